@@ -1,0 +1,87 @@
+"""The errors that kla_sim raises, each with a code and fields instead of a sentence.
+
+    KlaSimError                   everything that kla_sim raises on purpose
+    +-- ScenarioError             a scenario is wrong; carries every fault found, with its place
+    +-- UsageError                a command or an argument is wrong, or an extra is missing
+    +-- StoreError                a run folder cannot be read, continued or written
+    +-- SimulationError           a replication broke; carries the command that replays it
+
+The sentences live in the catalogues of `kla_sim.language`, one per code and language; `describe`
+there turns an error into text. Callers outside the command line may rely on `code` and `fields`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault of a scenario: what is wrong, where, and the fields that fill its sentence.
+
+    Attributes
+    ----------
+    code : names the sentence, e.g. ``unknown_key``.
+    path : dotted path of the value, e.g. ``zones.site.duration.high``; empty for the whole file.
+    file, line, column : where the value was written; line and column count from 1, 0 = no place.
+    fields : what the sentence mentions (value, rule, nearest key, ...).
+    """
+
+    code: str
+    path: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    fields: Fields = field(default_factory=dict)
+
+
+class KlaSimError(Exception):
+    """Everything that kla_sim raises on purpose."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, **fields: Any) -> None:
+        super().__init__(code, fields)
+        self.code = code
+        self.fields: Fields = fields
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.code, self.fields, self.__dict__)
+
+
+class ScenarioError(KlaSimError):
+    """A scenario is wrong; `faults` holds every fault found, in the order of the file."""
+
+    exit_code = 2
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("scenario_faults", count=len(faults))
+        self.faults = faults
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ScenarioError, (self.faults,)
+
+
+class UsageError(KlaSimError):
+    """A command or an argument is wrong, or an extra is missing."""
+
+    exit_code = 2
+
+
+class StoreError(KlaSimError):
+    """A run folder cannot be read, continued or written."""
+
+    exit_code = 2
+
+
+class SimulationError(KlaSimError):
+    """A replication broke; `fields` holds the command that replays it."""
+
+
+def _rebuild(kind: type[KlaSimError], code: str, fields: Fields, state: Fields) -> KlaSimError:
+    error = kind(code, **fields)
+    error.__dict__.update(state)
+    return error
