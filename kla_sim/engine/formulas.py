@@ -1,0 +1,291 @@
+"""The scalar rules of the model, free of objects, shared by both engines and ready to be compiled.
+
+Durations, money, learning, background, score, category and the inverse distribution functions.
+Every float that reaches a result passes through here once, so that the engines agree to the bit.
+Not here: what happens when (the engines), and where the numbers come from (`plan`, `worlds`).
+"""
+
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+DAYS_PER_YEAR = 365.25
+MAXIMUM_ATTEMPTS = 20
+WHOLE = 10_000
+"""A whole in hundredths of a percent."""
+
+FIXED, UNIFORM, TRIANGULAR, PERT, NORMAL, LOGNORMAL, EXPONENTIAL, DISCRETE = range(8)
+"""The number of each distribution in the first column of a distribution row."""
+
+PERT_CELLS = 2048
+"""Cells of a quantile table, equal in probability."""
+
+FloatArray = npt.NDArray[np.float64]
+
+
+# --- whole days and whole rupiah ---------------------------------------------------------------
+
+
+@njit(cache=True)
+def whole_days(duration: float) -> int:
+    """Round a duration half up to whole days, at least 1."""
+    return max(1, int(math.floor(duration + 0.5)))
+
+
+@njit(cache=True)
+def whole_rupiah(amount: float) -> int:
+    """Round an amount half up to whole rupiah."""
+    return int(math.floor(amount + 0.5))
+
+
+@njit(cache=True)
+def part_of(amount: int, share: int) -> int:
+    """Return the part of an amount, rounded down.
+
+    Parameters
+    ----------
+    amount : whole rupiah, at most 9e14 so that the product stays within 64 bits.
+    share : hundredths of a percent.
+    """
+    return amount * share // WHOLE
+
+
+# --- inverse distribution functions --------------------------------------------------------------
+
+
+_CENTRE_ABOVE = (
+    2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4,
+    4.5921953931549871457e4, 1.3731693765509461125e4, 1.9715909503065514427e3,
+    1.3314166789178437745e2, 3.3871328727963666080e0,
+)  # fmt: skip
+_CENTRE_BELOW = (
+    5.2264952788528545610e3, 2.8729085735721942674e4, 3.9307895800092710610e4,
+    2.1213794301586595867e4, 5.3941960214247511077e3, 6.8718700749205790830e2,
+    4.2313330701600911252e1, 1.0,
+)  # fmt: skip
+_SIDE_ABOVE = (
+    7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1,
+    1.27045825245236838258e0, 3.64784832476320460504e0, 5.76949722146069140550e0,
+    4.63033784615654529590e0, 1.42343711074968357734e0,
+)  # fmt: skip
+_SIDE_BELOW = (
+    1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2,
+    1.48103976427480074590e-1, 6.89767334985100004550e-1, 1.67638483018380384940e0,
+    2.05319162663775882187e0, 1.0,
+)  # fmt: skip
+_TAIL_ABOVE = (
+    2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3,
+    2.65321895265761230930e-2, 2.96560571828504891230e-1, 1.78482653991729133580e0,
+    5.46378491116411436990e0, 6.65790464350110377720e0,
+)  # fmt: skip
+_TAIL_BELOW = (
+    2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5,
+    7.86869131145613259100e-4, 1.48753612908506148525e-2, 1.36929880922735805310e-1,
+    5.99832206555887937690e-1, 1.0,
+)  # fmt: skip
+
+
+@njit(cache=True)
+def _polynomial(coefficients: tuple[float, ...], x: float) -> float:
+    total = coefficients[0]
+    for place in range(1, len(coefficients)):
+        total = total * x + coefficients[place]
+    return total
+
+
+@njit(cache=True)
+def normal_quantile(probability: float) -> float:
+    """Return the standard normal quantile, accurate to about 1e-16 relative.
+
+    References
+    ----------
+    Wichura, M. J. (1988). Algorithm AS 241. Applied Statistics 37(3), 477-484.
+    doi:10.2307/2347330
+    """
+    q = probability - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        return q * _polynomial(_CENTRE_ABOVE, r) / _polynomial(_CENTRE_BELOW, r)
+    r = math.sqrt(-math.log(probability if q < 0 else 1.0 - probability))
+    if r <= 5.0:
+        size = _polynomial(_SIDE_ABOVE, r - 1.6) / _polynomial(_SIDE_BELOW, r - 1.6)
+    else:
+        size = _polynomial(_TAIL_ABOVE, r - 5.0) / _polynomial(_TAIL_BELOW, r - 5.0)
+    return -size if q < 0 else size
+
+
+@njit(cache=True)
+def pert_fraction(probability: float, mode: float, table: FloatArray) -> float:
+    """Return the quantile of a PERT on [0, 1] from its table, exact power laws in both end cells.
+
+    Parameters
+    ----------
+    mode : the place of the likely value between low (0) and high (1).
+    table : (PERT_CELLS + 1,) quantiles at equal steps of probability.
+
+    References
+    ----------
+    Malcolm, D. G. et al. (1959). Application of a technique for research and development program
+    evaluation. Operations Research 7(5), 646-669. doi:10.1287/opre.7.5.646
+    """
+    place = probability * PERT_CELLS
+    cell = int(place)
+    if cell <= 0:
+        return table[1] * place ** (1.0 / (1.0 + 4.0 * mode))
+    if cell >= PERT_CELLS - 1:
+        rest = max(0.0, PERT_CELLS - place)
+        return 1.0 - (1.0 - table[PERT_CELLS - 1]) * rest ** (1.0 / (5.0 - 4.0 * mode))
+    return table[cell] + (place - cell) * (table[cell + 1] - table[cell])
+
+
+@njit(cache=True)
+def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
+    """Return the quantile of any distribution.
+
+    Parameters
+    ----------
+    row : (5,) kind of distribution and up to four numbers, as `plan` writes them:
+        fixed value; uniform low, high; triangular low, likely, high; PERT low, high, mode, table;
+        normal mean, sd, probability below the truncation; lognormal mu, sigma; exponential mean;
+        discrete number of values, table (values first, cumulative chances behind).
+    probability : strictly between 0 and 1.
+    tables : (n_tables, PERT_CELLS + 1) quantiles of PERT, or values and chances of discrete.
+    """
+    kind = int(row[0])
+    if kind == FIXED:
+        return row[1]
+    if kind == PERT:
+        fraction = pert_fraction(probability, row[3], tables[int(row[4])])
+        return row[1] + fraction * (row[2] - row[1])
+    if kind == UNIFORM:
+        return row[1] + probability * (row[2] - row[1])
+    if kind == TRIANGULAR:
+        return triangular_quantile(probability, row[1], row[2], row[3])
+    if kind == NORMAL:
+        return row[1] + row[2] * normal_quantile(row[3] + probability * (1.0 - row[3]))
+    if kind == LOGNORMAL:
+        return math.exp(row[1] + row[2] * normal_quantile(probability))
+    if kind == EXPONENTIAL:
+        return -row[1] * math.log1p(-probability)
+    return discrete_quantile(probability, int(row[1]), tables[int(row[2])])
+
+
+@njit(cache=True)
+def triangular_quantile(probability: float, low: float, likely: float, high: float) -> float:
+    """Return the quantile of a triangular distribution."""
+    width = high - low
+    if width <= 0.0:
+        return low
+    rising = (likely - low) / width
+    if probability < rising:
+        return low + math.sqrt(probability * width * (likely - low))
+    return high - math.sqrt((1.0 - probability) * width * (high - likely))
+
+
+@njit(cache=True)
+def discrete_quantile(probability: float, n_values: int, table: FloatArray) -> float:
+    """Return the first value whose cumulative chance reaches the probability."""
+    for place in range(n_values - 1):
+        if probability < table[n_values + place]:
+            return table[place]
+    return table[n_values - 1]
+
+
+# --- learning ------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def learning_multiplier(
+    rate: float, floor: float, transfer: float, own: int, others: int
+) -> float:
+    """Return what is left of a duration after `own` zones of the city and `others` elsewhere.
+
+    References
+    ----------
+    Wright, T. P. (1936). Factors affecting the cost of airplanes. Journal of the Aeronautical
+    Sciences 3(4), 122-128. doi:10.2514/8.155
+    """
+    return max(floor, rate ** math.log2(1.0 + own + transfer * others))
+
+
+# --- score ---------------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def clip_score(score: float) -> float:
+    """Hold a score within 0 and 1000."""
+    return min(1000.0, max(0.0, score))
+
+
+@njit(cache=True)
+def reflect_gap(gap: float) -> float:
+    """Reflect a background gap at 1 and 1000 points until it lies between them."""
+    while gap < 1.0 or gap > 1000.0:
+        gap = 2.0 - gap if gap < 1.0 else 2000.0 - gap
+    return gap
+
+
+@njit(cache=True)
+def background_step(
+    gap: float, rate: float, volatility: float, n_days: int, innovation: float
+) -> float:
+    """Return the background gap after some days: an Ornstein-Uhlenbeck step towards 0, reflected.
+
+    Parameters
+    ----------
+    gap : points missing without Kaltara.
+    rate : per year.
+    volatility : points per square root of a year.
+    innovation : standard normal; positive is good for the city.
+
+    References
+    ----------
+    Uhlenbeck, G. E. and Ornstein, L. S. (1930). Physical Review 36, 823-841.
+    doi:10.1103/PhysRev.36.823
+    """
+    years = n_days / DAYS_PER_YEAR
+    if rate > 0.0:
+        variance = volatility * volatility * -math.expm1(-2.0 * rate * years) / (2.0 * rate)
+    else:
+        variance = volatility * volatility * years
+    return reflect_gap(gap * math.exp(-rate * years) - math.sqrt(variance) * innovation)
+
+
+@njit(cache=True)
+def service_factor(effect: float, covered: float, integration: float, integrated: float) -> float:
+    """Return the share of a group's gap that Kaltara leaves, before division by its start value.
+
+    Parameters
+    ----------
+    covered, integrated : zones over districts, not yet held to at most 1.
+    """
+    return (1.0 - effect * min(1.0, covered)) * (1.0 - integration * min(1.0, integrated))
+
+
+@njit(cache=True)
+def category_of(score: float, bounds: FloatArray) -> int:
+    """Return the category number of a score.
+
+    Parameters
+    ----------
+    bounds : (5,) points; pratama begins at its bound, the others above theirs.
+    """
+    if score < bounds[0]:
+        return 0
+    category = 1
+    for place in range(1, 5):
+        if score > bounds[place]:
+            category = place + 1
+    return category
+
+
+@njit(cache=True)
+def capped_category(category: int, standing: int, is_capped: bool) -> int:
+    """Hold an award to one step above the standing category where the cap applies."""
+    return min(category, standing + 1) if is_capped else category

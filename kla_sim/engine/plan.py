@@ -1,0 +1,63 @@
+"""A scenario as a plan: arrays for the engines, one set of values per world.
+
+`compile_plan` is the only door from scenarios to engines. Impossible plans (cycles in the network,
+demand above any capacity, unknown predecessors) are refused when the scenario is read, with their
+place in the file (`kla_sim.scenario.checks`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kla_sim.engine.formulas import FloatArray
+from kla_sim.engine.structure import Labels, Structure, compile_structure
+from kla_sim.engine.values import TableBook, Values, compile_values
+from kla_sim.engine.worlds import World, baseline_centre, draw_world, scenario_in_world
+from kla_sim.scenario.model import Scenario
+
+
+class Plan(NamedTuple):
+    """Everything an engine needs; replication i runs in world i mod n_worlds."""
+
+    structure: Structure
+    labels: Labels
+    policy_score: FloatArray  # (n_cities,) centre of each baseline as written, points
+    values: list[Values]  # one per world
+    worlds: list[World]
+    tables: FloatArray  # (n_tables, formulas.PERT_CELLS + 1)
+    seed: np.uint64
+
+    @property
+    def n_worlds(self) -> int:
+        """The number of worlds."""
+        return len(self.worlds)
+
+
+def compile_plan(scenario: Scenario, seed: int, *, central: bool = False) -> Plan:
+    """Turn a scenario into a plan.
+
+    Parameters
+    ----------
+    seed : key of all random numbers, 0 to 2**64 - 1.
+    central : one world only, every unknown at its central value; chance stays.
+    """
+    structure, labels = compile_structure(scenario)
+    book = TableBook()
+    values, worlds = [], []
+    for world in [None] if central else range(scenario.worlds):
+        here = scenario_in_world(scenario, seed, world)
+        values.append(compile_values(here, book))
+        worlds.append(draw_world(here, structure, seed, world))
+    return Plan(
+        structure=structure,
+        labels=labels,
+        policy_score=np.array(
+            [baseline_centre(scenario, city) for city in scenario.cities.values()]
+        ),
+        values=values,
+        worlds=worlds,
+        tables=book.array(),
+        seed=np.uint64(seed),
+    )
