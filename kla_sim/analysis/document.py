@@ -1,0 +1,94 @@
+"""The summary of a run as the JSON document of the command line; names are fixed (docs)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from kla_sim.analysis.estimate import Estimate
+from kla_sim.analysis.summary import Summary
+from kla_sim.domain.categories import CATEGORIES
+
+SCHEMA_VERSION = 1
+
+
+def summary_document(summary: Summary) -> dict[str, Any]:
+    """Return the parts of `run --json` that follow from the replications alone."""
+    labels = summary.labels
+    accounts, years = labels.accounts, [str(year) for year in labels.years]
+    return {
+        "target": {
+            "category": CATEGORIES[summary.target],
+            "deadline": (labels.start + dt.timedelta(days=summary.deadline_day)).isoformat(),
+        },
+        "odds": {
+            "all_cities": _estimate(summary.all_cities),
+            "all_cities_at_once_ever": _estimate(summary.all_cities_at_once_ever),
+            "cities": {
+                city: _estimate(estimate)
+                for city, estimate in zip(labels.cities, summary.cities, strict=True)
+            },
+        },
+        "worlds": summary.worlds._asdict(),
+        "weakest_city": labels.cities[summary.weakest_city],
+        "expected_cities": _estimate(summary.expected_cities),
+        "reached_50": _iso(summary.reached(0.5)),
+        "reached_80": _iso(summary.reached(0.8)),
+        "attainment": [
+            {**point._asdict(), "date": point.date.isoformat()} for point in summary.attainment
+        ],
+        "categories": {
+            city: {
+                str(cycle): dict(
+                    zip((*CATEGORIES, "no_award"), map(float, shares), strict=True)
+                )
+                for cycle, shares in zip(labels.cycles, by_cycle, strict=True)
+            }
+            for city, by_cycle in zip(labels.cities, summary.category_shares, strict=True)
+        },
+        "money": {
+            account: {
+                year: {
+                    field: float(getattr(summary.money, field)[place, column])
+                    for field in summary.money._fields
+                }
+                for column, year in enumerate(years)
+            }
+            for place, account in enumerate(accounts)
+        },
+        "waiting_days": {
+            account: {
+                cause: float(days) for cause, days in zip(labels.causes, row, strict=True)
+            }
+            for account, row in zip(accounts, summary.wait_days, strict=True)
+        },
+        "waiting_shares": dict(
+            zip(labels.causes, (float(share) for share in summary.wait_shares), strict=True)
+        ),
+        "posts": {
+            pool: {
+                field: float(getattr(summary.posts, field)[place])
+                for field in summary.posts._fields
+            }
+            for place, pool in enumerate(labels.pools)
+        },
+        "dormant_days": _by_city(summary, summary.dormant_days),
+        "launches": {
+            city: dict(zip(years, (float(number) for number in row), strict=True))
+            for city, row in zip(labels.cities, summary.launches, strict=True)
+        },
+    }
+
+
+def _by_city(summary: Summary, values: Any) -> dict[str, float]:
+    return {
+        city: float(value) for city, value in zip(summary.labels.cities, values, strict=True)
+    }
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    return estimate._asdict()
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,188 @@
+"""Estimates with intervals that treat worlds as clusters; never a bare number.
+
+Replications of one world share what is not known, so they are not independent: the spread between
+worlds decides how sure the odds are. Not here: which replications count as met (`summary`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+LEVEL = 0.95
+MINIMUM_PER_WORLD = 20
+"""Below so many replications per world the range across worlds is withheld."""
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class Estimate(NamedTuple):
+    """A value, its interval, and how both came about."""
+
+    value: float
+    low: float
+    high: float
+    level: float
+    method: str
+    replications: int
+
+
+class WorldRange(NamedTuple):
+    """The true odds across worlds, the noise inside a world removed."""
+
+    n: int
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    share_of_variance: float | None
+
+
+def estimate_share(hits: FloatArray, sizes: FloatArray, level: float = LEVEL) -> Estimate:
+    """Estimate a probability from hits counted by world.
+
+    Parameters
+    ----------
+    hits, sizes : (n_worlds,) replications that hit, and replications, of each world; worlds
+        without a replication are left out.
+
+    Returns
+    -------
+    the share of hits with an exact binomial interval at the effective number of replications;
+    where all or none hit, worlds are counted instead of replications, for want of a spread
+
+    References
+    ----------
+    Korn, E. L. and Graubard, B. I. (1998). Confidence intervals for proportions with small
+    expected number of positive counts. Survey Methodology 24(2), 193-201.
+    Clopper, C. J. and Pearson, E. S. (1934). Biometrika 26(4), 404-413. doi:10.1093/biomet/26.4.404
+    """
+    hits, sizes = hits[sizes > 0], sizes[sizes > 0]
+    n, n_worlds = float(sizes.sum()), len(sizes)
+    value = float(hits.sum() / n)
+    if n_worlds == 1:
+        low, high = _binomial_interval(value, n, level)
+        return Estimate(value, low, high, level, "binomial", int(n))
+    effective = _effective_size(hits, sizes, value, level)
+    low, high = _binomial_interval(value, effective, level)
+    return Estimate(value, low, high, level, "clustered_binomial", int(n))
+
+
+def estimate_mean(sums: FloatArray, sizes: FloatArray, level: float = LEVEL) -> Estimate:
+    """Estimate a mean from sums by world, with a Student interval over worlds.
+
+    Parameters
+    ----------
+    sums, sizes : (n_worlds,) sum of the quantity and number of replications of each world.
+    """
+    sums, sizes = sums[sizes > 0], sizes[sizes > 0]
+    n = float(sizes.sum())
+    value = float(sums.sum() / n)
+    if len(sizes) == 1:
+        return Estimate(value, float("nan"), float("nan"), level, "one_world", int(n))
+    half = _student(level, len(sizes) - 1) * np.sqrt(_cluster_variance(sums, sizes, value))
+    return Estimate(value, value - float(half), value + float(half), level, "clustered", int(n))
+
+
+def estimate_mean_in_one_world(values: FloatArray, level: float = LEVEL) -> Estimate:
+    """Estimate a mean of independent replications, with a Student interval."""
+    n = len(values)
+    value = float(values.mean())
+    spread = float(values.std(ddof=1)) if n > 1 else float("nan")
+    half = _student(level, max(n - 1, 1)) * spread / np.sqrt(n)
+    return Estimate(value, value - float(half), value + float(half), level, "student", n)
+
+
+def estimate_paired_difference(
+    is_met_a: npt.NDArray[np.bool_],
+    is_met_b: npt.NDArray[np.bool_],
+    n_worlds: int,
+    level: float = LEVEL,
+) -> Estimate:
+    """Estimate the odds of B minus the odds of A from paired replications.
+
+    Parameters
+    ----------
+    is_met_a, is_met_b : (n,) outcomes of the same replications, from replication 0 on.
+    n_worlds : replication i belongs to world i mod n_worlds.
+
+    Returns
+    -------
+    the mean difference with a Student interval over worlds; where no replication differs, the
+    interval says how large a share of differing replications could have gone unseen
+    """
+    differences = is_met_b.astype(float) - is_met_a.astype(float)
+    n = len(differences)
+    worlds = np.arange(n) % n_worlds
+    sizes = np.bincount(worlds, minlength=n_worlds).astype(float)
+    if not differences.any():
+        unseen = estimate_share(np.zeros(n_worlds), sizes, level).high
+        return Estimate(0.0, -unseen, unseen, level, "paired_none_differs", n)
+    if n_worlds == 1:
+        return estimate_mean_in_one_world(differences, level)._replace(method="paired")
+    sums = np.bincount(worlds, weights=differences, minlength=n_worlds)
+    return estimate_mean(sums, sizes, level)._replace(method="paired_clustered")
+
+
+def range_across_worlds(hits: FloatArray, sizes: FloatArray) -> WorldRange:
+    """Return the 10, 50 and 90 % points of the worlds' true odds, by moments of a beta-binomial.
+
+    Parameters
+    ----------
+    hits, sizes : (n_worlds,) as in `estimate_share`; below MINIMUM_PER_WORLD replications in any
+        world the range is withheld (None).
+
+    References
+    ----------
+    Kleinman, J. C. (1973). Proportions with extraneous variance. Journal of the American
+    Statistical Association 68(341), 46-54. doi:10.1080/01621459.1973.10481332
+    """
+    from scipy.special import betaincinv
+
+    n_worlds = len(sizes)
+    if n_worlds < 2 or sizes.min() < MINIMUM_PER_WORLD:
+        return WorldRange(n_worlds, None, None, None, None)
+    shares = hits / sizes
+    mean = float(shares.mean())
+    inner = float(np.mean(shares * (1 - shares) / (sizes - 1)))
+    between = max(0.0, float(shares.var(ddof=1)) - inner)
+    chance = mean * (1 - mean)
+    if between <= 0.0 or chance <= 0.0:
+        return WorldRange(n_worlds, mean, mean, mean, 0.0)
+    between = min(between, 0.999 * chance)
+    strength = chance / between - 1
+    points = betaincinv(mean * strength, (1 - mean) * strength, (0.1, 0.5, 0.9))
+    return WorldRange(n_worlds, *(float(point) for point in points), between / chance)
+
+
+def _cluster_variance(sums: FloatArray, sizes: FloatArray, mean: float) -> float:
+    """Return the variance of a ratio of cluster sums (Cochran 1977, section 9A)."""
+    n_worlds = len(sizes)
+    residuals = sums - mean * sizes
+    return float(n_worlds / (n_worlds - 1) * np.sum(residuals**2) / sizes.sum() ** 2)
+
+
+def _effective_size(hits: FloatArray, sizes: FloatArray, value: float, level: float) -> float:
+    n, n_worlds = float(sizes.sum()), len(sizes)
+    variance = _cluster_variance(hits, sizes, value)
+    if variance <= 0.0:
+        return float(n_worlds)
+    degrees = _student(level, int(n) - 1) / _student(level, n_worlds - 1)
+    return float(min(n, value * (1 - value) / variance * degrees**2))
+
+
+def _binomial_interval(value: float, n: float, level: float) -> tuple[float, float]:
+    from scipy.special import betaincinv
+
+    tail = (1 - level) / 2
+    hits = value * n
+    low = 0.0 if value <= 0.0 else float(betaincinv(hits, n - hits + 1, tail))
+    high = 1.0 if value >= 1.0 else float(betaincinv(hits + 1, n - hits, 1 - tail))
+    return low, high
+
+
+def _student(level: float, degrees: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, 1 - (1 - level) / 2))

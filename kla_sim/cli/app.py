@@ -1,0 +1,30 @@
+"""The commands and where each is written."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import typer
+
+from kla_sim.cli import results, run, scenarios
+from kla_sim.language import text
+
+_ = partial(text, "answers")
+
+app = typer.Typer(
+    help=_("app_help"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.command("run", help=_("help_run"))(run.run)
+app.command("validate", help=_("help_validate"))(scenarios.validate)
+app.command("lint", help=_("help_lint"))(scenarios.lint)
+app.command("resolve", help=_("help_resolve"))(scenarios.resolve)
+app.command("schema", help=_("help_schema"))(scenarios.schema)
+app.command("new", help=_("help_new"))(scenarios.new)
+app.command("trace", help=_("help_trace"))(results.trace)
+app.command("compare", help=_("help_compare"))(results.compare)
+app.command("runs", help=_("help_runs"))(results.runs)

@@ -1,0 +1,33 @@
+"""The options that commands share, described in the current language."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from kla_sim.language import text
+
+_ = partial(text, "answers")
+
+ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help=_("arg_scenario"))]
+Json = Annotated[bool, typer.Option("--json", help=_("opt_json"))]
+Quiet = Annotated[bool, typer.Option("--quiet", help=_("opt_quiet"))]
+Language = Annotated[Literal["id", "en"] | None, typer.Option(help=_("opt_language"))]
+Replications = Annotated[int, typer.Option("-n", "--replications", min=1, help=_("opt_n"))]
+Seed = Annotated[int, typer.Option(min=0, help=_("opt_seed"))]
+Engine = Annotated[Literal["compiled", "reference"], typer.Option(help=_("opt_engine"))]
+Workers = Annotated[int | None, typer.Option(min=1, help=_("opt_workers"))]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=_("opt_set"))
+]
+Central = Annotated[bool, typer.Option("--central", help=_("opt_central"))]
+Label = Annotated[str, typer.Option(help=_("opt_label"))]
+Out = Annotated[Path, typer.Option(help=_("opt_out"))]
+NoPlots = Annotated[bool, typer.Option("--no-plots", help=_("opt_no_plots"))]
+
+DEFAULT_SCENARIO = "kaltara_2022"
+DEFAULT_REPLICATIONS = 1_000
+RESULTS = Path("results")

@@ -1,0 +1,248 @@
+"""Commands on results: trace one future, compare runs, list runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kla_sim.cli import options
+from kla_sim.cli.output import new_table, print_json, print_lines, print_table, show_progress
+from kla_sim.cli.scenarios import find_scenario, read
+from kla_sim.language import day, number, rupiah, text
+
+if TYPE_CHECKING:
+    from kla_sim.experiment.compare import Comparison
+    from kla_sim.experiment.run import StoredRun
+    from kla_sim.experiment.trace import Future
+
+_ = partial(text, "answers")
+
+_MONEY = ("appropriated", "released", "spent", "lapsed", "held")
+_GANTT_COLUMNS = 60
+
+
+def trace(
+    scenario: options.ScenarioName = options.DEFAULT_SCENARIO,
+    replication: Annotated[int, typer.Option(min=0, help=_("opt_replication"))] = 0,
+    seed: options.Seed = 1,
+    overrides: options.Overrides = None,
+    central: options.Central = False,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Print one future: events, schedule, cash and categories."""
+    from kla_sim.experiment.trace import trace_document, trace_future
+
+    loaded = read(scenario, overrides)
+    future = trace_future(loaded.scenario, seed, replication, central=central)
+    if as_json:
+        print_json({"schema_version": 1, **trace_document(future)})
+        return
+    print_lines(
+        [_("trace_title", replication=replication, scenario=loaded.scenario.name, seed=seed), ""]
+    )
+    _print_events(future)
+    _print_schedule(future)
+    _print_cash(future)
+    _print_standing(future)
+
+
+def _print_events(future: Future) -> None:
+    start = future.plan.labels.start
+    table = new_table(
+        _("trace_events"),
+        *(_(f"column_{name}") for name in ("day", "date", "what", "subject", "detail")),
+        numbers=(0,),
+    )
+    for event in future.trace.events:
+        table.add_row(
+            str(event.day),
+            (start + dt.timedelta(days=event.day)).isoformat(),
+            _(f"what_{event.what}"),
+            event.subject,
+            _detail(event.detail),
+        )
+    print_table(table)
+
+
+def _detail(detail: dict[str, Any]) -> str:
+    from kla_sim.domain.categories import CATEGORIES
+
+    shown = {
+        key: CATEGORIES[value] if key == "category" else number(value, 1)
+        if isinstance(value, float) else value
+        for key, value in detail.items()
+    }
+    return ", ".join(f"{key} {value}" for key, value in shown.items())
+
+
+def _print_schedule(future: Future) -> None:
+    """Draw each activity's attempts over the whole time, a column per equal stretch of days."""
+    horizon = future.plan.structure.horizon_day + 1
+    table = new_table(_("trace_schedule"), _("column_what"), "", numbers=())
+    for name, attempts in zip(future.plan.labels.activities, future.trace.attempts, strict=True):
+        if attempts:
+            bar = [" "] * _GANTT_COLUMNS
+            for attempt in attempts:
+                first = attempt.start * _GANTT_COLUMNS // horizon
+                last = (min(attempt.finish, horizon) - 1) * _GANTT_COLUMNS // horizon
+                bar[first : last + 1] = "█" * (last + 1 - first)
+            table.add_row(name, "".join(bar))
+    print_table(table)
+
+
+def _print_cash(future: Future) -> None:
+    labels, result = future.plan.labels, future.result
+    table = new_table(
+        _("trace_cash"),
+        *(_(f"column_{name}") for name in ("account", "year", *_MONEY)),
+        numbers=tuple(range(1, 2 + len(_MONEY))),
+    )
+    for place, account in enumerate(labels.accounts):
+        for column, year in enumerate(labels.years):
+            amounts = [rupiah(int(getattr(result, field)[0, place, column])) for field in _MONEY]
+            table.add_row(account, str(year), *amounts)
+    print_table(table)
+
+
+def _print_standing(future: Future) -> None:
+    from kla_sim.experiment.trace import trace_document
+
+    standing = trace_document(future)["standing"]
+    names = dict(zip(future.plan.labels.cities, future.plan.labels.city_names, strict=True))
+    print_lines(
+        [_("trace_standing"), *(f"  {names[city]}: {held}" for city, held in standing.items())]
+    )
+
+
+def compare(
+    runs: Annotated[list[str], typer.Argument(metavar="A B ...", help=_("arg_runs"))],
+    replications: options.Replications = options.DEFAULT_REPLICATIONS,
+    seed: options.Seed = 1,
+    engine: options.Engine = "reference",
+    workers: options.Workers = None,
+    out: options.Out = options.RESULTS,
+    no_plots: options.NoPlots = False,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Set runs or scenarios side by side; scenarios are run first."""
+    from kla_sim.errors import UsageError
+    from kla_sim.experiment.compare import compare_runs
+
+    if len(runs) < 2:
+        raise UsageError("compare_needs_two")
+    settings = {"replications": replications, "seed": seed, "engine": engine, "workers": workers}
+    entries = [_open_or_run(name, settings, out, is_quiet=quiet or as_json) for name in runs]
+    comparisons = compare_runs(entries)
+    folder = None if no_plots else _draw_comparison(entries, out)
+    if as_json:
+        pairs = [comparison.document() for comparison in comparisons]
+        print_json({"schema_version": 1, "pairs": pairs})
+    elif not quiet:
+        _say_comparisons(entries, comparisons)
+        if folder:
+            print_lines([_("plots_written", folder=str(folder))])
+
+
+def _open_or_run(name: str, settings: dict[str, Any], out: Path, *, is_quiet: bool) -> StoredRun:
+    """Read a stored run, or run a scenario and read that."""
+    from kla_sim.cli.run import request_of
+    from kla_sim.experiment.run import read_run, run as run_request
+    from kla_sim.store import find_run
+
+    is_scenario = find_scenario(name).is_file()
+    if not is_scenario:
+        return read_run(find_run(out, name))
+    request = request_of(read(name, None), out=out, **settings)
+    with show_progress(is_quiet=is_quiet) as report:
+        outcome = run_request(request, report)
+    return read_run(outcome.folder, settings["replications"])
+
+
+def _draw_comparison(entries: list[StoredRun], out: Path) -> Path:
+    from kla_sim import __version__
+    from kla_sim.report.drawing import write_figures
+    from kla_sim.report.figures import Caption, compare_figures
+
+    first = entries[0]
+    caption = Caption(
+        scenario=" / ".join(entry.scenario.name for entry in entries),
+        digest=" / ".join(entry.folder.manifest.digest[:8] for entry in entries),
+        seed=first.folder.manifest.seed,
+        replications=min(entry.summary.n for entry in entries),
+        version=__version__,
+    )
+    names = [entry.scenario.name for entry in entries]
+    folder = out / ("compare-" + "-".join(entry.folder.manifest.digest[:8] for entry in entries))
+    write_figures(compare_figures([entry.summary for entry in entries], names, caption), folder)
+    return folder
+
+
+def _say_comparisons(entries: list[StoredRun], comparisons: list[Comparison]) -> None:
+    from kla_sim.report.words import phrase_difference, phrase_interval, phrase_share
+
+    table = new_table(
+        "", *(_(f"column_{name}") for name in ("run", "odds", "interval", "replications")),
+        numbers=(1, 2, 3),
+    )  # fmt: skip
+    for entry in entries:
+        odds = entry.summary.all_cities
+        table.add_row(
+            entry.folder.path.name, phrase_share(odds), phrase_interval(odds), number(odds.replications)
+        )
+    print_table(table)
+    for comparison in comparisons:
+        print_lines(
+            [
+                _(
+                    "compare_pair",
+                    a=comparison.a,
+                    b=comparison.b,
+                    difference=phrase_difference(comparison.difference),
+                    won=number(comparison.won),
+                    lost=number(comparison.lost),
+                    same=number(comparison.same),
+                ),
+                _("compare_shown" if comparison.is_shown else "compare_not_shown"),
+            ]
+        )
+
+
+def runs(
+    out: options.Out = options.RESULTS,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """List the stored runs."""
+    from kla_sim.store import list_runs
+
+    found = list_runs(out)
+    if as_json:
+        entries = [{"run": str(run.path), **run.manifest.model_dump(mode="json")} for run in found]
+        print_json({"schema_version": 1, "runs": entries})
+        return
+    if not found:
+        print_lines([_("no_runs", folder=str(out))])
+        return
+    table = new_table(
+        "",
+        *(_(f"column_{name}") for name in ("run", "replications", "engine", "start", "state")),
+        numbers=(1,),
+    )
+    for run in found:
+        table.add_row(
+            run.path.name,
+            number(run.manifest.replications_done),
+            run.manifest.engine,
+            day(run.manifest.start.date()),
+            _("state_complete" if run.manifest.end else "state_incomplete"),
+        )
+    print_table(table)

@@ -1,0 +1,150 @@
+"""Commands on scenario files: validate, lint, resolve, schema, new."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kla_sim.cli import options
+from kla_sim.cli.output import new_table, print_json, print_lines, print_table
+from kla_sim.language import current, describe_fault, text
+
+if TYPE_CHECKING:
+    from kla_sim.errors import Fault
+    from kla_sim.scenario.loading import LoadedScenario
+
+_ = partial(text, "answers")
+
+
+def find_scenario(name: str) -> Path:
+    """Return the file that a name on the command line means: a path, or a shipped scenario."""
+    from kla_sim.scenario.shipped import shipped_names, shipped_scenario
+
+    is_plain = not any(sign in name for sign in (os.sep, "/", ":")) and "." not in name
+    if is_plain and name in shipped_names() and not Path(name).is_file():
+        return shipped_scenario(name)
+    return Path(name.removeprefix("shipped:")) if not name.startswith("shipped:") else (
+        shipped_scenario(name.removeprefix("shipped:"))
+    )
+
+
+def read(name: str, overrides: list[str] | None) -> LoadedScenario:
+    """Read a scenario with all its faults at once."""
+    from kla_sim.scenario.loading import read_scenario
+
+    return read_scenario(find_scenario(name), overrides=overrides or [])
+
+
+def lint_warnings(loaded: LoadedScenario) -> list[Fault]:
+    """Return what lint has to say of a scenario, with places."""
+    from kla_sim.scenario.lint import lint_loaded
+
+    return lint_loaded(loaded)
+
+
+def validate(
+    scenario: options.ScenarioName,
+    overrides: options.Overrides = None,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Check a scenario; every fault has raised by the time this returns."""
+    read(scenario, overrides)
+    if as_json:
+        print_json({"schema_version": 1, "issues": []})
+    elif not quiet:
+        print_lines([_("valid", file=str(find_scenario(scenario)))])
+
+
+def lint(
+    scenario: options.ScenarioName,
+    overrides: options.Overrides = None,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Print the warnings of a valid scenario."""
+    warnings = lint_warnings(read(scenario, overrides))
+    if as_json:
+        print_json({"schema_version": 1, "issues": [issue(fault) for fault in warnings]})
+    elif warnings:
+        print_lines([describe_fault(fault) for fault in warnings])
+    elif not quiet:
+        print_lines([_("lint_clean", file=str(find_scenario(scenario)))])
+
+
+def issue(fault: Fault) -> dict[str, object]:
+    """Return a fault or warning as `validate --json` lists it."""
+    return {
+        "file": fault.file,
+        "line": fault.line,
+        "column": fault.column,
+        "path": fault.path,
+        "code": fault.code,
+        "message": describe_fault(fault),
+    }
+
+
+def resolve(
+    scenario: options.ScenarioName,
+    overrides: options.Overrides = None,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Print every value with the file and line it comes from."""
+    from kla_sim.scenario.loading import resolve as resolve_values
+
+    values = resolve_values(read(scenario, overrides))
+    if as_json:
+        rows = [
+            {"path": path, "value": value, "file": file, "line": line}
+            for path, value, file, line in values
+        ]
+        print_json({"schema_version": 1, "values": rows})
+        return
+    table = new_table("", _("column_path"), _("column_value"), _("column_place"))
+    for path, value, file, line in values:
+        table.add_row(path, str(value), f"{file}:{line}")
+    print_table(table)
+
+
+def schema(
+    folder: Annotated[Path | None, typer.Option("--out", help=_("opt_out"))] = None,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Print the JSON schema in the current language, or write both beside a scenario."""
+    from kla_sim.scenario.schema import json_schema, write_schema
+
+    if folder is None:
+        print_json(json_schema(current()))
+        return
+    files = [write_schema(folder, chosen) for chosen in ("id", "en")]
+    if not quiet:
+        print_lines([_("schema_written", files=", ".join(str(file) for file in files))])
+
+
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("arg_file"))],
+    source: Annotated[str, typer.Option("--from", help=_("opt_from"))] = options.DEFAULT_SCENARIO,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write a new commented scenario, with the schema beside it."""
+    from kla_sim.scenario.starting import new_scenario
+
+    new_scenario(file, source=source, language=current())
+    if as_json:
+        print_json({"schema_version": 1, "file": str(file)})
+    elif not quiet:
+        print_lines([_("scenario_written", file=str(file))])
+
+

@@ -1,0 +1,40 @@
+"""The readable engine: one replication of the roll-out as a discrete-event simulation in SimPy.
+
+Every event carries its place in the day as its SimPy priority (`clock`), so that one day always
+runs in the three phases of docs/model.md: A completions, B calendar, C starts (three-phase method:
+Tocher 1963; Pidd 2004). `work` starts activities all or nothing in priority order, `staff` keeps
+posts, `treasury` money, `zones` what stands, `jury` scores and awards; `rollout` ties them together
+and writes the results. The compiled engine must return equal arrays, bit for bit.
+"""
+
+from __future__ import annotations
+
+from kla_sim.engine.plan import Plan
+from kla_sim.engine.reference.facts import Facts
+from kla_sim.engine.reference.rollout import Rollout
+from kla_sim.engine.reference.trace import Attempt, Trace, TraceEvent
+from kla_sim.engine.replications import Replications, empty_replications
+
+__all__ = ["Attempt", "Trace", "TraceEvent", "simulate", "trace"]
+
+
+def simulate(plan: Plan, first: int, last: int) -> Replications:
+    """Run replications first to last - 1 of a plan.
+
+    Returns
+    -------
+    arrays with last - first rows
+    """
+    out = empty_replications(plan.structure, last - first)
+    facts = Facts(plan)
+    for replication in range(first, last):
+        Rollout(facts, replication, None).run(out, replication - first)
+    return out
+
+
+def trace(plan: Plan, replication: int) -> tuple[Replications, Trace]:
+    """Run one replication and keep every event of it; its row equals that of any run."""
+    out = empty_replications(plan.structure, 1)
+    log = Trace.empty(plan)
+    Rollout(Facts(plan), replication, log).run(out, 0)
+    return out, log

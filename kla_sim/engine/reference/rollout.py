@@ -1,0 +1,112 @@
+"""One replication: its parts, the calendar that drives them, and the results."""
+
+from __future__ import annotations
+
+from kla_sim.engine import structure as st
+from kla_sim.engine.reference.clock import Clock
+from kla_sim.engine.reference.facts import N_GROUPS, Facts, Luck
+from kla_sim.engine.reference.jury import Jury
+from kla_sim.engine.reference.staff import Staff
+from kla_sim.engine.reference.trace import Trace
+from kla_sim.engine.reference.treasury import Treasury
+from kla_sim.engine.reference.work import Work
+from kla_sim.engine.reference.zones import Zones
+from kla_sim.engine.replications import Replications
+
+_LISTED, _LOWEST_SCORE, _CLOSEST, _FEWEST_STARTED = range(len(st.PRIORITIES))
+
+
+class Rollout:
+    """The roll-out in one future."""
+
+    def __init__(self, facts: Facts, replication: int, log: Trace | None) -> None:
+        plan, s = facts.plan, facts.structure
+        number = replication % plan.n_worlds
+        world, values = plan.worlds[number], plan.values[number]
+        luck = Luck(plan, replication)
+        self._facts, self._s, self._values = facts, s, values
+        self._clock = Clock(s.n_cities, s.horizon_day)
+        self._staff = Staff(facts, values, luck, self._clock)
+        self._treasury = Treasury(facts, values, self._clock, replication)
+        self._zones = Zones(facts, number, values, self._clock, self._treasury)
+        self._work = Work(
+            facts, values, luck, self._clock, self._staff, self._treasury, self._zones, log
+        )
+        self._jury = Jury(facts, world, values, luck, self._clock)
+        self._listed: list[int] = s.listed_order.tolist()
+        self._city_order = self._order_cities()
+
+    def run(self, out: Replications, row: int) -> None:
+        """Run from the start to the end of the horizon day and write one row of results."""
+        self._jury.settle_calendar(self._close_evidence, self._publish)
+        actions = {
+            st.YEAR: self._begin_year,
+            st.RELEASE: self._release,
+            st.CAPACITY: self._staff.step_capacity,
+            st.STAGE: self._work.begin_stage,
+            st.WINDOW: self._work.turn_window,
+            st.EVIDENCE: lambda cycle: self._jury.move_background(cycle, self._remainder),
+        }
+        for day, item, number in self._facts.agenda:
+            self._clock.at(day, item, number, actions[item])
+        self._staff.begin()
+        self._work.begin()
+        self._clock.run(lambda: self._work.scan(self._current_order))
+        mine = Replications(*(array[row, ...] for array in out))
+        for part in (self._staff, self._treasury, self._zones, self._jury, self._work):
+            part.write(mine)
+        mine.n_events[...] = self._clock.n_events
+
+    def _begin_year(self, year: int) -> None:
+        """B1: what is unspent lapses, and upkeep falls due."""
+        if year > 0:
+            self._treasury.end_year(year - 1)
+        self._zones.begin_year(year)
+        self._zones.try_upkeep()
+        self._work.tell("year", str(self._facts.plan.labels.years[year]))
+        self._clock.look_again(0)
+
+    def _release(self, number: int) -> None:
+        self._treasury.release(number)
+        self._zones.try_upkeep()
+
+    def _close_evidence(self, cycle: int) -> None:
+        self._jury.close_evidence(cycle, self._remainder)
+        self._work.tell("evidence", str(self._facts.plan.labels.cycles[cycle]))
+
+    def _publish(self, cycle: int) -> None:
+        self._jury.publish(cycle)
+        for city, name in enumerate(self._facts.plan.labels.cities):
+            self._work.tell("award", name, **self._jury.award_of(city, cycle))
+        self._city_order = self._order_cities()
+
+    def _remainder(self, city: int) -> float:
+        """Return the share of a city's gap at the start that Kaltara and wide work leave."""
+        total = 0.0
+        factors = self._zones.relative_factors(city)
+        closing = [
+            self._values.closes_gap[self._facts.kind[act]]
+            for act in (*self._facts.wide_acts[0], *self._facts.wide_acts[1 + city])
+            if self._work.is_complete[act] and not self._s.act_done[act]
+        ]
+        for group in range(N_GROUPS):
+            left = float(self._values.group_weight[city, group]) * factors[group]
+            for closes_gap in closing:
+                left *= 1.0 - float(closes_gap[group])
+            total += left
+        return total
+
+    def _current_order(self) -> list[int]:
+        if self._s.priority == _FEWEST_STARTED:
+            return self._order_cities()
+        return self._city_order
+
+    def _order_cities(self) -> list[int]:
+        """Return the cities as the policy ranks them now; ties keep the listed order."""
+        if self._s.priority == _LOWEST_SCORE:
+            return sorted(self._listed, key=self._jury.published.__getitem__)
+        if self._s.priority == _CLOSEST:
+            return sorted(self._listed, key=self._jury.distance_to_target)
+        if self._s.priority == _FEWEST_STARTED:
+            return sorted(self._listed, key=self._zones.n_started.__getitem__)
+        return self._listed

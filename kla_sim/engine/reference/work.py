@@ -1,0 +1,269 @@
+"""The work: what is ready, what holds it up, what starts, and what a completion brings.
+
+Waiting work lies where its first failing check put it: before a closed window, behind the limit of
+zones in progress, or in the queue of its city, which phase C scans.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable
+from typing import Any
+
+from kla_sim.engine.formulas import MAXIMUM_ATTEMPTS, whole_days, whole_rupiah
+from kla_sim.engine.reference.clock import Clock
+from kla_sim.engine.reference.facts import WINDOW, WIP_LIMIT, Facts, Luck
+from kla_sim.engine.reference.staff import Staff
+from kla_sim.engine.reference.trace import Attempt, Trace, TraceEvent
+from kla_sim.engine.reference.treasury import Part, Treasury
+from kla_sim.engine.reference.zones import Zones
+from kla_sim.engine.replications import Replications
+from kla_sim.engine.values import Values
+
+_NOTHING = -1
+
+
+class Work:
+    """Every activity of the plan."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        values: Values,
+        luck: Luck,
+        clock: Clock,
+        staff: Staff,
+        treasury: Treasury,
+        zones: Zones,
+        log: Trace | None,
+    ) -> None:
+        s = facts.structure
+        self._facts, self._s, self._values, self._luck = facts, s, values, luck
+        self._clock, self._staff, self._treasury, self._zones = clock, staff, treasury, zones
+        self._log = log
+        n_activities = len(facts.kind)
+        self._n_before: list[int] = s.act_n_before.tolist()
+        self.is_complete: list[bool] = s.act_done.tolist()
+        self._is_given_up = [False] * n_activities
+        self._n_attempts = [0] * n_activities
+        self._duration = luck.draw_activities(s.duration_stream, values.duration)
+        self._cost = luck.draw_activities(s.cost_stream, values.cost)
+        self._parts: list[list[Part]] = [[]] * n_activities
+        self._cause = [0] * n_activities
+        self._since = [0] * n_activities
+        self._wait_days = [[0] * s.n_causes for _ in range(1 + s.n_cities)]
+        self._queue: list[list[int]] = [[] for _ in range(1 + s.n_cities)]
+        self._before_window: list[list[int]] = [[] for _ in facts.window_open]
+        self._behind_limit: list[list[int]] = [[] for _ in range(s.n_cities)]
+
+    def begin(self) -> None:
+        """Make ready what waits for nothing; zones follow with their stages."""
+        for act, zone in enumerate(self._facts.zone):
+            if zone < 0 and not self.is_complete[act]:
+                self._consider(act)
+
+    # --- phase A: completions ----------------------------------------------------------------
+
+    def complete(self, act: int) -> None:
+        """End an attempt: free its posts, check acceptance, and pass on what it brings."""
+        self._staff.give_back(self._facts.needs[act])
+        self._clock.look_again(self._facts.group[act])
+        used = self._n_attempts[act]
+        self._n_attempts[act] = used + 1
+        success = self._values.success[self._facts.kind[act]]
+        if success >= 1.0 or self._luck.uniform(self._s.acceptance_stream[act], used) < success:
+            self._finish(act)
+        elif used + 1 >= MAXIMUM_ATTEMPTS:
+            self._give_up(act)
+        else:
+            self.tell("rework", self._name(act), attempt=used + 2)
+            self._draw_again(act)
+            self._make_ready(act)
+
+    def _finish(self, act: int) -> None:
+        self.is_complete[act] = True
+        self.tell("complete", self._name(act))
+        zone = self._facts.zone[act]
+        if zone >= 0:
+            if self._zones.earn(act):
+                self.tell("launch", self._name(act).rpartition("/")[0])
+            self._leave_zone(zone)
+        for later in self._facts.after[act]:
+            self._n_before[later] -= 1
+            self._consider(later)
+
+    def _give_up(self, act: int) -> None:
+        """Give up an activity and all that waits for it; what is complete stays complete."""
+        if self._is_given_up[act]:
+            return
+        self._is_given_up[act] = True
+        if self._log is not None:
+            self._log.given_up[act] = True
+        self.tell("given_up", self._name(act))
+        if self._facts.zone[act] >= 0:
+            self._leave_zone(self._facts.zone[act])
+        for later in self._facts.after[act]:
+            self._give_up(later)
+
+    def _leave_zone(self, zone: int) -> None:
+        """Let the next zone pass the limit when this one's progress has ended."""
+        if self._zones.leave(zone):
+            city = self._facts.zone_city[zone]
+            self._wake(self._behind_limit[city])
+            self._clock.look_again(1 + city)
+
+    def _draw_again(self, act: int) -> None:
+        kind, use = self._facts.kind[act], self._n_attempts[act]
+        s, values, luck = self._s, self._values, self._luck
+        self._duration[act] = luck.draw(values.duration[kind], s.duration_stream[act], use)
+        self._cost[act] = luck.draw(values.cost[kind], s.cost_stream[act], use)
+
+    # --- phase B: calendar -------------------------------------------------------------------
+
+    def begin_stage(self, zone: int) -> None:
+        """B5: a zone may start from now on."""
+        self._zones.is_due[zone] = True
+        for act in self._facts.zone_acts[zone]:
+            self._consider(act)
+
+    def turn_window(self, window: int) -> None:
+        """B8: a window opens or closes; phase C sees who may start and what holds the others."""
+        self._wake(self._before_window[window])
+        for waiting in self._behind_limit:
+            self._wake(waiting)
+        self._clock.look_again(0)
+
+    def _wake(self, waiting: list[int]) -> None:
+        for act in waiting:
+            insort(self._queue[self._facts.group[act]], self._facts.scan_place[act])
+        waiting.clear()
+
+    # --- phase C: starts ---------------------------------------------------------------------
+
+    def _consider(self, act: int) -> None:
+        """Make an activity ready if nothing holds it: predecessors, stage, an earlier ending."""
+        zone = self._facts.zone[act]
+        is_free = self._n_before[act] == 0 and (zone < 0 or self._zones.is_due[zone])
+        if is_free and not self.is_complete[act] and not self._is_given_up[act]:
+            self._make_ready(act)
+
+    def _make_ready(self, act: int) -> None:
+        """Draw the attempt's cost and put it into the queue of its city or the province."""
+        kind, group = self._facts.kind[act], self._facts.group[act]
+        multiplier = float(self._values.city_cost[group - 1]) if group else 1.0
+        amount = whole_rupiah(self._cost[act] * multiplier * self._rework(act))
+        self._parts[act] = self._treasury.split(amount, self._facts.pays[kind], group)
+        self._since[act] = self._clock.today
+        insort(self._queue[group], self._facts.scan_place[act])
+        self._clock.look_again(group)
+
+    def _rework(self, act: int) -> float:
+        """Return the factor on duration and cost: 1 at the first attempt."""
+        return float(self._values.rework[self._facts.kind[act]]) if self._n_attempts[act] else 1.0
+
+    def scan(self, city_order: Callable[[], list[int]]) -> None:
+        """Start what can start, once through in priority order; then name what holds the rest."""
+        has_started = False
+        for group in [0, *(1 + city for city in city_order())]:
+            if self._clock.is_touched[group] and self._queue[group]:
+                has_started |= self._scan_queue(group, may_start=True)
+        if has_started:
+            for group, is_touched in enumerate(self._clock.is_touched):
+                if is_touched and self._queue[group]:
+                    self._scan_queue(group, may_start=False)
+        self._clock.is_touched = [False] * len(self._clock.is_touched)
+
+    def _scan_queue(self, group: int, *, may_start: bool) -> bool:
+        """Look at a queue in order; return whether anything started.
+
+        Nothing that a start changes can let an earlier activity start on the same day, so the
+        second look of the day, after all starts, only says what holds each of them.
+        """
+        queue = self._queue[group]
+        held: list[int] = []
+        has_started = False
+        for place in queue:
+            act = self._facts.scan_order[place]
+            cause = self._obstacle(act)
+            if cause == _NOTHING and may_start:
+                self._start(act)
+                has_started = True
+                continue
+            if cause != self._cause[act]:
+                self._book_wait(act)
+                self._cause[act] = cause
+            if cause == WINDOW:
+                self._before_window[self._facts.window[act]].append(act)
+            elif cause == WIP_LIMIT:
+                self._behind_limit[group - 1].append(act)
+            else:
+                held.append(place)
+        self._queue[group] = held
+        return has_started
+
+    def _obstacle(self, act: int) -> int:
+        """Return the first check that fails, as a cause of waiting."""
+        facts, zones = self._facts, self._zones
+        window = facts.window[act]
+        if window >= 0 and not facts.window_open[window][self._clock.today]:
+            return WINDOW
+        zone = facts.zone[act]
+        if zone >= 0 and not zones.is_started[zone]:
+            if zones.n_in_progress[facts.zone_city[zone]] >= self._s.wip_limit:
+                return WIP_LIMIT
+        free, balance = self._staff.free, self._treasury.balance
+        for pool, units, cause in facts.needs[act]:
+            if free[pool] < units:
+                return cause
+        for account, part, cause in self._parts[act]:
+            if balance[account] < part and part > 0:
+                return cause
+        return _NOTHING
+
+    def _book_wait(self, act: int) -> None:
+        today = self._clock.today
+        self._wait_days[self._facts.group[act]][self._cause[act]] += today - self._since[act]
+        self._since[act] = today
+
+    def _start(self, act: int) -> None:
+        """Take everything at once: posts, money, and a place in progress for a new zone."""
+        facts = self._facts
+        group, zone = facts.group[act], facts.zone[act]
+        self._book_wait(act)
+        if zone >= 0 and not self._zones.is_started[zone]:
+            self._zones.start(zone)
+        duration = self._duration[act]
+        if group:
+            duration *= float(self._values.city_duration[group - 1])
+        duration *= self._rework(act)
+        if zone >= 0:
+            duration *= self._zones.learned(group - 1)
+        finish = self._clock.today + whole_days(duration)
+        self._staff.take(facts.needs[act], finish)
+        self._treasury.pay(self._parts[act])
+        self._clock.look_again(group)
+        self._clock.complete_at(finish, act, self.complete)
+        if self._log is not None:
+            cost = sum(part for _, part, _ in self._parts[act])
+            self._log.attempts[act].append(Attempt(self._clock.today, finish, cost))
+            self.tell("start", self._name(act), finish=finish, cost=cost)
+
+    # --- telling -----------------------------------------------------------------------------
+
+    def tell(self, what: str, subject: str, **detail: Any) -> None:
+        """Add an event to the trace, if one is kept."""
+        if self._log is not None:
+            self._log.events.append(TraceEvent(self._clock.today, what, subject, detail))
+
+    def _name(self, act: int) -> str:
+        return self._facts.plan.labels.activities[act]
+
+    def write(self, out: Replications) -> None:
+        """Write the days waited, counted to the end of the horizon day."""
+        after = self._s.horizon_day + 1
+        queued = [self._facts.scan_order[place] for queue in self._queue for place in queue]
+        asleep = [act for waiting in (*self._before_window, *self._behind_limit) for act in waiting]
+        for act in (*queued, *asleep):
+            group = self._facts.group[act]
+            self._wait_days[group][self._cause[act]] += after - self._since[act]
+        out.wait_days[:] = self._wait_days

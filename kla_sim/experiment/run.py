@@ -1,0 +1,223 @@
+"""The one loop over replications: simulate what is missing, keep it, count it.
+
+The same call finishes what was cut off, continues with more replications, or reads the first ones
+of a longer run. `cli` and `compare` call it; plots and words are made by `report`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Literal, NamedTuple
+
+from kla_sim import execution, store
+from kla_sim.analysis.summary import Summary, Tally
+from kla_sim.engine.plan import Plan, compile_plan
+from kla_sim.engine.replications import Replications, join_replications
+from kla_sim.errors import StoreError, UsageError
+from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.model import Scenario
+
+EngineName = Literal["reference", "compiled"]
+
+CHUNK_SIZES: dict[EngineName, int] = {"reference": 50, "compiled": 1_250}
+PART_SIZES: dict[EngineName, int] = {"reference": 500, "compiled": 10_000}
+"""Replications handed to a worker at once, and kept in one file."""
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to run, how often, and where."""
+
+    scenario: Scenario
+    digest: str
+    resolved: str
+    replications: int
+    seed: int = 1
+    engine: EngineName = "reference"
+    n_workers: int = 1
+    central: bool = False
+    label: str = ""
+    results: Path = Path("results")
+
+
+class Progress(NamedTuple):
+    """How far a run is."""
+
+    done: int
+    asked: int
+    odds: float
+    replications_per_second: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """A finished run: its folder, its summary, and how long the simulation took."""
+
+    folder: store.RunFolder
+    summary: Summary
+    seconds: float
+    simulated: int
+    warnings: list[str] = field(default_factory=list)
+
+
+class Batch(NamedTuple):
+    """Consecutive replications of a scenario, small enough to send to any worker."""
+
+    scenario: Scenario
+    digest: str
+    seed: int
+    central: bool
+    engine: EngineName
+    first: int
+    last: int
+
+
+def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -> RunOutcome:
+    """Simulate what is missing of a run, keep it and summarise it.
+
+    Parameters
+    ----------
+    report : called after each part with how far the run is.
+
+    Raises
+    ------
+    UsageError : a number out of range.
+    StoreError : the folder holds another run or cannot be written.
+    """
+    _check(request)
+    plan = _plan(request.scenario, request.digest, request.seed, request.central)
+    folder = store.open_or_create(request.results, _manifest(request), request.resolved)
+    tally = Tally(plan)
+    for part in folder.read_parts(plan.labels, request.replications):
+        tally.add(part.first, part.replications)
+    missing = request.replications - tally.n
+    begun = monotonic()
+    for first, replications in _simulate_parts(request, tally.n):
+        folder.add_part(first, replications, plan.labels, plan.n_worlds)
+        tally.add(first, replications)
+        if report:
+            report(_progress(request, tally, missing, monotonic() - begun))
+    return RunOutcome(folder, tally.summarise(), monotonic() - begun, missing)
+
+
+class StoredRun(NamedTuple):
+    """A run read back from its folder."""
+
+    folder: store.RunFolder
+    scenario: Scenario
+    plan: Plan
+    summary: Summary
+
+
+def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
+    """Read a run back, at most its first n replications.
+
+    Raises
+    ------
+    StoreError : a part is missing or broken, or there is none yet.
+    """
+    manifest = folder.manifest
+    if not manifest.parts:
+        raise StoreError("run_empty", path=str(folder.path))
+    scenario = load_scenario(folder.path / "scenario.yaml")
+    plan = _plan(scenario, manifest.digest, manifest.seed, manifest.central)
+    tally = Tally(plan)
+    for part in folder.read_parts(plan.labels, n):
+        tally.add(part.first, part.replications)
+    return StoredRun(folder, scenario, plan, tally.summarise())
+
+
+def simulate_batch(batch: Batch) -> Replications:
+    """Simulate one batch; the plan is compiled once per worker."""
+    plan = _plan(batch.scenario, batch.digest, batch.seed, batch.central)
+    return engine_of(batch.engine)(plan, batch.first, batch.last)
+
+
+def engine_of(name: EngineName) -> Callable[[Plan, int, int], Replications]:
+    """Return an engine's function; heavy libraries load here and not before."""
+    if name == "reference":
+        from kla_sim.engine.reference import simulate
+
+        return simulate
+    from kla_sim.engine.compiled import simulate as simulate_compiled
+
+    return simulate_compiled
+
+
+_plans: dict[tuple[str, int, bool], Plan] = {}
+
+
+def _plan(scenario: Scenario, digest: str, seed: int, central: bool) -> Plan:
+    """Compile a plan, or take the one last compiled by this process."""
+    key = (digest, seed, central)
+    if key not in _plans:
+        _plans.clear()
+        _plans[key] = compile_plan(scenario, seed, central=central)
+    return _plans[key]
+
+
+def _check(request: RunRequest) -> None:
+    if not 1 <= request.replications < 2**32:
+        raise UsageError("replications_out_of_range", value=request.replications)
+    if not 0 <= request.seed < 2**64:
+        raise UsageError("seed_out_of_range", value=request.seed)
+    if request.n_workers < 1:
+        raise UsageError("workers_out_of_range", value=request.n_workers)
+
+
+def _manifest(request: RunRequest) -> store.Manifest:
+    return store.new_manifest(
+        scenario=request.scenario.name,
+        digest=request.digest,
+        seed=request.seed,
+        engine=request.engine,
+        central=request.central,
+        label=request.label,
+        asked=request.replications,
+    )
+
+
+def _simulate_parts(request: RunRequest, done: int) -> Iterator[tuple[int, Replications]]:
+    """Yield the missing replications as whole parts, in order."""
+    size, part_size = CHUNK_SIZES[request.engine], PART_SIZES[request.engine]
+    parts = [
+        (first, min(first - first % part_size + part_size, request.replications))
+        for first in _part_starts(done, request.replications, part_size)
+    ]
+    batches = [
+        Batch(request.scenario, request.digest, request.seed, request.central, request.engine, a, b)
+        for first, last in parts
+        for a, b in _cut(first, last, size)
+    ]
+    results = execution.run_in_order(
+        _executor(request), request.n_workers, simulate_batch, batches
+    )
+    for first, last in parts:
+        chunks = [next(results) for _ in _cut(first, last, size)]
+        yield first, join_replications(chunks)
+
+
+def _part_starts(done: int, asked: int, part_size: int) -> list[int]:
+    aligned = range(done - done % part_size + part_size, asked, part_size)
+    return [done, *aligned] if done < asked else []
+
+
+def _cut(first: int, last: int, size: int) -> list[tuple[int, int]]:
+    return [(start, min(start + size, last)) for start in range(first, last, size)]
+
+
+def _executor(request: RunRequest) -> execution.OpenExecutor:
+    if request.engine == "compiled" or request.n_workers == 1:
+        return execution.threads(request.n_workers)
+    return execution.processes(request.n_workers)
+
+
+def _progress(request: RunRequest, tally: Tally, missing: int, seconds: float) -> Progress:
+    simulated = tally.n - (request.replications - missing)
+    rate = simulated / seconds if seconds > 0 else 0.0
+    left = (request.replications - tally.n) / rate if rate > 0 else 0.0
+    return Progress(tally.n, request.replications, tally.n_met / tally.n, rate, left)
