@@ -14,7 +14,7 @@ import numpy as np
 from kla_sim.engine.formulas import FloatArray
 from kla_sim.engine.structure import Labels, Structure, compile_structure
 from kla_sim.engine.values import TableBook, Values, compile_values
-from kla_sim.engine.worlds import World, baseline_centre, draw_world, scenario_in_world
+from kla_sim.engine.worlds import Unknowns, World, baseline_centre, draw_world
 from kla_sim.scenario.model import Scenario
 
 
@@ -44,10 +44,10 @@ def compile_plan(scenario: Scenario, seed: int, *, central: bool = False) -> Pla
     central : one world only, every unknown at its central value; chance stays.
     """
     structure, labels = compile_structure(scenario)
-    book = TableBook()
+    book, unknowns = TableBook(), Unknowns(scenario)
     values, worlds = [], []
     for world in [None] if central else range(scenario.worlds):
-        here = scenario_in_world(scenario, seed, world)
+        here = unknowns.in_world(seed, world)
         values.append(compile_values(here, book))
         worlds.append(draw_world(here, structure, seed, world))
     return Plan(

@@ -52,22 +52,31 @@ class _Source:
         return float(uniform(self._seed, stream(f"world/{name}"), self._world, 0))
 
 
-def scenario_in_world(scenario: Scenario, seed: int, world: int | None) -> Scenario:
-    """Return the scenario with its `uncertain` numbers as they are in one world.
+class Unknowns:
+    """The `uncertain` numbers of a scenario and the values they name, found once for all worlds."""
 
-    Parameters
-    ----------
-    world : world number; None = the central case, the scenario as written.
-    """
-    if world is None or not scenario.uncertain:
-        return scenario
-    source = _Source(seed, world)
-    changes = {}
-    for pattern, uncertainty in scenario.uncertain.items():
-        drawn = _draw(_as_pert(uncertainty), source(f"uncertain/{pattern}"))
-        for path in matching_paths(scenario, pattern):
-            changes[path] = _change(uncertainty, drawn)
-    return with_changes(scenario, changes)
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._found = [
+            (pattern, uncertainty, matching_paths(scenario, pattern))
+            for pattern, uncertainty in scenario.uncertain.items()
+        ]
+
+    def in_world(self, seed: int, world: int | None) -> Scenario:
+        """Return the scenario as it is in one world.
+
+        Parameters
+        ----------
+        world : world number; None = the central case, the scenario as written.
+        """
+        if world is None or not self._found:
+            return self._scenario
+        source = _Source(seed, world)
+        changes = {}
+        for pattern, uncertainty, paths in self._found:
+            drawn = _draw(_as_pert(uncertainty), source(f"uncertain/{pattern}"))
+            changes.update(dict.fromkeys(paths, _change(uncertainty, drawn)))
+        return with_changes(self._scenario, changes)
 
 
 def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int | None) -> World:
@@ -75,7 +84,7 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
 
     Parameters
     ----------
-    scenario : as it is in this world (`scenario_in_world`).
+    scenario : as it is in this world (`Unknowns.in_world`).
     world : world number; None = the central case, every draw at its median.
     """
     source = _Source(seed, world)
@@ -161,7 +170,7 @@ def _like(value: Any, drawn: float) -> float:
 
 def _scaled(value: Any, factor: float) -> Any:
     if isinstance(value, BaseModel):
-        names = [name for name in _SCALED_FIELDS if hasattr(value, name)]
+        names = [name for name in _SCALED_FIELDS if name in type(value).model_fields]
         return value.model_copy(
             update={name: _scaled(getattr(value, name), factor) for name in names}
         )

@@ -8,7 +8,7 @@ plan, such as cycles in the network (`kla_sim.engine.plan`).
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, Union
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -109,17 +109,39 @@ def _kind_of_distribution(value: object) -> str:
     return str(getattr(value, "distribution", "fixed"))
 
 
-Distribution = Annotated[
-    Annotated[Quantity, Tag("fixed")]
-    | Annotated[Pert[Quantity], Tag("pert")]
-    | Annotated[Uniform[Quantity], Tag("uniform")]
-    | Annotated[Triangular[Quantity], Tag("triangular")]
-    | Annotated[Normal[Quantity], Tag("normal")]
-    | Annotated[Lognormal[Quantity], Tag("lognormal")]
-    | Annotated[Exponential[Quantity], Tag("exponential")]
-    | Annotated[Discrete[Quantity], Tag("discrete")],
-    Discriminator(_kind_of_distribution),
-]
+_KINDS = {
+    "pert": Pert,
+    "uniform": Uniform,
+    "triangular": Triangular,
+    "normal": Normal,
+    "lognormal": Lognormal,
+    "exponential": Exponential,
+    "discrete": Discrete,
+}
+
+if TYPE_CHECKING:
+    Distribution = (
+        Quantity
+        | Pert[Quantity]
+        | Uniform[Quantity]
+        | Triangular[Quantity]
+        | Normal[Quantity]
+        | Lognormal[Quantity]
+        | Exponential[Quantity]
+        | Discrete[Quantity]
+    )
+else:
+
+    class Distribution:
+        """`Distribution[Days]`: a plain quantity, or a mapping told apart by `distribution`.
+
+        A plain alias would not do: typing does not substitute inside pydantic's generic models.
+        """
+
+        def __class_getitem__(cls, quantity: Any) -> Any:
+            kinds = [Annotated[kind[quantity], Tag(name)] for name, kind in _KINDS.items()]
+            choice = Union[(Annotated[quantity, Tag("fixed")], *kinds)]  # noqa: UP007
+            return Annotated[choice, Discriminator(_kind_of_distribution)]
 
 
 # --- cities ----------------------------------------------------------------------------------

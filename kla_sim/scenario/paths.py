@@ -7,6 +7,7 @@ checks of `sources` and `assumptions`, and by the worlds of the engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -36,10 +37,13 @@ def with_changes(scenario: Scenario, changes: dict[Path, Callable[[Any], Any]]) 
     changes : for each path a function from the old value to the new one. The copy is not validated
         again: whoever changes a value answers for its range.
     """
-    changed: Any = scenario
+    tree: dict[str, Any] = {}
     for path, change in changes.items():
-        changed = _replaced(changed, path, change)
-    return cast(Scenario, changed)
+        node = tree
+        for key in path[:-1]:
+            node = node.setdefault(key, {})
+        node[path[-1]] = change
+    return cast(Scenario, _replaced(scenario, tree))
 
 
 def _keys(node: Any) -> list[str]:
@@ -54,18 +58,17 @@ def _keys(node: Any) -> list[str]:
 
 def _child(node: Any, key: str) -> Any:
     if isinstance(node, BaseModel):
-        return getattr(node, _field_name(node, key))
+        return getattr(node, _field_name(type(node), key))
     return node[_own_key(node, key)]
 
 
-def _field_name(node: BaseModel, key: str) -> str:
-    return next(
-        name for name, field in type(node).model_fields.items() if key in (name, field.alias)
-    )
+@cache
+def _field_name(kind: type[BaseModel], key: str) -> str:
+    return next(name for name, field in kind.model_fields.items() if key in (name, field.alias))
 
 
 def _own_key(node: dict[Any, Any], key: str) -> Any:
-    return next(own for own in node if str(own) == key)
+    return key if key in node else next(own for own in node if str(own) == key)
 
 
 def _match(node: Any, pattern: Path, done: Path) -> Iterator[Path]:
@@ -77,10 +80,14 @@ def _match(node: Any, pattern: Path, done: Path) -> Iterator[Path]:
             yield from _match(_child(node, key), pattern[1:], (*done, key))
 
 
-def _replaced(node: Any, path: Path, change: Callable[[Any], Any]) -> Any:
-    if not path:
-        return change(node)
-    value = _replaced(_child(node, path[0]), path[1:], change)
+def _replaced(node: Any, tree: dict[str, Any] | Callable[[Any], Any]) -> Any:
+    """Copy what lies on the way to a change, and nothing else."""
+    if not isinstance(tree, dict):
+        return tree(node)
+    replaced = {key: _replaced(_child(node, key), below) for key, below in tree.items()}
     if isinstance(node, BaseModel):
-        return node.model_copy(update={_field_name(node, path[0]): value})
-    return {**node, _own_key(node, path[0]): value}
+        kind = type(node)
+        return node.model_copy(
+            update={_field_name(kind, key): value for key, value in replaced.items()}
+        )
+    return {**node, **{_own_key(node, key): value for key, value in replaced.items()}}

@@ -82,7 +82,7 @@ class Clock:
         if group:
             self.is_touched[group] = True
         else:
-            self.is_touched = [True] * len(self.is_touched)
+            self.is_touched[:] = [True] * len(self.is_touched)
         if not self._scan_is_due:
             self._scan_is_due = True
             _Moment(self.env, 0, _PHASE_C, self._begin_phase_c)

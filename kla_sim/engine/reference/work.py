@@ -162,44 +162,41 @@ class Work:
         return float(self._values.rework[self._facts.kind[act]]) if self._n_attempts[act] else 1.0
 
     def scan(self, city_order: Callable[[], list[int]]) -> None:
-        """Start what can start, once through in priority order; then name what holds the rest."""
-        has_started = False
-        for group in [0, *(1 + city for city in city_order())]:
-            if self._clock.is_touched[group] and self._queue[group]:
-                has_started |= self._scan_queue(group, may_start=True)
-        if has_started:
-            for group, is_touched in enumerate(self._clock.is_touched):
-                if is_touched and self._queue[group]:
-                    self._scan_queue(group, may_start=False)
-        self._clock.is_touched = [False] * len(self._clock.is_touched)
+        """Start what can start, once through in priority order; then name what holds the rest.
 
-    def _scan_queue(self, group: int, *, may_start: bool) -> bool:
-        """Look at a queue in order; return whether anything started.
-
-        Nothing that a start changes can let an earlier activity start on the same day, so the
-        second look of the day, after all starts, only says what holds each of them.
+        Nothing that a start changes lets other work start on the same day, so a queue that later
+        starts touched is only looked at once more for what holds its work now.
         """
-        queue = self._queue[group]
+        is_touched = self._clock.is_touched
+        for group in [0, *(1 + city for city in city_order())]:
+            if is_touched[group]:
+                is_touched[group] = False
+                self._scan_queue(group)
+        for group, is_stale in enumerate(is_touched):
+            if is_stale:
+                is_touched[group] = False
+                self._scan_queue(group)
+
+    def _scan_queue(self, group: int) -> None:
+        """Look at a queue in order: start, or note what holds it and lay it there."""
+        facts, causes = self._facts, self._cause
         held: list[int] = []
-        has_started = False
-        for place in queue:
-            act = self._facts.scan_order[place]
+        for place in self._queue[group]:
+            act = facts.scan_order[place]
             cause = self._obstacle(act)
-            if cause == _NOTHING and may_start:
+            if cause == _NOTHING:
                 self._start(act)
-                has_started = True
                 continue
-            if cause != self._cause[act]:
+            if cause != causes[act]:
                 self._book_wait(act)
-                self._cause[act] = cause
+                causes[act] = cause
             if cause == WINDOW:
-                self._before_window[self._facts.window[act]].append(act)
+                self._before_window[facts.window[act]].append(act)
             elif cause == WIP_LIMIT:
                 self._behind_limit[group - 1].append(act)
             else:
                 held.append(place)
         self._queue[group] = held
-        return has_started
 
     def _obstacle(self, act: int) -> int:
         """Return the first check that fails, as a cause of waiting."""
