@@ -65,12 +65,9 @@ class RunOutcome:
 
 
 class Batch(NamedTuple):
-    """Consecutive replications of a scenario, small enough to send to any worker."""
+    """Consecutive replications of a plan, small enough to send to any worker."""
 
-    scenario: Scenario
-    digest: str
-    seed: int
-    central: bool
+    plan: Plan
     engine: EngineName
     first: int
     last: int
@@ -89,14 +86,14 @@ def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -
     StoreError : the folder holds another run or cannot be written.
     """
     _check(request)
-    plan = _plan(request.scenario, request.digest, request.seed, request.central)
+    plan = compile_plan(request.scenario, request.seed, central=request.central)
     folder = store.open_or_create(request.results, _manifest(request), request.resolved)
     tally = Tally(plan)
     for part in folder.read_parts(plan.labels, request.replications):
         tally.add(part.first, part.replications)
     missing = request.replications - tally.n
     begun = monotonic()
-    for first, replications in _simulate_parts(request, tally.n):
+    for first, replications in _simulate_parts(request, plan, tally.n):
         folder.add_part(first, replications, plan.labels, plan.n_worlds)
         tally.add(first, replications)
         if report:
@@ -124,7 +121,7 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
     if not manifest.parts:
         raise StoreError("run_empty", path=str(folder.path))
     scenario = load_scenario(folder.path / "scenario.yaml")
-    plan = _plan(scenario, manifest.digest, manifest.seed, manifest.central)
+    plan = compile_plan(scenario, manifest.seed, central=manifest.central)
     tally = Tally(plan)
     for part in folder.read_parts(plan.labels, n):
         tally.add(part.first, part.replications)
@@ -132,9 +129,8 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
 
 
 def simulate_batch(batch: Batch) -> Replications:
-    """Simulate one batch; the plan is compiled once per worker."""
-    plan = _plan(batch.scenario, batch.digest, batch.seed, batch.central)
-    return engine_of(batch.engine)(plan, batch.first, batch.last)
+    """Simulate one batch, in any process on any machine."""
+    return engine_of(batch.engine)(batch.plan, batch.first, batch.last)
 
 
 def engine_of(name: EngineName) -> Callable[[Plan, int, int], Replications]:
@@ -146,18 +142,6 @@ def engine_of(name: EngineName) -> Callable[[Plan, int, int], Replications]:
     from kla_sim.engine.compiled import simulate as simulate_compiled
 
     return simulate_compiled
-
-
-_plans: dict[tuple[str, int, bool], Plan] = {}
-
-
-def _plan(scenario: Scenario, digest: str, seed: int, central: bool) -> Plan:
-    """Compile a plan, or take the one last compiled by this process."""
-    key = (digest, seed, central)
-    if key not in _plans:
-        _plans.clear()
-        _plans[key] = compile_plan(scenario, seed, central=central)
-    return _plans[key]
 
 
 def _check(request: RunRequest) -> None:
@@ -181,7 +165,7 @@ def _manifest(request: RunRequest) -> store.Manifest:
     )
 
 
-def _simulate_parts(request: RunRequest, done: int) -> Iterator[tuple[int, Replications]]:
+def _simulate_parts(request: RunRequest, plan: Plan, done: int) -> Iterator[tuple[int, Replications]]:
     """Yield the missing replications as whole parts, in order."""
     size, part_size = CHUNK_SIZES[request.engine], PART_SIZES[request.engine]
     parts = [
@@ -189,7 +173,7 @@ def _simulate_parts(request: RunRequest, done: int) -> Iterator[tuple[int, Repli
         for first in _part_starts(done, request.replications, part_size)
     ]
     batches = [
-        Batch(request.scenario, request.digest, request.seed, request.central, request.engine, a, b)
+        Batch(plan, request.engine, a, b)
         for first, last in parts
         for a, b in _cut(first, last, size)
     ]

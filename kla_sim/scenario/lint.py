@@ -1,0 +1,1 @@
+def lint_loaded(loaded): return []

@@ -1,0 +1,177 @@
+"""A run: the same bytes however it was cut, interrupted, continued or spread over workers."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from kla_sim import store
+from kla_sim.analysis.document import summary_document
+from kla_sim.engine.plan import compile_plan
+from kla_sim.engine.replications import Replications
+from kla_sim.errors import StoreError, UsageError
+from kla_sim.experiment import run as run_module
+from kla_sim.experiment.run import RunRequest, read_run, run
+from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.shipped import shipped_scenario
+
+SCENARIO = load_scenario(shipped_scenario("kaltara_2022")).model_copy(update={"worlds": 3})
+
+
+def request(folder, n, **changes):
+    settings = {
+        "scenario": SCENARIO,
+        "digest": "0123456789abcdef",
+        "resolved": "name: test\n",
+        "replications": n,
+        "engine": "reference",
+        "results": folder,
+        **changes,
+    }
+    return RunRequest(**settings)
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch):
+    monkeypatch.setitem(run_module.PART_SIZES, "reference", 8)
+    monkeypatch.setitem(run_module.CHUNK_SIZES, "reference", 3)
+
+
+def columns(outcome):
+    """Return a hash of every column over all parts, in order."""
+    parts = sorted(outcome.folder.manifest.parts, key=lambda part: part.first)
+    tables = [pq.read_table(outcome.folder.path / part.file) for part in parts]
+    return {
+        name: hashlib.sha256(
+            np.concatenate([table[name].to_numpy() for table in tables]).tobytes()
+        ).hexdigest()
+        for name in tables[0].column_names
+    }
+
+
+def test_any_number_of_workers_gives_the_same_bytes(tmp_path):
+    one = run(request(tmp_path / "one", 20))
+    two = run(request(tmp_path / "two", 20, n_workers=2))
+    assert columns(one) == columns(two)
+    assert summary_document(one.summary) == summary_document(two.summary)
+
+
+def test_a_continued_run_gives_the_same_bytes_and_summary_as_a_straight_one(tmp_path):
+    straight = run(request(tmp_path / "a", 20))
+    for n in (5, 11, 20):
+        continued = run(request(tmp_path / "b", n))
+    assert columns(straight) == columns(continued)
+    assert summary_document(straight.summary) == summary_document(continued.summary)
+    assert continued.simulated == 9
+
+
+def test_a_smaller_number_reads_the_first_replications_and_simulates_nothing(tmp_path):
+    run(request(tmp_path, 20))
+    first = run(request(tmp_path, 7))
+    alone = run(request(tmp_path / "alone", 7))
+    assert first.simulated == 0
+    assert summary_document(first.summary) == summary_document(alone.summary)
+    assert first.folder.manifest.replications_done == 20
+
+
+def test_a_run_read_back_says_what_it_said(tmp_path, monkeypatch):
+    outcome = run(request(tmp_path, 12))
+    monkeypatch.setattr(run_module, "load_scenario", lambda _: SCENARIO)
+    stored = read_run(outcome.folder)
+    assert summary_document(stored.summary) == summary_document(outcome.summary)
+
+
+def test_parts_hold_every_result_of_every_replication(tmp_path):
+    outcome = run(request(tmp_path, 10))
+    plan = compile_plan(SCENARIO, 1)
+    parts = list(outcome.folder.read_parts(plan.labels))
+    direct = run_module.engine_of("reference")(plan, 0, 10)
+    for field in Replications._fields:
+        stored = np.concatenate([getattr(part.replications, field) for part in parts])
+        np.testing.assert_array_equal(stored, getattr(direct, field), err_msg=field)
+        assert stored.dtype == getattr(direct, field).dtype, field
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"central": True}, "central"), ({"digest": "01234567ff"}, "digest")]
+)
+def test_a_folder_of_another_run_is_refused(tmp_path, changes, field):
+    run(request(tmp_path, 4))
+    with pytest.raises(StoreError) as caught:
+        run(request(tmp_path, 4, **changes))
+    assert caught.value.fields["field"] == field
+
+
+def test_a_broken_part_is_refused_and_named(tmp_path):
+    outcome = run(request(tmp_path, 4))
+    part = outcome.folder.path / outcome.folder.manifest.parts[0].file
+    part.write_bytes(part.read_bytes()[:-1])
+    with pytest.raises(StoreError) as caught:
+        run(request(tmp_path, 8))
+    assert caught.value.fields["path"] == str(part)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"replications": 0}, {"seed": -1}, {"seed": 2**64}, {"n_workers": 0}]
+)
+def test_numbers_out_of_range_are_refused_before_anything_is_written(tmp_path, changes):
+    with pytest.raises(UsageError):
+        run(request(tmp_path / "results", 4, **changes))
+    assert not (tmp_path / "results").exists()
+
+
+def test_another_seed_gives_other_futures(tmp_path):
+    one, two = run(request(tmp_path, 8)), run(request(tmp_path, 8, seed=2))
+    assert one.folder.path != two.folder.path
+    assert columns(one)["verified.jakarta_barat.2023"] != columns(two)["verified.jakarta_barat.2023"]
+
+
+def _command(folder, n, *more):
+    return [
+        sys.executable, "-m", "kla_sim", "run", "-n", str(n), "--engine", "reference",
+        "--no-plots", "--quiet", "--out", str(folder), *more,
+    ]  # fmt: skip
+
+
+def _hash_of_columns(folder):
+    runs = store.list_runs(folder)
+    tables = [
+        pq.read_table(runs[0].path / part.file)
+        for part in sorted(runs[0].manifest.parts, key=lambda part: part.first)
+    ]
+    names = tables[0].column_names
+    data = [np.concatenate([table[name].to_numpy() for table in tables]) for name in names]
+    return hashlib.sha256(b"".join(column.tobytes() for column in data)).hexdigest()
+
+
+def test_two_hash_seeds_give_the_same_bytes(tmp_path):
+    hashes = []
+    for hash_seed in ("1", "2"):
+        folder = tmp_path / hash_seed
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        subprocess.run(_command(folder, 12, "--workers", "1"), check=True, env=environment)
+        hashes.append(_hash_of_columns(folder))
+    assert hashes[0] == hashes[1]
+
+
+def test_a_killed_run_is_finished_by_the_same_command_with_the_same_bytes(tmp_path):
+    straight, killed = tmp_path / "straight", tmp_path / "killed"
+    subprocess.run(_command(straight, 1500), check=True)
+    process = subprocess.Popen(_command(killed, 1500), start_new_session=True)
+    deadline = time.monotonic() + 300
+    while not list(killed.glob("*/part-00000.parquet")) and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    done = store.list_runs(killed)[0].manifest.replications_done
+    assert done < 1500
+    subprocess.run(_command(killed, 1500), check=True)
+    assert _hash_of_columns(straight) == _hash_of_columns(killed)
+    assert not list(killed.glob(".*"))
