@@ -9,18 +9,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from typing import TypeVar
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeVar
 
-from kla_sim.errors import SimulationError
+from kla_sim.errors import SimulationError, UsageError
 
 Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
 
 _CHUNKS_AHEAD = 2
 _MOST_LOSSES = 3
+_SECONDS_TO_CONNECT = 10
 
 OpenExecutor = Callable[[], AbstractContextManager[Executor]]
 """Opens a fresh executor; called again when the last one broke."""
@@ -36,6 +42,49 @@ def processes(n_workers: int) -> OpenExecutor:
 def threads(n_workers: int) -> OpenExecutor:
     """Return a way to open a pool of threads."""
     return lambda: ThreadPoolExecutor(n_workers)
+
+
+def dask(address: str | None, n_workers: int, versions: Callable[[], Any]) -> OpenExecutor:
+    """Return a way to open a Dask cluster: the one at an address, or a local one.
+
+    Parameters
+    ----------
+    address : of a running scheduler, e.g. ``tcp://host:8786``; None starts a local cluster of
+        n_workers processes.
+    versions : what must be the same on every machine; called here and on each worker.
+
+    Raises
+    ------
+    UsageError : dask is not installed, the address does not answer, or versions differ.
+    """
+
+    @contextmanager
+    def open_dask() -> Iterator[Executor]:
+        with _client(address, n_workers) as client:
+            _check_versions(client, versions)
+            yield client.get_executor()
+
+    return open_dask
+
+
+def _client(address: str | None, n_workers: int) -> Any:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise UsageError("extra_missing", extra="cluster") from error
+    if address is None:
+        return Client(LocalCluster(n_workers, threads_per_worker=1, dashboard_address=None))
+    try:
+        return Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise UsageError("cluster_unreachable", address=address) from error
+
+
+def _check_versions(client: Any, versions: Callable[[], Any]) -> None:
+    mine = versions()
+    for worker, theirs in client.run(versions).items():
+        if theirs != mine:
+            raise UsageError("versions_differ", worker=worker, mine=str(mine), theirs=str(theirs))
 
 
 def run_in_order(
@@ -63,10 +112,18 @@ def run_in_order(
                 for result in _drain(executor, n_workers, work, left):
                     n_losses = 0
                     yield result
-        except BrokenExecutor as error:
+        except _lost_worker_errors() as error:
             n_losses += 1
             if n_losses >= _MOST_LOSSES:
                 raise SimulationError("workers_lost", losses=n_losses) from error
+
+
+def _lost_worker_errors() -> tuple[type[Exception], ...]:
+    """Return what executors raise when a worker dies; Dask's own only once it is in use."""
+    import sys
+
+    scheduler = sys.modules.get("distributed.scheduler")
+    return (BrokenExecutor, *([scheduler.KilledWorker] if scheduler else []))
 
 
 def _drain(

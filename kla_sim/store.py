@@ -82,6 +82,8 @@ class Manifest(BaseModel):
     engine: str
     central: bool = False
     label: str = ""
+    shard: str = ""
+    first: int = 0
     replications_asked: int
     replications_done: int = 0
     parts: list[PartEntry] = []
@@ -146,6 +148,13 @@ class RunFolder:
         entry = PartEntry(file=name, first=first, last=last, sha256=_sha256(path))
         self._update(parts=[*self.manifest.parts, entry], replications_done=last)
 
+    def copy_part(self, part: PartEntry, source: Path) -> None:
+        """Take over a part of another run as it is."""
+        name = f"part-{len(self.manifest.parts):05d}.parquet"
+        write_atomic(self.path / name, (source / part.file).read_bytes())
+        entry = part.model_copy(update={"file": name})
+        self._update(parts=[*self.manifest.parts, entry], replications_done=part.last)
+
     def finish(self, summary: dict[str, Any], asked: int) -> None:
         """Write the summary and note the end of the run."""
         write_atomic(self.path / "summary.json", to_json(summary))
@@ -156,9 +165,11 @@ class RunFolder:
         write_atomic(self.path / "manifest.json", self.manifest.model_dump_json(indent=1) + "\n")
 
 
-def run_name(scenario: str, digest: str, seed: int, label: str = "") -> str:
+def run_name(manifest: Manifest) -> str:
     """Return the name of a run's folder."""
-    return f"{_plain(scenario)}-{digest[:8]}-{seed}" + (f"-{_plain(label)}" if label else "")
+    name = f"{_plain(manifest.scenario)}-{manifest.digest[:8]}-{manifest.seed}"
+    name += f"-{_plain(manifest.label)}" if manifest.label else ""
+    return name + (f"-shard_{manifest.shard.replace('/', '_of_')}" if manifest.shard else "")
 
 
 def open_or_create(results: Path, manifest: Manifest, resolved: str) -> RunFolder:
@@ -173,7 +184,7 @@ def open_or_create(results: Path, manifest: Manifest, resolved: str) -> RunFolde
     StoreError : the folder holds another run (digest, seed, engine, model version), or cannot be
         written.
     """
-    name = run_name(manifest.scenario, manifest.digest, manifest.seed, manifest.label)
+    name = run_name(manifest)
     path = results / name
     if path.exists():
         return _open_to_continue(path, manifest)
@@ -192,7 +203,7 @@ def open_or_create(results: Path, manifest: Manifest, resolved: str) -> RunFolde
 
 def _open_to_continue(path: Path, wanted: Manifest) -> RunFolder:
     folder = open_folder(path)
-    for field in ("digest", "seed", "engine", "central", "model_version"):
+    for field in ("digest", "seed", "engine", "central", "model_version", "shard", "first"):
         found, asked = getattr(folder.manifest, field), getattr(wanted, field)
         if found != asked:
             raise StoreError(
@@ -246,9 +257,18 @@ def find_run(results: Path, reference: str) -> RunFolder:
 
 
 def new_manifest(
-    *, scenario: str, digest: str, seed: int, engine: str, central: bool, label: str, asked: int
+    *,
+    scenario: str,
+    digest: str,
+    seed: int,
+    engine: str,
+    central: bool,
+    label: str,
+    shard: str,
+    first: int,
+    asked: int,
 ) -> Manifest:
-    """Return the manifest of a run that begins now, here."""
+    """Return the manifest of a run that begins now, here; its parameters are its fields."""
     commit, is_clean = _commit()
     return Manifest(
         scenario=scenario,
@@ -257,15 +277,23 @@ def new_manifest(
         engine=engine,
         central=central,
         label=label,
+        shard=shard,
+        first=first,
         replications_asked=asked,
+        replications_done=first,
         python=platform.python_version(),
-        packages={name: metadata.version(name) for name in PACKAGES},
+        packages=package_versions(),
         cpu_family=cpu_family(),
         commit=commit,
         is_tree_clean=is_clean,
         start=datetime.now(UTC),
         command=["kla_sim", *sys.argv[1:]],
     )
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of the packages that results may depend on, here."""
+    return {name: metadata.version(name) for name in PACKAGES}
 
 
 def cpu_family() -> str:

@@ -27,6 +27,33 @@ PART_SIZES: dict[EngineName, int] = {"reference": 500, "compiled": 10_000}
 """Replications handed to a worker at once, and kept in one file."""
 
 
+class Shard(NamedTuple):
+    """One of several equal stretches of a run, for job arrays; numbered from 1."""
+
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Read ``3/40``.
+
+        Raises
+        ------
+        UsageError : it is not two whole numbers, the first from 1 to the second.
+        """
+        number, _, of = text.partition("/")
+        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+            raise UsageError("shard_unclear", value=text)
+        return cls(int(number), int(of))
+
+    def span(self, n: int) -> tuple[int, int]:
+        """Return the first replication of the shard and the one behind its last."""
+        return n * (self.number - 1) // self.of, n * self.number // self.of
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+
 @dataclass(frozen=True)
 class RunRequest:
     """What to run, how often, and where."""
@@ -40,7 +67,14 @@ class RunRequest:
     n_workers: int = 1
     central: bool = False
     label: str = ""
+    shard: Shard | None = None
+    executor: str = "local"
     results: Path = Path("results")
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The first replication of this run, and the one behind its last."""
+        return self.shard.span(self.replications) if self.shard else (0, self.replications)
 
 
 class Progress(NamedTuple):
@@ -88,17 +122,18 @@ def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -
     _check(request)
     plan = compile_plan(request.scenario, request.seed, central=request.central)
     folder = store.open_or_create(request.results, _manifest(request), request.resolved)
+    first, last = request.span
     tally = Tally(plan)
-    for part in folder.read_parts(plan.labels, request.replications):
+    for part in folder.read_parts(plan.labels, last):
         tally.add(part.first, part.replications)
-    missing = request.replications - tally.n
+    kept = tally.n
     begun = monotonic()
-    for first, replications in _simulate_parts(request, plan, tally.n):
-        folder.add_part(first, replications, plan.labels, plan.n_worlds)
-        tally.add(first, replications)
+    for start, replications in _simulate_parts(request, plan, first + kept, last):
+        folder.add_part(start, replications, plan.labels, plan.n_worlds)
+        tally.add(start, replications)
         if report:
-            report(_progress(request, tally, missing, monotonic() - begun))
-    return RunOutcome(folder, tally.summarise(), monotonic() - begun, missing)
+            report(_progress(tally, kept, last - first, monotonic() - begun))
+    return RunOutcome(folder, tally.summarise(), monotonic() - begun, tally.n - kept)
 
 
 class StoredRun(NamedTuple):
@@ -151,6 +186,9 @@ def _check(request: RunRequest) -> None:
         raise UsageError("seed_out_of_range", value=request.seed)
     if request.n_workers < 1:
         raise UsageError("workers_out_of_range", value=request.n_workers)
+    if request.shard and request.shard.of > request.replications:
+        raise UsageError("shards_too_many", value=request.shard.of, n=request.replications)
+    _executor(request)
 
 
 def _manifest(request: RunRequest) -> store.Manifest:
@@ -161,28 +199,32 @@ def _manifest(request: RunRequest) -> store.Manifest:
         engine=request.engine,
         central=request.central,
         label=request.label,
-        asked=request.replications,
+        shard=str(request.shard or ""),
+        first=request.span[0],
+        asked=request.span[1],
     )
 
 
-def _simulate_parts(request: RunRequest, plan: Plan, done: int) -> Iterator[tuple[int, Replications]]:
+def _simulate_parts(
+    request: RunRequest, plan: Plan, done: int, last: int
+) -> Iterator[tuple[int, Replications]]:
     """Yield the missing replications as whole parts, in order."""
     size, part_size = CHUNK_SIZES[request.engine], PART_SIZES[request.engine]
     parts = [
-        (first, min(first - first % part_size + part_size, request.replications))
-        for first in _part_starts(done, request.replications, part_size)
+        (first, min(first - first % part_size + part_size, last))
+        for first in _part_starts(done, last, part_size)
     ]
     batches = [
         Batch(plan, request.engine, a, b)
-        for first, last in parts
-        for a, b in _cut(first, last, size)
+        for part in parts
+        for a, b in _cut(*part, size)
     ]
     results = execution.run_in_order(
         _executor(request), request.n_workers, simulate_batch, batches
     )
-    for first, last in parts:
-        chunks = [next(results) for _ in _cut(first, last, size)]
-        yield first, join_replications(chunks)
+    for part in parts:
+        chunks = [next(results) for _ in _cut(*part, size)]
+        yield part[0], join_replications(chunks)
 
 
 def _part_starts(done: int, asked: int, part_size: int) -> list[int]:
@@ -195,13 +237,18 @@ def _cut(first: int, last: int, size: int) -> list[tuple[int, int]]:
 
 
 def _executor(request: RunRequest) -> execution.OpenExecutor:
+    """Return where work runs: threads where the engine lets go of the interpreter's lock."""
+    kind, _, address = request.executor.partition(":")
+    if kind == "dask":
+        return execution.dask(address or None, request.n_workers, store.package_versions)
+    if kind != "local" or address:
+        raise UsageError("executor_unknown", value=request.executor)
     if request.engine == "compiled" or request.n_workers == 1:
         return execution.threads(request.n_workers)
     return execution.processes(request.n_workers)
 
 
-def _progress(request: RunRequest, tally: Tally, missing: int, seconds: float) -> Progress:
-    simulated = tally.n - (request.replications - missing)
-    rate = simulated / seconds if seconds > 0 else 0.0
-    left = (request.replications - tally.n) / rate if rate > 0 else 0.0
-    return Progress(tally.n, request.replications, tally.n_met / tally.n, rate, left)
+def _progress(tally: Tally, kept: int, asked: int, seconds: float) -> Progress:
+    rate = (tally.n - kept) / seconds if seconds > 0 else 0.0
+    left = (asked - tally.n) / rate if rate > 0 else 0.0
+    return Progress(tally.n, asked, tally.n_met / tally.n, rate, left)

@@ -1,0 +1,90 @@
+"""Shards of one run, computed on any machines, put together into the run itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from kla_sim import store
+from kla_sim.errors import UsageError
+from kla_sim.experiment.run import StoredRun, read_run
+
+
+class Merged(NamedTuple):
+    """The whole run, and in what its shards' machines differed."""
+
+    run: StoredRun
+    differences: list[str]
+
+
+def merge_runs(folders: list[store.RunFolder], results: Path) -> Merged:
+    """Put shards together; their parts are taken over as they are.
+
+    Raises
+    ------
+    UsageError : shards of different runs, or replications missing or there twice.
+    StoreError : the whole run is there already with other content, or cannot be written.
+    """
+    shards = sorted(folders, key=lambda folder: folder.manifest.first)
+    head = shards[0].manifest
+    for shard in shards:
+        _check_same_run(head, shard)
+    _check_complete(shards)
+    last = shards[-1].manifest.replications_done
+    whole = head.model_copy(
+        update={
+            "shard": "",
+            "replications_asked": last,
+            "replications_done": 0,
+            "parts": [],
+            "end": None,
+        }
+    )
+    resolved = (shards[0].path / "scenario.yaml").read_text(encoding="utf-8")
+    folder = store.open_or_create(results, whole, resolved)
+    for shard in shards:
+        for part in sorted(shard.manifest.parts, key=lambda entry: entry.first):
+            if part.first >= folder.manifest.replications_done:
+                folder.copy_part(part, shard.path)
+    return Merged(read_run(folder), _differences(shards))
+
+
+def _check_same_run(head: store.Manifest, shard: store.RunFolder) -> None:
+    for field in ("digest", "seed", "engine", "central", "model_version"):
+        found, wanted = getattr(shard.manifest, field), getattr(head, field)
+        if found != wanted:
+            raise UsageError(
+                "shards_differ",
+                path=str(shard.path),
+                field=field,
+                found=str(found),
+                wanted=str(wanted),
+            )
+
+
+def _check_complete(shards: list[store.RunFolder]) -> None:
+    expected = 0
+    for shard in shards:
+        manifest = shard.manifest
+        if manifest.replications_done < manifest.replications_asked:
+            raise UsageError("shard_incomplete", path=str(shard.path))
+        if manifest.first != expected:
+            code = "shards_gap" if manifest.first > expected else "shards_overlap"
+            raise UsageError(
+                code, path=str(shard.path), first=manifest.first, expected=expected
+            )
+        expected = manifest.replications_done
+
+
+def _differences(shards: list[store.RunFolder]) -> list[str]:
+    """Name packages and CPU families that are not the same in all shards."""
+    found = []
+    names = sorted({name for shard in shards for name in shard.manifest.packages})
+    for name in names:
+        versions = sorted({shard.manifest.packages.get(name, "-") for shard in shards})
+        if len(versions) > 1:
+            found.append(f"{name}: {', '.join(versions)}")
+    families = sorted({shard.manifest.cpu_family for shard in shards})
+    if len(families) > 1:
+        found.append(f"CPU: {', '.join(families)}")
+    return found

@@ -1,0 +1,220 @@
+"""Commands as their users meet them: exit codes, both languages, JSON, and nothing written in vain."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kla_sim.scenario.shipped import shipped_scenario
+
+CONFORMANCE = Path(__file__).parents[1] / "data" / "conformance"
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "KLA_SIM_LANGUAGE"}
+
+
+def kla_sim(*words, cwd, language="en", **environment):
+    """Run a command as a user would, in a folder of its own."""
+    command = [sys.executable, "-m", "kla_sim", *map(str, words)]
+    if language and "--help" not in words:
+        command += ["--language", language]
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+        env={**ENVIRONMENT, **environment},
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Two small runs to look at."""
+    folder = tmp_path_factory.mktemp("work")
+    for scenario in ("kaltara_2022", "weakest_first"):
+        done = kla_sim("run", scenario, "-n", 40, "--engine", "reference", cwd=folder)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_run_says_the_odds_and_writes_results_and_plots(finished):
+    done = kla_sim("run", "-n", 40, "--engine", "reference", cwd=finished)
+    assert "Odds that all 6 regions hold category utama on 31 December 2026" in done.stdout
+    assert "40 read from earlier results" in done.stdout
+    run = next((finished / "results").glob("kaltara_2022_2026-*-1"))
+    assert {"manifest.json", "scenario.yaml", "summary.json"} <= {p.name for p in run.iterdir()}
+    plots = sorted(path.suffix for path in (run / "plots").iterdir())
+    assert plots == [".csv"] * 5 + [".png"] * 5 + [".svg"] * 5
+
+
+def test_run_speaks_indonesian_where_nothing_is_said(finished):
+    done = kla_sim(
+        "run", "-n", 40, "--engine", "reference", cwd=finished, language=None, LANG="C", LC_ALL="C"
+    )
+    assert "Peluang semua 6 wilayah berkategori utama pada 31 Desember 2026" in done.stdout
+
+
+def test_json_is_one_document_with_the_fixed_names(finished):
+    done = kla_sim("run", "-n", 40, "--engine", "reference", "--json", cwd=finished)
+    document = json.loads(done.stdout)
+    assert {
+        "schema_version", "scenario", "run", "engine", "replications", "seed", "seconds", "target",
+        "odds", "worlds", "weakest_city", "expected_cities", "reached_50", "reached_80",
+        "attainment", "categories", "money", "waiting_days", "warnings",
+    } <= set(document)  # fmt: skip
+    assert set(document["odds"]) == {"all_cities", "all_cities_at_once_ever", "cities"}
+    assert set(document["odds"]["all_cities"]) == {
+        "value", "low", "high", "level", "method", "replications",
+    }  # fmt: skip
+    assert done.stderr == ""
+
+
+def test_trace_equals_the_same_replication_of_a_run(finished):
+    done = kla_sim("trace", "kaltara_2022", "--replication", 17, "--json", cwd=finished)
+    document = json.loads(done.stdout)
+    import pyarrow.parquet as pq
+
+    run = next((finished / "results").glob("kaltara_2022_2026-*-1"))
+    row = pq.read_table(run / "part-00000.parquet").slice(17, 1).to_pydict()
+    for city, awards in document["scores"].items():
+        for year, award in awards.items():
+            assert award["verified"] == row[f"verified.{city}.{year}"][0]
+    for account, waits in document["waits"].items():
+        for cause, days in waits.items():
+            assert days == row[f"wait_days.{account}.{cause}"][0]
+
+
+def test_trace_prints_events_schedule_and_cash(finished):
+    done = kla_sim("trace", "kaltara_2022", "--replication", 3, cwd=finished)
+    for title in ("Future number 3", "Events", "Schedule", "Cash by year", "Categories"):
+        assert title in done.stdout
+
+
+def test_compare_sets_runs_side_by_side(finished):
+    done = kla_sim(
+        "compare", "kaltara_2022", "weakest_first", "-n", 40, "--engine", "reference",
+        "--json", cwd=finished,
+    )  # fmt: skip
+    pair = json.loads(done.stdout)["pairs"][0]
+    assert pair["won"] + pair["lost"] + pair["same"] == 40
+    assert set(pair) >= {"a", "b", "difference", "won", "lost", "same"}
+
+
+def test_a_scenario_compared_with_itself_shows_no_difference(finished):
+    done = kla_sim(
+        "compare", "kaltara_2022", "kaltara_2022", "-n", 40, "--engine", "reference",
+        "--no-plots", cwd=finished,
+    )  # fmt: skip
+    assert "No difference shown" in done.stdout
+
+
+def test_runs_lists_what_is_there(finished):
+    done = kla_sim("runs", "--json", cwd=finished)
+    names = [run["scenario"] for run in json.loads(done.stdout)["runs"]]
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_wrong_scenario_ends_with_2_and_writes_nothing(tmp_path, language):
+    (tmp_path / "wrong.yaml").write_text(
+        "extends: shipped:kaltara_2022\nlearning: {rate: 3}\nworldz: 5\n", encoding="utf-8"
+    )
+    done = kla_sim("run", "wrong.yaml", "-n", 10, cwd=tmp_path, language=language)
+    assert done.returncode == 2
+    assert "wrong.yaml:2:" in done.stderr
+    assert "wrong.yaml:3:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["wrong.yaml"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "nowhere.yaml"),
+        ("run", "kaltara_2022", "--set", "cities.jakarta_barat.districts=none"),
+        ("run", "kaltara_2022", "--set", "nonsense"),
+        ("run", "--seed", "-1"),
+        ("run", "-n", "0"),
+        ("run", "--engine", "magic"),
+        ("run", "--language", "fr"),
+        ("compare", "kaltara_2022"),
+        ("compare", "kaltara_2022", "nowhere"),
+        ("trace", "kaltara_2022", "--replication", "-1"),
+        ("new", "taken.yaml"),
+        ("nonsense",),
+    ],
+)
+def test_a_users_mistake_ends_with_2_without_a_traceback(tmp_path, words):
+    (tmp_path / "taken.yaml").write_text("mine\n", encoding="utf-8")
+    done = kla_sim(*words, cwd=tmp_path, language=None)
+    assert done.returncode == 2, (done.stdout, done.stderr)
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "results").exists()
+    assert (tmp_path / "taken.yaml").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_new_writes_a_scenario_that_runs(tmp_path):
+    made = kla_sim("new", "mine.yaml", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "schema.id.json").exists()
+    checked = kla_sim("validate", "mine.yaml", "--json", cwd=tmp_path)
+    assert json.loads(checked.stdout)["issues"] == []
+
+
+def test_resolve_names_the_file_and_line_of_every_value(tmp_path):
+    done = kla_sim("resolve", "half_the_money", "--json", cwd=tmp_path)
+    values = json.loads(done.stdout)["values"]
+    files = {entry["file"].rpartition("/")[2] for entry in values}
+    assert {"base.yaml", "kaltara_2022.yaml", "half_the_money.yaml"} <= files
+    assert all(entry["line"] > 0 for entry in values)
+
+
+def test_set_replaces_a_value_and_changes_the_digest(tmp_path):
+    plain = kla_sim(
+        "run", "-n", 2, "--no-plots", "--engine", "reference", "--json", cwd=tmp_path
+    )
+    changed = kla_sim(
+        "run", "-n", 2, "--no-plots", "--engine", "reference", "--json",
+        "--set", "policy.wip_limit=1", cwd=tmp_path,
+    )  # fmt: skip
+    one, two = json.loads(plain.stdout), json.loads(changed.stdout)
+    assert one["scenario"]["digest"] != two["scenario"]["digest"]
+
+
+def test_help_loads_no_heavy_library(tmp_path):
+    script = (
+        "import sys\n"
+        "from kla_sim.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'numba', 'matplotlib', 'scipy.stats', 'dask', 'pyarrow'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_command_has_help_in_both_languages(tmp_path, language):
+    done = kla_sim("--help", cwd=tmp_path, KLA_SIM_LANGUAGE=language)
+    assert done.returncode == 0
+    expected = {"id": "Simulasikan skenario", "en": "Simulate a scenario"}[language]
+    assert expected in done.stdout
+
+
+def test_the_conformance_cases_come_out_of_trace_json(tmp_path):
+    case = CONFORMANCE / "case-12.yaml"
+    done = kla_sim("trace", case, "--replication", 0, "--json", cwd=tmp_path)
+    document = json.loads(done.stdout)
+    expected = json.loads(case.with_suffix(".json").read_text(encoding="utf-8"))
+    assert document["activities"] == expected["activities"]
+    assert document["standing"] == expected["standing"]
+
+
+def test_a_shipped_scenario_is_found_from_any_folder(tmp_path):
+    done = kla_sim("validate", cwd=tmp_path)
+    assert done.returncode == 2
+    assert kla_sim("validate", "kaltara_2022", cwd=tmp_path).returncode == 0
+    assert kla_sim("validate", shipped_scenario("base"), cwd=tmp_path).returncode == 2
