@@ -18,7 +18,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", help=_("opt_quiet"))]
 Language = Annotated[Literal["id", "en"] | None, typer.Option(help=_("opt_language"))]
 Replications = Annotated[int, typer.Option("-n", "--replications", min=1, help=_("opt_n"))]
 Seed = Annotated[int, typer.Option(min=0, help=_("opt_seed"))]
-Engine = Annotated[Literal["compiled", "reference"], typer.Option(help=_("opt_engine"))]
+EngineName = Literal["compiled", "reference"]
+Engine = Annotated[EngineName, typer.Option(help=_("opt_engine"))]
 Workers = Annotated[int | None, typer.Option(min=1, help=_("opt_workers"))]
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=_("opt_set"))
@@ -26,8 +27,11 @@ Overrides = Annotated[
 Central = Annotated[bool, typer.Option("--central", help=_("opt_central"))]
 Label = Annotated[str, typer.Option(help=_("opt_label"))]
 Out = Annotated[Path, typer.Option(help=_("opt_out"))]
+Executor = Annotated[str, typer.Option(help=_("opt_executor"))]
+Shard = Annotated[str | None, typer.Option("--shard", metavar="I/N", help=_("opt_shard"))]
 NoPlots = Annotated[bool, typer.Option("--no-plots", help=_("opt_no_plots"))]
 
+DEFAULT_ENGINE: EngineName = "reference"
 DEFAULT_SCENARIO = "kaltara_2022"
 DEFAULT_REPLICATIONS = 1_000
 RESULTS = Path("results")

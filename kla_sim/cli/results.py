@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -124,7 +125,7 @@ def compare(
     runs: Annotated[list[str], typer.Argument(metavar="A B ...", help=_("arg_runs"))],
     replications: options.Replications = options.DEFAULT_REPLICATIONS,
     seed: options.Seed = 1,
-    engine: options.Engine = "reference",
+    engine: options.Engine = options.DEFAULT_ENGINE,
     workers: options.Workers = None,
     out: options.Out = options.RESULTS,
     no_plots: options.NoPlots = False,
@@ -138,8 +139,10 @@ def compare(
 
     if len(runs) < 2:
         raise UsageError("compare_needs_two")
-    settings = {"replications": replications, "seed": seed, "engine": engine, "workers": workers}
-    entries = [_open_or_run(name, settings, out, is_quiet=quiet or as_json) for name in runs]
+    entries = [
+        _open_or_run(name, replications, seed, engine, workers, out, is_quiet=quiet or as_json)
+        for name in runs
+    ]
     comparisons = compare_runs(entries)
     folder = None if no_plots else _draw_comparison(entries, out)
     if as_json:
@@ -151,19 +154,37 @@ def compare(
             print_lines([_("plots_written", folder=str(folder))])
 
 
-def _open_or_run(name: str, settings: dict[str, Any], out: Path, *, is_quiet: bool) -> StoredRun:
-    """Read a stored run, or run a scenario and read that."""
-    from kla_sim.cli.run import request_of
-    from kla_sim.experiment.run import read_run, run as run_request
+def _open_or_run(
+    name: str,
+    replications: int,
+    seed: int,
+    engine: options.EngineName,
+    workers: int | None,
+    out: Path,
+    *,
+    is_quiet: bool,
+) -> StoredRun:
+    """Read a stored run, or run a scenario."""
+    from kla_sim.experiment.run import RunRequest, read_run
+    from kla_sim.experiment.run import run as run_request
+    from kla_sim.scenario.loading import digest, dump_scenario
     from kla_sim.store import find_run
 
-    is_scenario = find_scenario(name).is_file()
-    if not is_scenario:
+    if not find_scenario(name).is_file():
         return read_run(find_run(out, name))
-    request = request_of(read(name, None), out=out, **settings)
+    loaded = read(name, None)
+    request = RunRequest(
+        scenario=loaded.scenario,
+        digest=digest(loaded.scenario),
+        resolved=dump_scenario(loaded),
+        replications=replications,
+        seed=seed,
+        engine=engine,
+        n_workers=workers or os.cpu_count() or 1,
+        results=out,
+    )
     with show_progress(is_quiet=is_quiet) as report:
-        outcome = run_request(request, report)
-    return read_run(outcome.folder, settings["replications"])
+        return run_request(request, report).run
 
 
 def _draw_comparison(entries: list[StoredRun], out: Path) -> Path:
@@ -213,6 +234,32 @@ def _say_comparisons(entries: list[StoredRun], comparisons: list[Comparison]) ->
                 _("compare_shown" if comparison.is_shown else "compare_not_shown"),
             ]
         )
+
+
+def merge(
+    shards: Annotated[list[Path], typer.Argument(metavar="SHARD ...", help=_("arg_shards"))],
+    out: options.Out = options.RESULTS,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Put shards into one run, with its summary."""
+    from kla_sim.cli.run import draw, run_document
+    from kla_sim.experiment.merge import merge_runs
+    from kla_sim.store import open_folder
+
+    merged = merge_runs([open_folder(shard) for shard in shards], out)
+    document = run_document(merged.run)
+    merged.run.folder.finish(document, merged.run.summary.n)
+    draw(merged.run)
+    if as_json:
+        print_json(document)
+        return
+    if merged.differences:
+        print_lines([_("merged_differences"), *(f"  {line}" for line in merged.differences)])
+    if not quiet:
+        folder, n = merged.run.folder.path, merged.run.summary.n
+        print_lines([_("merged", folder=str(folder), n=number(n))])
 
 
 def runs(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kla_sim.cli import options
@@ -15,8 +14,7 @@ from kla_sim.language import day, describe_fault, number, text
 
 if TYPE_CHECKING:
     from kla_sim.errors import Fault
-    from kla_sim.experiment.run import RunOutcome, RunRequest
-    from kla_sim.scenario.loading import LoadedScenario
+    from kla_sim.experiment.run import RunOutcome, StoredRun
 
 _ = partial(text, "answers")
 
@@ -25,8 +23,10 @@ def run(
     scenario: options.ScenarioName = options.DEFAULT_SCENARIO,
     replications: options.Replications = options.DEFAULT_REPLICATIONS,
     seed: options.Seed = 1,
-    engine: options.Engine = "reference",
+    engine: options.Engine = options.DEFAULT_ENGINE,
     workers: options.Workers = None,
+    executor: options.Executor = "local",
+    shard: options.Shard = None,
     overrides: options.Overrides = None,
     central: options.Central = False,
     label: options.Label = "",
@@ -37,113 +37,108 @@ def run(
     quiet: options.Quiet = False,
 ) -> None:
     """Simulate, store, say and draw."""
+    from kla_sim.experiment.run import RunRequest, Shard
     from kla_sim.experiment.run import run as run_request
+    from kla_sim.scenario.loading import digest, dump_scenario
 
     loaded = read(scenario, overrides)
     warnings = lint_warnings(loaded)
-    request = request_of(
-        loaded,
-        out=out,
-        replications=replications,
-        seed=seed,
-        engine=engine,
-        workers=workers,
-        central=central,
-        label=label,
-    )
-    with show_progress(is_quiet=quiet or as_json) as report:
-        outcome = run_request(request, report)
-    document = _document(request, outcome, warnings, str(find_scenario(scenario)))
-    if outcome.folder.manifest.replications_done == replications:
-        outcome.folder.finish(document, replications)
-    if not no_plots:
-        _draw(request, outcome)
-    if as_json:
-        print_json(document)
-    elif not quiet:
-        _say(loaded, outcome, warnings, has_plots=not no_plots)
-
-
-def request_of(
-    loaded: LoadedScenario, *, out: Path, workers: int | None, **settings: Any
-) -> RunRequest:
-    """Return the request that the command line makes of a scenario."""
-    from kla_sim.experiment.run import RunRequest
-    from kla_sim.scenario.loading import digest, dump_scenario
-
-    return RunRequest(
+    request = RunRequest(
         scenario=loaded.scenario,
         digest=digest(loaded.scenario),
         resolved=dump_scenario(loaded),
+        replications=replications,
+        seed=seed,
+        engine=engine,
         n_workers=workers or os.cpu_count() or 1,
+        executor=executor,
+        shard=Shard.parse(shard) if shard else None,
+        central=central,
+        label=label,
         results=out,
-        **settings,
     )
+    with show_progress(is_quiet=quiet or as_json) as report:
+        outcome = run_request(request, report)
+    document = run_document(
+        outcome.run, outcome.seconds, str(find_scenario(scenario)), warnings
+    )
+    if outcome.run.summary.n == outcome.run.folder.manifest.replications_done - request.span[0]:
+        outcome.run.folder.finish(document, request.span[1])
+    has_plots = not no_plots and shard is None
+    if has_plots:
+        draw(outcome.run)
+    if as_json:
+        print_json(document)
+    elif not quiet:
+        _say(outcome, warnings, has_plots=has_plots)
 
 
-def _document(
-    request: RunRequest, outcome: RunOutcome, warnings: list[Fault], path: str
+def run_document(
+    run: StoredRun, seconds: float = 0.0, path: str = "", warnings: list[Fault] | None = None
 ) -> dict[str, Any]:
+    """Return the document of `run --json`."""
     from kla_sim.analysis.document import SCHEMA_VERSION, summary_document
 
+    manifest = run.folder.manifest
     return {
         "schema_version": SCHEMA_VERSION,
-        "scenario": {"name": request.scenario.name, "digest": request.digest, "path": path},
-        "run": str(outcome.folder.path),
-        "engine": request.engine,
-        "replications": outcome.summary.n,
-        "seed": request.seed,
-        "seconds": round(outcome.seconds, 3),
-        **summary_document(outcome.summary),
-        "warnings": [describe_fault(fault) for fault in warnings],
+        "scenario": {"name": run.scenario.name, "digest": manifest.digest, "path": path},
+        "run": str(run.folder.path),
+        "engine": manifest.engine,
+        "replications": run.summary.n,
+        "seed": manifest.seed,
+        "seconds": round(seconds, 3),
+        **summary_document(run.summary),
+        "warnings": [describe_fault(fault) for fault in warnings or []],
     }
 
 
-def _draw(request: RunRequest, outcome: RunOutcome) -> None:
+def draw(run: StoredRun) -> None:
+    """Draw the plots of a run into its folder."""
     from kla_sim import __version__
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import Caption, run_figures
 
     caption = Caption(
-        scenario=request.scenario.name,
-        digest=request.digest[:8],
-        seed=request.seed,
-        replications=outcome.summary.n,
+        scenario=run.scenario.name,
+        digest=run.folder.manifest.digest[:8],
+        seed=run.folder.manifest.seed,
+        replications=run.summary.n,
         version=__version__,
     )
-    write_figures(run_figures(outcome.summary, caption), outcome.folder.path / "plots")
+    write_figures(run_figures(run.summary, caption), run.folder.path / "plots")
 
 
-def _say(
-    loaded: LoadedScenario, outcome: RunOutcome, warnings: list[Fault], *, has_plots: bool
-) -> None:
+def _say(outcome: RunOutcome, warnings: list[Fault], *, has_plots: bool) -> None:
     from kla_sim.report.words import answer
 
+    stored = outcome.run
     if warnings:
         print_lines([_("warnings_title"), *(describe_fault(fault) for fault in warnings), ""])
-    print_lines(answer(outcome.summary, loaded.scenario))
-    _print_cities(outcome)
-    kept = outcome.summary.n - outcome.simulated
+    print_lines(answer(stored.summary, stored.scenario))
+    _print_cities(stored)
     rate = outcome.simulated / outcome.seconds if outcome.seconds > 0 else 0.0
-    print_lines(
-        [
-            _(
-                "run_time",
-                simulated=number(outcome.simulated),
-                seconds=number(outcome.seconds, 1),
-                rate=number(rate),
-                kept=number(kept),
-            ),
-            _("run_written", folder=str(outcome.folder.path)),
-            *([_("plots_written", folder=str(outcome.folder.path / "plots"))] if has_plots else []),
-        ]
-    )
+    lines = [
+        _(
+            "run_time",
+            simulated=number(outcome.simulated),
+            seconds=number(outcome.seconds, 1),
+            rate=number(rate),
+            kept=number(stored.summary.n - outcome.simulated),
+        ),
+        _("run_written", folder=str(stored.folder.path)),
+    ]
+    if has_plots:
+        lines.append(_("plots_written", folder=str(stored.folder.path / "plots")))
+    if stored.folder.manifest.shard:
+        lines.append(_("shard_next"))
+    print_lines(lines)
 
 
-def _print_cities(outcome: RunOutcome) -> None:
+def _print_cities(run: StoredRun) -> None:
     from kla_sim.report.words import phrase_interval, phrase_share
 
-    summary = outcome.summary
+    summary = run.summary
     deadline = summary.labels.start + dt.timedelta(days=summary.deadline_day)
     table = new_table(
         _("cities_title", deadline=day(deadline)),
@@ -159,5 +154,3 @@ def _print_cities(outcome: RunOutcome) -> None:
             number(float(summary.wait_days[1 + place].sum())),
         )
     print_table(table)
-
-

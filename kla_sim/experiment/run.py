@@ -7,7 +7,7 @@ of a longer run. `cli` and `compare` call it; plots and words are made by `repor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Literal, NamedTuple
@@ -87,15 +87,21 @@ class Progress(NamedTuple):
     seconds_left: float
 
 
-@dataclass(frozen=True)
-class RunOutcome:
-    """A finished run: its folder, its summary, and how long the simulation took."""
+class StoredRun(NamedTuple):
+    """A run with its folder and what it says."""
 
     folder: store.RunFolder
+    scenario: Scenario
+    plan: Plan
     summary: Summary
+
+
+class RunOutcome(NamedTuple):
+    """A finished run, how long the simulation took, and how many replications it added."""
+
+    run: StoredRun
     seconds: float
     simulated: int
-    warnings: list[str] = field(default_factory=list)
 
 
 class Batch(NamedTuple):
@@ -133,16 +139,9 @@ def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -
         tally.add(start, replications)
         if report:
             report(_progress(tally, kept, last - first, monotonic() - begun))
-    return RunOutcome(folder, tally.summarise(), monotonic() - begun, tally.n - kept)
-
-
-class StoredRun(NamedTuple):
-    """A run read back from its folder."""
-
-    folder: store.RunFolder
-    scenario: Scenario
-    plan: Plan
-    summary: Summary
+    seconds = monotonic() - begun
+    stored = StoredRun(folder, request.scenario, plan, tally.summarise())
+    return RunOutcome(stored, seconds, tally.n - kept)
 
 
 def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:

@@ -42,7 +42,9 @@ def phrase_odds(estimate: Estimate) -> str:
 
 def phrase_share(estimate: Estimate) -> str:
     """Return odds as a whole percentage, never 0 or 100."""
-    return _bounded_percent(estimate.value)
+    if estimate.value < 0.005:
+        return text("answers", "share_below")
+    return text("answers", "share_above") if estimate.value >= 0.995 else percent(estimate.value)
 
 
 def phrase_difference(estimate: Estimate) -> str:

@@ -45,8 +45,8 @@ def _small_parts(monkeypatch):
 
 def columns(outcome):
     """Return a hash of every column over all parts, in order."""
-    parts = sorted(outcome.folder.manifest.parts, key=lambda part: part.first)
-    tables = [pq.read_table(outcome.folder.path / part.file) for part in parts]
+    parts = sorted(outcome.run.folder.manifest.parts, key=lambda part: part.first)
+    tables = [pq.read_table(outcome.run.folder.path / part.file) for part in parts]
     return {
         name: hashlib.sha256(
             np.concatenate([table[name].to_numpy() for table in tables]).tobytes()
@@ -59,7 +59,7 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path):
     one = run(request(tmp_path / "one", 20))
     two = run(request(tmp_path / "two", 20, n_workers=2))
     assert columns(one) == columns(two)
-    assert summary_document(one.summary) == summary_document(two.summary)
+    assert summary_document(one.run.summary) == summary_document(two.run.summary)
 
 
 def test_a_continued_run_gives_the_same_bytes_and_summary_as_a_straight_one(tmp_path):
@@ -67,7 +67,7 @@ def test_a_continued_run_gives_the_same_bytes_and_summary_as_a_straight_one(tmp_
     for n in (5, 11, 20):
         continued = run(request(tmp_path / "b", n))
     assert columns(straight) == columns(continued)
-    assert summary_document(straight.summary) == summary_document(continued.summary)
+    assert summary_document(straight.run.summary) == summary_document(continued.run.summary)
     assert continued.simulated == 9
 
 
@@ -76,21 +76,21 @@ def test_a_smaller_number_reads_the_first_replications_and_simulates_nothing(tmp
     first = run(request(tmp_path, 7))
     alone = run(request(tmp_path / "alone", 7))
     assert first.simulated == 0
-    assert summary_document(first.summary) == summary_document(alone.summary)
-    assert first.folder.manifest.replications_done == 20
+    assert summary_document(first.run.summary) == summary_document(alone.run.summary)
+    assert first.run.folder.manifest.replications_done == 20
 
 
 def test_a_run_read_back_says_what_it_said(tmp_path, monkeypatch):
     outcome = run(request(tmp_path, 12))
     monkeypatch.setattr(run_module, "load_scenario", lambda _: SCENARIO)
-    stored = read_run(outcome.folder)
-    assert summary_document(stored.summary) == summary_document(outcome.summary)
+    stored = read_run(outcome.run.folder)
+    assert summary_document(stored.summary) == summary_document(outcome.run.summary)
 
 
 def test_parts_hold_every_result_of_every_replication(tmp_path):
     outcome = run(request(tmp_path, 10))
     plan = compile_plan(SCENARIO, 1)
-    parts = list(outcome.folder.read_parts(plan.labels))
+    parts = list(outcome.run.folder.read_parts(plan.labels))
     direct = run_module.engine_of("reference")(plan, 0, 10)
     for field in Replications._fields:
         stored = np.concatenate([getattr(part.replications, field) for part in parts])
@@ -110,7 +110,7 @@ def test_a_folder_of_another_run_is_refused(tmp_path, changes, field):
 
 def test_a_broken_part_is_refused_and_named(tmp_path):
     outcome = run(request(tmp_path, 4))
-    part = outcome.folder.path / outcome.folder.manifest.parts[0].file
+    part = outcome.run.folder.path / outcome.run.folder.manifest.parts[0].file
     part.write_bytes(part.read_bytes()[:-1])
     with pytest.raises(StoreError) as caught:
         run(request(tmp_path, 8))
@@ -128,7 +128,7 @@ def test_numbers_out_of_range_are_refused_before_anything_is_written(tmp_path, c
 
 def test_another_seed_gives_other_futures(tmp_path):
     one, two = run(request(tmp_path, 8)), run(request(tmp_path, 8, seed=2))
-    assert one.folder.path != two.folder.path
+    assert one.run.folder.path != two.run.folder.path
     assert columns(one)["verified.jakarta_barat.2023"] != columns(two)["verified.jakarta_barat.2023"]
 
 
