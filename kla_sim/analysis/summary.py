@@ -189,7 +189,8 @@ class Tally:
         weight = self._plan.structure.population / self._plan.structure.population.sum()
         gaps = np.stack([entry.gap for entry in self._plan.worlds])[world]
         at_start = (1000.0 - gaps) @ weight
-        later = np.einsum("rcy,c->ry", r.scheduled_score, weight)
+        scores = np.clip(1000.0 - r.gap * r.remainder, 0.0, 1000.0)
+        later = np.einsum("rcy,c->ry", scores, weight)
         self._attainment.append(np.column_stack([at_start, later]) / 1000.0)
 
     def summarise(self) -> Summary:

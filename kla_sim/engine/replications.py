@@ -23,7 +23,8 @@ class Replications(NamedTuple):
     score: npt.NDArray[np.float64]  # latent, on the evidence day; NaN = not held
     verified: npt.NDArray[np.float64]
     claimed: npt.NDArray[np.float64]
-    scheduled_score: npt.NDArray[np.float64]  # latent, on the scheduled evidence day
+    gap: npt.NDArray[np.float64]  # background gap after the step of the scheduled evidence day
+    remainder: npt.NDArray[np.float64]  # what Kaltara and wide work leave of the gap, that day
     cycle_state: npt.NDArray[np.int8]  # (n, n_cycles) HELD, CANCELLED or MERGED
     evidence_day: npt.NDArray[np.int32]  # (n, n_cycles) with its slip; -1 = not held
     award_day: npt.NDArray[np.int32]
@@ -67,7 +68,8 @@ def empty_replications(structure: Structure, n: int) -> Replications:
         score=unknown(),
         verified=unknown(),
         claimed=unknown(),
-        scheduled_score=unknown(),
+        gap=unknown(),
+        remainder=unknown(),
         cycle_state=np.zeros((n, s.n_cycles), np.int8),
         evidence_day=no_days(),
         award_day=no_days(),

@@ -38,7 +38,8 @@ class Jury:
         by_cycle = (s.n_cities, s.n_cycles)
         self._score = np.full(by_cycle, np.nan)
         self._verified = np.full(by_cycle, np.nan)
-        self._scheduled_score = np.full(by_cycle, np.nan)
+        self._gaps = np.full(by_cycle, np.nan)
+        self._remainders = np.full(by_cycle, np.nan)
         self._category = np.full(by_cycle, -1, np.int8)
         self._cycle_state = [HELD] * s.n_cycles
         self._evidence_day = [-1] * s.n_cycles
@@ -79,7 +80,8 @@ class Jury:
             self._gap[city] = background_step(
                 gap, float(self._world.rate[city]), self._values.volatility, days, innovation
             )
-            self._scheduled_score[city, cycle] = self._latent_score(city, remainder)
+            self._gaps[city, cycle] = self._gap[city]
+            self._remainders[city, cycle] = remainder(city)
 
     def close_evidence(self, cycle: int, remainder: Remainder) -> None:
         """B9: the jury sees what stands on this day."""
@@ -140,7 +142,8 @@ class Jury:
         out.category[:] = self._category
         out.score[:] = self._score
         out.verified[:] = self._verified
-        out.scheduled_score[:] = self._scheduled_score
+        out.gap[:] = self._gaps
+        out.remainder[:] = self._remainders
         for (city, cycle), verified in np.ndenumerate(self._verified):
             if not np.isnan(verified):
                 ratio = self._world.claimed_ratio[city]
