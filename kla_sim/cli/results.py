@@ -202,7 +202,9 @@ def _draw_comparison(entries: list[StoredRun], out: Path) -> Path:
     )
     names = [entry.scenario.name for entry in entries]
     folder = out / ("compare-" + "-".join(entry.folder.manifest.digest[:8] for entry in entries))
-    write_figures(compare_figures([entry.summary for entry in entries], names, caption), folder)
+    summaries = [entry.summary for entry in entries]
+    scenarios = [entry.scenario for entry in entries]
+    write_figures(compare_figures(summaries, scenarios, names, caption), folder)
     return folder
 
 

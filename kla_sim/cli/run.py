@@ -106,7 +106,7 @@ def draw(run: StoredRun) -> None:
         replications=run.summary.n,
         version=__version__,
     )
-    write_figures(run_figures(run.summary, caption), run.folder.path / "plots")
+    write_figures(run_figures(run.summary, run.scenario, caption), run.folder.path / "plots")
 
 
 def _say(outcome: RunOutcome, warnings: list[Fault], *, has_plots: bool) -> None:

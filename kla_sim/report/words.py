@@ -42,9 +42,14 @@ def phrase_odds(estimate: Estimate) -> str:
 
 def phrase_share(estimate: Estimate) -> str:
     """Return odds as a whole percentage, never 0 or 100."""
-    if estimate.value < 0.005:
+    return phrase_percent(estimate.value)
+
+
+def phrase_percent(share: float) -> str:
+    """Return a share of futures as a whole percentage, never 0 or 100."""
+    if share < 0.005:
         return text("answers", "share_below")
-    return text("answers", "share_above") if estimate.value >= 0.995 else percent(estimate.value)
+    return text("answers", "share_above") if share >= 0.995 else percent(share)
 
 
 def phrase_difference(estimate: Estimate) -> str:
