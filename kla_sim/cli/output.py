@@ -76,3 +76,15 @@ def show_progress(*, is_quiet: bool) -> Iterator[Callable[[Progress], None] | No
             )
 
         yield report
+
+
+@contextmanager
+def tell_on_terminal(*, is_quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show the step under way, on standard error, where that is a terminal."""
+    if is_quiet or not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status.update

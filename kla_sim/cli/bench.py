@@ -1,0 +1,115 @@
+"""The command that measures speed: engines side by side, start-up, growth and memory."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kla_sim.cli import options
+from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
+from kla_sim.language import number, text
+
+_ = partial(text, "bench")
+
+
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help=_("opt_quick"))] = False,
+    out: options.Out = options.RESULTS,
+    no_plots: options.NoPlots = False,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Measure, print a table, and draw how time grows."""
+    from kla_sim.experiment.bench import Effort, measure
+
+    with tell_on_terminal(is_quiet=quiet or as_json) as tell:
+        document = measure(Effort.of(is_quick=quick), lambda step: tell(_(f"step_{step}")))
+    folder = None if no_plots else _draw(document, out)
+    if as_json:
+        print_json({"schema_version": 1, **document})
+        return
+    _print_engines(document)
+    _print_growth(document)
+    _print_runs(document)
+    if folder:
+        print_lines([text("answers", "plots_written", folder=str(folder))])
+
+
+def _draw(document: dict[str, Any], out: Path) -> Path:
+    from kla_sim.report.bench_figures import bench_figures
+    from kla_sim.report.drawing import write_figures
+
+    folder = out / "bench"
+    write_figures(bench_figures(document), folder)
+    return folder
+
+
+def _machine_line(document: dict[str, Any]) -> str:
+    machine = document["machine"]
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return _(
+        "machine_line",
+        processor=machine["processor"],
+        cores=number(machine["cores"]),
+        python=machine["python"],
+        packages=packages,
+    )
+
+
+def _print_engines(document: dict[str, Any]) -> None:
+    yardsticks, engines = document["yardsticks"], document["engines"]
+    table = new_table(
+        _("engines_title", scenario=document["scenario"]), _("column_what"), "", numbers=(1,)
+    )
+    for name, figures in engines.items():
+        table.add_row(_(f"rate_{name}"), number(figures["replications_per_second"]))
+    table.add_row(_("ratio"), number(document["ratio"], 1))
+    for name, figures in engines.items():
+        table.add_row(_(f"per_event_{name}"), number(figures["ns_per_event"]))
+    table.add_row(_("simpy_timeout"), number(yardsticks["simpy_timeout_ns"]))
+    table.add_row(_("heap"), number(yardsticks["heap_push_pop_ns"], 1))
+    table.add_row(
+        _("reference_over_timeout"), number(yardsticks["reference_over_simpy_timeout"], 2)
+    )
+    table.add_row(_("compiled_over_heap"), number(yardsticks["compiled_over_heap"], 2))
+    threads = document["threads"]
+    table.add_row(_("threads"), number(threads["2"] / threads["1"], 2))
+    for state in ("cold", "cached"):
+        table.add_row(_(f"start_up_{state}"), number(document["start_up"][f"{state}_seconds"], 1))
+    table.add_row(_("variance_ratio"), number(document["variance_ratio"], 2))
+    print_lines([_machine_line(document)])
+    print_table(table)
+
+
+def _print_growth(document: dict[str, Any]) -> None:
+    columns = ("cities", "activities", "milliseconds", "per_activity")
+    table = new_table(
+        _("growth_title"), *(_(f"column_{name}") for name in columns), numbers=(0, 1, 2, 3)
+    )
+    for row in document["growth"]:
+        table.add_row(
+            number(row["cities"]),
+            number(row["activities"]),
+            number(1000 * row["seconds_per_replication"], 2),
+            number(row["ns_per_activity"]),
+        )
+    print_table(table)
+
+
+def _print_runs(document: dict[str, Any]) -> None:
+    columns = ("replications", "seconds", "simulation", "memory")
+    table = new_table(
+        _("runs_title"), *(_(f"column_{name}") for name in columns), numbers=(0, 1, 2, 3)
+    )
+    for row in document["runs"]:
+        table.add_row(
+            number(row["replications"]),
+            number(row["seconds"], 1),
+            number(row["simulation_seconds"], 1),
+            number(row["memory_mb"]),
+        )
+    print_table(table)
