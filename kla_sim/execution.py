@@ -7,6 +7,7 @@ chunk computes (`experiment`) and where results are kept (`store`).
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
@@ -17,7 +18,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
 )
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from kla_sim.errors import SimulationError, UsageError
 
@@ -28,56 +29,93 @@ _CHUNKS_AHEAD = 2
 _MOST_LOSSES = 3
 _SECONDS_TO_CONNECT = 10
 
-OpenExecutor = Callable[[], AbstractContextManager[Executor]]
-"""Opens a fresh executor; called again when the last one broke."""
+
+class Workplace(NamedTuple):
+    """An executor and how many chunks it works on at once."""
+
+    executor: Executor
+    n_workers: int
 
 
-def processes(n_workers: int) -> OpenExecutor:
+OpenWorkplace = Callable[[], AbstractContextManager[Workplace]]
+"""Opens a fresh workplace; called again when the last one broke."""
+
+
+def processes(n_workers: int) -> OpenWorkplace:
     """Return a way to open a pool of processes, started fresh so that no state is inherited."""
     import multiprocessing
 
-    return lambda: ProcessPoolExecutor(n_workers, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return lambda: _pool(ProcessPoolExecutor(n_workers, mp_context=context), n_workers)
 
 
-def threads(n_workers: int) -> OpenExecutor:
+def threads(n_workers: int) -> OpenWorkplace:
     """Return a way to open a pool of threads."""
-    return lambda: ThreadPoolExecutor(n_workers)
+    return lambda: _pool(ThreadPoolExecutor(n_workers), n_workers)
 
 
-def dask(address: str | None, n_workers: int, versions: Callable[[], Any]) -> OpenExecutor:
+def dask(address: str | None, n_workers: int, versions: Callable[[], Any]) -> OpenWorkplace:
     """Return a way to open a Dask cluster: the one at an address, or a local one.
 
     Parameters
     ----------
     address : of a running scheduler, e.g. ``tcp://host:8786``; None starts a local cluster of
-        n_workers processes.
+        n_workers processes. At an address, every thread of the cluster works.
     versions : what must be the same on every machine; called here and on each worker.
 
     Raises
     ------
-    UsageError : dask is not installed, the address does not answer, or versions differ.
+    UsageError : dask is not installed, the address does not answer, no worker is there, or
+        versions differ.
     """
 
     @contextmanager
-    def open_dask() -> Iterator[Executor]:
+    def open_dask() -> Iterator[Workplace]:
         with _client(address, n_workers) as client:
+            _await_worker(client, address)
             _check_versions(client, versions)
-            yield client.get_executor()
+            yield Workplace(client.get_executor(), sum(client.nthreads().values()))
 
     return open_dask
 
 
-def _client(address: str | None, n_workers: int) -> Any:
+@contextmanager
+def _pool(executor: Executor, n_workers: int) -> Iterator[Workplace]:
+    with executor:
+        yield Workplace(executor, n_workers)
+
+
+@contextmanager
+def _client(address: str | None, n_workers: int) -> Iterator[Any]:
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise UsageError("extra_missing", extra="cluster") from error
     if address is None:
-        return Client(LocalCluster(n_workers, threads_per_worker=1, dashboard_address=None))
+        with (
+            LocalCluster(
+                n_workers,
+                threads_per_worker=1,
+                dashboard_address=":0",
+                silence_logs=logging.CRITICAL,
+            ) as cluster,
+            Client(cluster, set_as_default=False) as client,
+        ):
+            yield client
+        return
     try:
-        return Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+        client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise UsageError("cluster_unreachable", address=address) from error
+    with client:
+        yield client
+
+
+def _await_worker(client: Any, address: str | None) -> None:
+    try:
+        client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
+    except TimeoutError as error:
+        raise UsageError("cluster_empty", address=address or "local") from error
 
 
 def _check_versions(client: Any, versions: Callable[[], Any]) -> None:
@@ -88,16 +126,12 @@ def _check_versions(client: Any, versions: Callable[[], Any]) -> None:
 
 
 def run_in_order(
-    open_executor: OpenExecutor,
-    n_workers: int,
-    work: Callable[[Chunk], Result],
-    chunks: Iterable[Chunk],
+    open_workplace: OpenWorkplace, work: Callable[[Chunk], Result], chunks: Iterable[Chunk]
 ) -> Iterator[Result]:
     """Yield the result of each chunk, in the order of the chunks.
 
     Parameters
     ----------
-    n_workers : at most so many chunks and a few more are under way at once.
     work : a function that can be pickled, called with one chunk.
 
     Raises
@@ -108,8 +142,8 @@ def run_in_order(
     n_losses = 0
     while left:
         try:
-            with open_executor() as executor:
-                for result in _drain(executor, n_workers, work, left):
+            with open_workplace() as workplace:
+                for result in _drain(workplace, work, left):
                     n_losses = 0
                     yield result
         except _lost_worker_errors() as error:
@@ -127,14 +161,14 @@ def _lost_worker_errors() -> tuple[type[Exception], ...]:
 
 
 def _drain(
-    executor: Executor, n_workers: int, work: Callable[[Chunk], Result], left: deque[Chunk]
+    workplace: Workplace, work: Callable[[Chunk], Result], left: deque[Chunk]
 ) -> Iterator[Result]:
     """Yield results in order; a chunk leaves `left` only once its result was there."""
     under_way: deque[Future[Result]] = deque()
     try:
         while left:
-            while len(under_way) < min(len(left), n_workers + _CHUNKS_AHEAD):
-                under_way.append(executor.submit(work, left[len(under_way)]))
+            while len(under_way) < min(len(left), workplace.n_workers + _CHUNKS_AHEAD):
+                under_way.append(workplace.executor.submit(work, left[len(under_way)]))
             result = under_way.popleft().result()
             left.popleft()
             yield result

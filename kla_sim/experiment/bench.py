@@ -190,9 +190,7 @@ def _run_in_threads(plan: Plan, n_threads: int, n_chunks: int, size: int) -> Non
     def chunk(number: int) -> Replications:
         return simulate(plan, number * size, (number + 1) * size)
 
-    for _ in execution.run_in_order(
-        execution.threads(n_threads), n_threads, chunk, range(n_chunks)
-    ):
+    for _ in execution.run_in_order(execution.threads(n_threads), chunk, range(n_chunks)):
         pass
 
 

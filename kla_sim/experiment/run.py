@@ -208,7 +208,9 @@ def _simulate_parts(
     request: RunRequest, plan: Plan, done: int, last: int
 ) -> Iterator[tuple[int, Replications]]:
     """Yield the missing replications as whole parts, in order."""
-    size, part_size = CHUNK_SIZES[request.engine], PART_SIZES[request.engine]
+    part_size = PART_SIZES[request.engine]
+    is_far = request.executor != "local"
+    size = part_size if is_far else CHUNK_SIZES[request.engine]
     parts = [
         (first, min(first - first % part_size + part_size, last))
         for first in _part_starts(done, last, part_size)
@@ -218,9 +220,7 @@ def _simulate_parts(
         for part in parts
         for a, b in _cut(*part, size)
     ]
-    results = execution.run_in_order(
-        _executor(request), request.n_workers, simulate_batch, batches
-    )
+    results = execution.run_in_order(_executor(request), simulate_batch, batches)
     for part in parts:
         chunks = [next(results) for _ in _cut(*part, size)]
         yield part[0], join_replications(chunks)
@@ -235,7 +235,7 @@ def _cut(first: int, last: int, size: int) -> list[tuple[int, int]]:
     return [(start, min(start + size, last)) for start in range(first, last, size)]
 
 
-def _executor(request: RunRequest) -> execution.OpenExecutor:
+def _executor(request: RunRequest) -> execution.OpenWorkplace:
     """Return where work runs: threads where the engine lets go of the interpreter's lock."""
     kind, _, address = request.executor.partition(":")
     if kind == "dask":

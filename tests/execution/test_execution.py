@@ -27,21 +27,21 @@ def die_always(chunk):
     os._exit(1)
 
 
-@pytest.mark.parametrize("open_executor", [threads(2), processes(2)])
-def test_results_come_in_the_order_of_the_chunks(open_executor):
-    assert list(run_in_order(open_executor, 2, slow_when_even, range(9))) == list(range(9))
+@pytest.mark.parametrize("open_workplace", [threads(2), processes(2)])
+def test_results_come_in_the_order_of_the_chunks(open_workplace):
+    assert list(run_in_order(open_workplace, slow_when_even, range(9))) == list(range(9))
 
 
 def test_a_lost_worker_costs_its_chunk_only(tmp_path):
     marker = str(tmp_path / "died")
     chunks = [(number, marker) for number in range(8)]
-    assert list(run_in_order(processes(2), 2, die_once, chunks)) == list(range(8))
+    assert list(run_in_order(processes(2), die_once, chunks)) == list(range(8))
     assert Path(marker).exists()
 
 
 def test_workers_that_always_die_end_in_an_error():
     with pytest.raises(SimulationError) as caught:
-        list(run_in_order(processes(1), 1, die_always, range(3)))
+        list(run_in_order(processes(1), die_always, range(3)))
     assert caught.value.code == "workers_lost"
 
 
@@ -50,4 +50,4 @@ def test_an_error_of_the_work_itself_comes_through():
         raise ValueError(chunk)
 
     with pytest.raises(ValueError, match="0"):
-        list(run_in_order(threads(1), 1, fail, range(3)))
+        list(run_in_order(threads(1), fail, range(3)))
