@@ -74,6 +74,9 @@ def _check_complete(shards: list[store.RunFolder]) -> None:
                 code, path=str(shard.path), first=manifest.first, expected=expected
             )
         expected = manifest.replications_done
+    number, _, of = shards[-1].manifest.shard.partition("/")
+    if number != of:
+        raise UsageError("shards_missing", path=str(shards[-1].path), number=number, of=of)
 
 
 def _differences(shards: list[store.RunFolder]) -> list[str]:
