@@ -40,8 +40,8 @@ def whole_days(duration: float) -> int:
 
 @njit(cache=True)
 def whole_rupiah(amount: float) -> int:
-    """Round an amount half up to whole rupiah."""
-    return int(math.floor(amount + 0.5))
+    """Round an amount half up to whole rupiah, at least 0."""
+    return max(0, int(math.floor(amount + 0.5)))
 
 
 @njit(cache=True)
@@ -50,10 +50,10 @@ def part_of(amount: int, share: int) -> int:
 
     Parameters
     ----------
-    amount : whole rupiah, at most 9e14 so that the product stays within 64 bits.
+    amount : whole rupiah; multiplied in two pieces, so that no product leaves 64 bits.
     share : hundredths of a percent.
     """
-    return amount * share // WHOLE
+    return amount // WHOLE * share + amount % WHOLE * share // WHOLE
 
 
 # --- inverse distribution functions --------------------------------------------------------------

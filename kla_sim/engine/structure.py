@@ -388,10 +388,11 @@ def _list_pools(scenario: Scenario) -> list[tuple[str, int, Capacity]]:
 
 
 def _steps(scenario: Scenario, capacity: Capacity) -> list[tuple[int, int]]:
-    """Return (day, posts) in time order, the first at day 0."""
+    """Return (day, posts) in time order, the first at day 0; of one day the last listed holds."""
     if isinstance(capacity, int):
         return [(0, capacity)]
-    steps = sorted((day_number(scenario, step.from_), step.posts) for step in capacity)
+    steps = [(day_number(scenario, step.from_), step.posts) for step in capacity]
+    steps.sort(key=lambda step: step[0])
     begun = [posts for day, posts in steps if day <= 0]
     return [(0, begun[-1] if begun else 0), *((day, posts) for day, posts in steps if day > 0)]
 

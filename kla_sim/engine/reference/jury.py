@@ -46,6 +46,7 @@ class Jury:
         self._award_day = [-1] * s.n_cycles
         self._standing_on_deadline = self._standing
         self._is_met = self._is_met_once = False
+        self._noted_day = 0
         self._note_standing()
 
     def settle_calendar(
@@ -114,10 +115,14 @@ class Jury:
         return float(clip_score(1000.0 - self._gap[city] * remainder(city)))
 
     def _note_standing(self) -> None:
-        if self._clock.today <= self._s.deadline_day:
+        """Note who is at the target; what a later award of the same day replaces never stood."""
+        today = self._clock.today
+        if today <= self._s.deadline_day:
+            if today > self._noted_day:
+                self._is_met_once |= self._is_met
+            self._noted_day = today
             self._standing_on_deadline = list(self._standing)
             self._is_met = min(self._standing) >= self._s.target
-            self._is_met_once |= self._is_met
 
     def distance_to_target(self, city: int) -> tuple[bool, float]:
         """Return a key: cities in a band below the target first, the smallest shortfall first."""
@@ -137,7 +142,7 @@ class Jury:
     def write(self, out: Replications) -> None:
         """Write scores, awards and whether the target was met."""
         out.is_met[...] = self._is_met
-        out.is_met_once[...] = self._is_met_once
+        out.is_met_once[...] = self._is_met_once or self._is_met
         out.standing[:] = self._standing_on_deadline
         out.category[:] = self._category
         out.score[:] = self._score

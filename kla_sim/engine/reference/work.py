@@ -94,7 +94,7 @@ class Work:
 
     def _give_up(self, act: int) -> None:
         """Give up an activity and all that waits for it; what is complete stays complete."""
-        if self._is_given_up[act]:
+        if self._is_given_up[act] or self.is_complete[act]:
             return
         self._is_given_up[act] = True
         if self._log is not None:
