@@ -26,9 +26,7 @@ from pydantic import BaseModel, ConfigDict
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import Labels
 from kla_sim.errors import StoreError
-
-MODEL_VERSION = 1
-"""Raised whenever the same scenario and seed would give other results; part of the digest."""
+from kla_sim.scenario.model import MODEL_VERSION
 
 PACKAGES = ("kla_sim", "simpy", "numpy", "scipy", "numba", "pydantic", "pyarrow", "matplotlib")
 

@@ -1,35 +1,322 @@
-"""Reads a scenario file (stand-in until the full loader lands)."""
+"""Reads a scenario file with what it extends: every fault at once, each with its place.
+
+`Path -> trees of the files -> one merged tree -> Scenario`. The merged tree keeps the place of each
+key and value, so that later checks (`checks`, `lint`) can name it. Not here: what a scenario may
+hold (`model`), and how YAML becomes a tree (`nodes`).
+"""
+
 from __future__ import annotations
-import hashlib, json
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Several
 from pathlib import Path
-from typing import NamedTuple, Any
-from ruamel.yaml import YAML
-import io
-from kla_sim.scenario.model import Scenario
-from kla_sim.scenario.shipped import shipped_scenario
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from kla_sim.errors import Fault, ScenarioError
+from kla_sim.scenario.checks import check_plan
+from kla_sim.scenario.faults import (
+    fault_at,
+    faults_of,
+    nearest,
+    place_of,
+    unknown_name,
+    without_nulls,
+)
+from kla_sim.scenario.merging import SET, Keys, Merged, merge, parse_override, without_uncertainty
+from kla_sim.scenario.model import MODEL_VERSION, Scenario
+from kla_sim.scenario.nodes import (
+    MOST_BYTES,
+    Entry,
+    Mapping,
+    Place,
+    Scalar,
+    Sequence,
+    Tree,
+    parse_yaml,
+    plain_values,
+)
+from kla_sim.scenario.shipped import shipped_names, shipped_scenario
+
+_MOST_LAYERS = 20
+_SHIPPED = "shipped:"
+
+
 class LoadedScenario(NamedTuple):
+    """A scenario, and where each of its values was written."""
+
     scenario: Scenario
-    mapping: dict
-def _merge(a,b):
-    out=dict(a)
-    for k,v in b.items():
-        if v is None: out.pop(k,None)
-        elif isinstance(v,dict) and isinstance(out.get(k),dict): out[k]=_merge(out[k],v)
-        else: out[k]=v
-    return out
-def _raw(path):
-    d=YAML(typ="safe").load(Path(path).read_text(encoding="utf-8")); e=d.pop("extends",None)
-    if e: d=_merge(_raw(shipped_scenario(e.split(":")[1]) if e.startswith("shipped:") else Path(path).parent/e),d)
-    return d
-def read_scenario(path,*,overrides=()):
-    d=_raw(path)
-    for o in overrides:
-        p,_,v=o.partition("="); n=d
-        for k in p.split(".")[:-1]: n=n.setdefault(k,{})
-        n[p.split(".")[-1]]=YAML(typ="safe").load(v)
-    return LoadedScenario(Scenario.model_validate(d),d)
-def load_scenario(path,*,overrides=()): return read_scenario(path,overrides=overrides).scenario
-def dump_scenario(loaded):
-    b=io.StringIO(); YAML(typ="safe").dump(loaded.mapping,b); return b.getvalue()
-def digest(s): return hashlib.sha256(s.model_dump_json().encode()).hexdigest()
-def resolve(loaded): return []
+    tree: Mapping
+    path: Path
+    removed: list[Keys]
+
+    def place(self, path: str | Keys, *, of_key: bool = False) -> Place:
+        """Return where the value (or key) at a path was written, or the nearest around it."""
+        return place_of(self.tree, _keys(path), of_key=of_key)
+
+    def fault(self, code: str, path: str | Keys, *, of_key: bool = False, **fields: Any) -> Fault:
+        """Return a fault of the value (or key) at a dotted path, with its place."""
+        return fault_at(self.tree, code, _keys(path), of_key=of_key, **fields)
+
+
+class Leaf(NamedTuple):
+    """One written value of the resolved scenario and its place."""
+
+    path: str
+    value: str
+    file: str
+    line: int
+
+
+def load_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> Scenario:
+    """Read a scenario file; see `read_scenario`."""
+    return read_scenario(path, overrides=overrides).scenario
+
+
+def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedScenario:
+    """Read a scenario file with what it extends, and check it.
+
+    Parameters
+    ----------
+    overrides : `path=value` texts that replace single values, as after `--set`.
+
+    Raises
+    ------
+    ScenarioError : it is wrong; carries every fault found, in the order of the files.
+    """
+    path = Path(path)
+    reader = _Reader()
+    merged = reader.read(path)
+    if merged is not None:
+        merged = _override(merged, overrides, reader.faults)
+    if merged is None:
+        raise ScenarioError(reader.faults)
+    tree = without_nulls(merged.tree)
+    assert isinstance(tree, Mapping)
+    try:
+        scenario = Scenario.model_validate(plain_values(tree))
+    except ValidationError as error:
+        raise ScenarioError(
+            _in_order([*reader.faults, *faults_of(error, tree)], reader.files)
+        ) from error
+    loaded = LoadedScenario(scenario, tree, path, merged.removed)
+    faults = [
+        *reader.faults,
+        *(
+            loaded.fault(problem.code, problem.path, of_key=problem.of_key, **problem.fields)
+            for problem in check_plan(scenario, merged.removed)
+        ),
+    ]
+    if faults:
+        raise ScenarioError(_in_order(faults, reader.files))
+    return loaded
+
+
+def digest(scenario: Scenario) -> str:
+    """Return the SHA-256 that names a resolved scenario under the present model version."""
+    content = f"{MODEL_VERSION}\n{scenario.model_dump_json(by_alias=True)}"
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def dump_scenario(loaded: LoadedScenario) -> str:
+    """Return the resolved scenario as YAML without `extends` that reads back as the same."""
+    return "".join(f"{line}\n" for line in _yaml_lines(loaded.tree, ""))
+
+
+def resolve(loaded: LoadedScenario) -> list[Leaf]:
+    """Return every written value of the resolved scenario with the file and line it comes from."""
+    return [
+        Leaf(path, value, *loaded.place(tuple(path.split(".")))[:2])
+        for path, value in _leaves(loaded.tree, ())
+    ]
+
+
+def _keys(path: str | Keys) -> Keys:
+    return tuple(path.split(".")) if isinstance(path, str) else path
+
+
+class _Reader:
+    """Reads a file and what it extends, and collects what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.files: list[str] = [SET]
+
+    def read(self, path: Path) -> Merged | None:
+        """Return the merged tree of a file; None if some file could not be read at all."""
+        layers: list[Mapping] = []
+        seen: list[Path] = []
+        shown, place = str(path), Place(str(path))
+        while True:
+            tree = self._read_file(path, shown, place)
+            seen.append(path.resolve())
+            if tree is None:
+                return None
+            extends = tree.entries.get("extends")
+            rest = {key: entry for key, entry in tree.entries.items() if key != "extends"}
+            layers.append(Mapping(rest, tree.place))
+            if extends is None:
+                break
+            parent = self._parent(path, extends, seen)
+            if parent is None:
+                return None
+            path, shown, place = parent, _shown(parent), extends.value.place
+        merged = Merged(layers[-1], [])
+        for layer in reversed(layers[:-1]):
+            merged = merge(merged, layer)
+        return merged
+
+    def _read_file(self, path: Path, shown: str, place: Place) -> Mapping | None:
+        """Return a file's tree; `place` is where its name was written, for faults of the file."""
+        self.files.append(shown)
+        text = self._text_of(path, shown, place)
+        if text is None:
+            return None
+        document = parse_yaml(text, shown)
+        self.faults += document.faults
+        tree = document.tree
+        if isinstance(tree, Mapping):
+            return tree
+        if tree is None and document.faults:
+            return None
+        is_empty = tree is None or (isinstance(tree, Scalar) and tree.is_null)
+        code = "empty_file" if is_empty else "top_not_mapping"
+        self.faults.append(Fault(code, "", shown, 1, 1))
+        return None
+
+    def _text_of(self, path: Path, shown: str, place: Place) -> str | None:
+        try:
+            if path.is_dir():
+                return self._refuse("is_a_folder", place, name=shown)
+            if not path.exists():
+                near = nearest(path.stem, shipped_names())
+                code = "no_such_file_near" if near else "no_such_file"
+                return self._refuse(code, place, name=shown, nearest=near or "")
+            if not path.is_file():
+                return self._refuse("not_a_file", place, name=shown)
+            with path.open("rb") as file:
+                content = file.read(MOST_BYTES + 1)
+        except (OSError, ValueError):
+            return self._refuse("cannot_read", place, name=shown)
+        if len(content) > MOST_BYTES:
+            return self._refuse("file_too_large", place, name=shown, most="1 MiB")
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            before = content[: error.start]
+            line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+            return self._refuse("not_utf8", Place(shown, line, column))
+
+    def _refuse(self, code: str, place: Place, **fields: Any) -> None:
+        path = "extends" if place.line and "name" in fields else ""
+        self.faults.append(Fault(code, path, *place, fields=fields))
+
+    def _parent(self, path: Path, extends: Entry, seen: list[Path]) -> Path | None:
+        name, place = extends.value, extends.value.place
+
+        def refuse(code: str, **fields: Any) -> None:
+            self.faults.append(Fault(code, "extends", *place, fields=fields))
+
+        if not isinstance(name, Scalar) or not isinstance(name.value(), str):
+            return refuse("extends_not_text")
+        if name.text.startswith(_SHIPPED):
+            wanted, known = name.text.removeprefix(_SHIPPED), shipped_names()
+            if wanted not in known:
+                code, fields = unknown_name("unknown_shipped", wanted, known)
+                return refuse(code, value=name.text, **fields)
+            parent = shipped_scenario(wanted)
+        else:
+            parent = path.parent / name.text
+            try:
+                is_inside = parent.resolve().is_relative_to(path.parent.resolve())
+            except (OSError, ValueError, RuntimeError):
+                is_inside = False
+            if not is_inside:
+                return refuse("extends_outside", value=name.text)
+        if parent.resolve() in seen:
+            chain = [*seen[seen.index(parent.resolve()) :], parent]
+            return refuse("extends_circle", circle=" -> ".join(entry.name for entry in chain))
+        if len(seen) >= _MOST_LAYERS:
+            return refuse("extends_too_long", most=str(_MOST_LAYERS))
+        return parent
+
+
+def _override(merged: Merged, overrides: Iterable[str], faults: list[Fault]) -> Merged:
+    for text in overrides:
+        variant, keys, wrong = parse_override(text)
+        faults += wrong
+        if variant is not None:
+            merged = without_uncertainty(merge(merged, variant), keys)
+    return merged
+
+
+def _shown(path: Path) -> str:
+    """Return a path as briefly as it can be given from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _in_order(faults: Several[Fault], files: list[str]) -> list[Fault]:
+    """Sort faults by file, the one that was asked for first, then by line and column."""
+    place = {name: number for number, name in enumerate(files)}
+    unique = {
+        (fault.code, fault.path, fault.file, fault.line, fault.column): fault for fault in faults
+    }
+    return sorted(
+        unique.values(),
+        key=lambda fault: (place.get(fault.file, len(files)), fault.line, fault.column),
+    )
+
+
+def _leaves(tree: Tree, path: Keys) -> Iterator[tuple[str, str]]:
+    if isinstance(tree, Mapping):
+        for key, entry in tree.entries.items():
+            yield from _leaves(entry.value, (*path, key))
+    elif isinstance(tree, Scalar):
+        yield ".".join(path), tree.text
+    else:
+        yield ".".join(path), _inline(tree)
+
+
+def _inline(tree: Tree) -> str:
+    """Write a value on one line."""
+    if isinstance(tree, Scalar):
+        return _scalar(tree)
+    if isinstance(tree, Sequence):
+        return f"[{', '.join(map(_inline, tree.items))}]"
+    pairs = (f"{_quoted(entry.key)}: {_inline(entry.value)}" for entry in tree.entries.values())
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _scalar(scalar: Scalar) -> str:
+    """Write a value so that it reads back as the same: only numbers, flags and null stay plain."""
+    value = scalar.value()
+    return _quoted(value) if isinstance(value, str) else scalar.text or "null"
+
+
+def _quoted(text: str) -> str:
+    """Return a text in YAML's double quotes, or plain where that is safe."""
+    is_text = isinstance(Scalar(text, True, Place("")).value(), str)
+    if is_text and text.replace("_", "").isalnum() and text.isascii():
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def _yaml_lines(tree: Mapping, indent: str) -> Iterator[str]:
+    for entry in tree.entries.values():
+        key = _quoted(entry.key)
+        if isinstance(entry.value, Mapping) and _is_deep(entry.value):
+            yield f"{indent}{key}:"
+            yield from _yaml_lines(entry.value, indent + "  ")
+        else:
+            yield f"{indent}{key}: {_inline(entry.value)}"
+
+
+def _is_deep(tree: Mapping) -> bool:
+    """Return whether a mapping is written over several lines: it holds mappings or much else."""
+    n_signs = sum(len(entry.key) + len(_inline(entry.value)) + 4 for entry in tree.entries.values())
+    return n_signs > 90 or any(isinstance(entry.value, Mapping) for entry in tree.entries.values())

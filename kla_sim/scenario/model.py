@@ -1,24 +1,27 @@
 """The scenario as a frozen pydantic model: every key a planner may write, with its unit and rule.
 
 Names equal the YAML keys. A sentence on each key, in each language, stands in the catalogue
-`schema`. Not here: reading files and merging variants (`loading`), and rules that need the whole
-plan, such as cycles in the network (`kla_sim.engine.plan`).
+`schema`. Rules between the values of one part stand here too. Not here: reading files and merging
+variants (`loading`), and rules that need the whole plan, such as cycles in the network (`checks`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, Union
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVar, Union
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from kla_sim.domain.categories import LOWER_BOUNDS, Category
 from kla_sim.domain.indicators import INDICATORS, Group
 from kla_sim.scenario.quantities import (
+    AnyQuantity,
     BasisPoints,
     Count,
-    Days,
+    Date,
     DayOfYear,
+    Days,
+    Flag,
     Identifier,
     Number,
     Points,
@@ -26,7 +29,11 @@ from kla_sim.scenario.quantities import (
     Rupiah,
     Share,
     Year,
+    fault,
 )
+
+MODEL_VERSION = 1
+"""Raised whenever the same scenario and seed give other results than before; part of the digest."""
 
 Quantity = TypeVar("Quantity")
 Payer = Literal["province", "city"]
@@ -42,6 +49,23 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+def _shape(value: object) -> str:
+    """Tell the forms of a key apart by what was written: a mapping, a list or a plain value."""
+    if isinstance(value, dict | BaseModel):
+        return "(mapping)"
+    return "(list)" if isinstance(value, list) else "(plain)"
+
+
+def _refuse_disorder(low: float, likely: float, high: float) -> None:
+    if likely < low:
+        fault("likely_below_low", at="likely", low=low, likely=likely)
+    if high < likely:
+        fault("high_below_likely", at="high", likely=likely, high=high)
+
+
+MOST_DISCRETE = 1_000
+_ROUNDING = 1e-9
+
 # --- distributions ---------------------------------------------------------------------------
 
 
@@ -54,6 +78,17 @@ class Pert(Part, Generic[Quantity]):
     high: Quantity
     meaning: Literal["range", "p10-p90"] = "range"
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _refuse_disorder(self.low, self.likely, self.high)
+        return self
+
+
+def _refuse_negative(part: Part, *names: str) -> None:
+    for name in names:
+        if getattr(part, name) < 0:
+            fault("below_zero", at=name)
+
 
 class Uniform(Part, Generic[Quantity]):
     """Every value between `low` and `high` equally likely."""
@@ -61,6 +96,12 @@ class Uniform(Part, Generic[Quantity]):
     distribution: Literal["uniform"]
     low: Quantity
     high: Quantity
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.high < self.low:
+            fault("high_below_low", at="high", low=self.low, high=self.high)
+        return self
 
 
 class Triangular(Part, Generic[Quantity]):
@@ -71,6 +112,11 @@ class Triangular(Part, Generic[Quantity]):
     likely: Quantity
     high: Quantity
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _refuse_disorder(self.low, self.likely, self.high)
+        return self
+
 
 class Normal(Part, Generic[Quantity]):
     """Normal; truncated at 0 where the quantity is a time or money."""
@@ -78,6 +124,11 @@ class Normal(Part, Generic[Quantity]):
     distribution: Literal["normal"]
     mean: Quantity
     sd: Quantity
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        _refuse_negative(self, "sd")
+        return self
 
 
 class Lognormal(Part, Generic[Quantity]):
@@ -87,6 +138,11 @@ class Lognormal(Part, Generic[Quantity]):
     mean: Quantity
     sd: Quantity
 
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        _refuse_negative(self, "mean", "sd")
+        return self
+
 
 class Exponential(Part, Generic[Quantity]):
     """Exponential with the given mean."""
@@ -94,13 +150,31 @@ class Exponential(Part, Generic[Quantity]):
     distribution: Literal["exponential"]
     mean: Quantity
 
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        _refuse_negative(self, "mean")
+        return self
+
 
 class Discrete(Part, Generic[Quantity]):
     """One of a few values, with their chances."""
 
     distribution: Literal["discrete"]
-    values: list[Quantity] = Field(min_length=1)
-    chances: list[Ratio] = Field(min_length=1)
+    values: list[Quantity] = Field(min_length=1, max_length=MOST_DISCRETE)
+    chances: list[Share] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if len(self.values) != len(self.chances):
+            fault(
+                "chances_of_values",
+                at="chances",
+                values=len(self.values),
+                chances=len(self.chances),
+            )
+        if abs(sum(self.chances) - 1) > _ROUNDING:
+            fault("chances_not_one", at="chances", total=round(100 * sum(self.chances), 6))
+        return self
 
 
 def _kind_of_distribution(value: object) -> str:
@@ -140,7 +214,7 @@ else:
 
         def __class_getitem__(cls, quantity: Any) -> Any:
             kinds = [Annotated[kind[quantity], Tag(name)] for name, kind in _KINDS.items()]
-            choice = Union[(Annotated[quantity, Tag("fixed")], *kinds)]  # noqa: UP007
+            choice = Union[(Annotated[quantity, Tag("fixed")], *kinds)]
             return Annotated[choice, Discriminator(_kind_of_distribution)]
 
 
@@ -151,26 +225,46 @@ class Zones(Part):
     """Kaltara zones of a city: those standing at the start and those planned."""
 
     existing: Count = 0
-    planned: Count | dict[Year, Count] = 0
+    planned: Annotated[
+        Annotated[Count, Tag("(plain)")] | Annotated[dict[Year, Count], Tag("(mapping)")],
+        Discriminator(_shape),
+    ] = 0
 
 
 class StandingAward(Part):
     """The award a city holds at the start."""
 
-    category: Category | Literal["unknown"]
-    date: dt.date
+    category: Literal[Category, "unknown"]
+    date: Date
+
+
+Score = Annotated[Points, Field(ge=0, le=1000)]
 
 
 class Baseline(Part):
     """What is known of a city's score at the start: exactly one of the three ways."""
 
-    score: Points | None = None
+    score: Score | None = None
     sd: Annotated[Points, Field(ge=0)] = 0.0
     stage: Stage | None = None
     category: Category | None = None
-    self_assessment: Points | None = None
+    self_assessment: Score | None = None
     ratio: Distribution[Ratio] | None = None
     profile: dict[Group, Share] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = [
+            name for name in ("score", "category", "self_assessment")
+            if getattr(self, name) is not None
+        ]  # fmt: skip
+        if not ways:
+            fault("baseline_missing")
+        if len(ways) > 1:
+            fault("baseline_twice", at=ways[1], other=ways[0])
+        if self.self_assessment is not None and self.ratio is None:
+            fault("baseline_needs_ratio")
+        return self
 
 
 class Multipliers(Part):
@@ -196,14 +290,21 @@ class City(Part):
 # --- staff and money -------------------------------------------------------------------------
 
 
+Posts = Annotated[Count, Field(le=100_000)]
+
+
 class CapacityStep(Part):
     """From a day on, so many posts."""
 
-    from_: dt.date = Field(alias="from")
-    posts: Count
+    from_: Date = Field(alias="from")
+    posts: Posts
 
 
-Capacity = Count | Annotated[list[CapacityStep], Field(min_length=1)]
+Capacity = Annotated[
+    Annotated[Posts, Tag("(plain)")]
+    | Annotated[list[CapacityStep], Field(min_length=1), Tag("(list)")],
+    Discriminator(_shape),
+]
 
 
 class Resource(Part):
@@ -215,6 +316,12 @@ class Resource(Part):
     per_city: dict[Identifier, Capacity] = {}
     turnover: Annotated[Number, Field(ge=0)] = 0.0
     replacement: Distribution[Days] | None = None
+
+    @model_validator(mode="after")
+    def _replaced(self) -> Self:
+        if self.turnover > 0 and self.replacement is None:
+            fault("turnover_without_replacement", at="turnover")
+        return self
 
 
 class Shock(Part):
@@ -234,8 +341,18 @@ class Accounts(Part):
     lapse: BasisPoints
     shock: Shock = Shock()
 
+    @model_validator(mode="after")
+    def _released_in_full(self) -> Self:
+        _refuse_part("release", self.release)
+        return self
+
 
 PaidBy = dict[Payer, BasisPoints]
+
+
+def _refuse_part(name: str, shares: dict[Any, int]) -> None:
+    if sum(shares.values()) != 10_000:
+        fault("shares_not_whole", at=name, total=sum(shares.values()) / 100)
 
 
 class Upkeep(Part):
@@ -243,6 +360,11 @@ class Upkeep(Part):
 
     per_zone: Rupiah
     paid_by: PaidBy
+
+    @model_validator(mode="after")
+    def _paid_in_full(self) -> Self:
+        _refuse_part("paid_by", self.paid_by)
+        return self
 
 
 # --- work ------------------------------------------------------------------------------------
@@ -269,6 +391,14 @@ class Activity(Part):
     rework: Annotated[Ratio, Field(ge=0)] = 1.0
     rank: Number = 0.0
 
+    @model_validator(mode="after")
+    def _paid_in_full(self) -> Self:
+        if self.paid_by:
+            _refuse_part("paid_by", self.paid_by)
+        elif isinstance(self.cost, BaseModel) or self.cost > 0:
+            fault("cost_without_payer", at="cost")
+        return self
+
 
 class WideActivity(Activity):
     """Work of the province or of a city, which may close part of a group's gap."""
@@ -280,8 +410,8 @@ class ZoneActivity(Activity):
     """Work of a zone, which may open a service, integrate the zone or launch it."""
 
     opens: Group | None = None
-    integrates: bool = False
-    launches: bool = False
+    integrates: Flag = False
+    launches: Flag = False
 
 
 class Work(Part):
@@ -355,21 +485,27 @@ class Strictness(Part):
     sd: Annotated[Points, Field(ge=0)] = 0.0
 
 
+JuryStrictness = Annotated[
+    Annotated[Points, Field(ge=0), Tag("(plain)")] | Annotated[Strictness, Tag("(mapping)")],
+    Discriminator(_shape),
+]
+
+
 class Cycle(Part):
     """One evaluation: the day evidence closes, the day of the award, and exceptions."""
 
-    evidence_closes: dt.date
-    award: dt.date
+    evidence_closes: Date
+    award: Date
     cancelled: Share | None = None
     slip: Slip | None = None
-    strictness: Annotated[Points, Field(ge=0)] | Strictness | None = None
+    strictness: JuryStrictness | None = None
     noise: Annotated[Points, Field(ge=0)] | None = None
 
 
 class Evaluation(Part):
     """How scores become awards."""
 
-    strictness: Annotated[Points, Field(ge=0)] | Strictness = 0.0
+    strictness: JuryStrictness = 0.0
     noise: Annotated[Points, Field(ge=0)] = 0.0
     one_step_up: Share = 0.0
     calendar: CalendarRisk = CalendarRisk()
@@ -396,11 +532,20 @@ def _standard_indicators() -> dict[str, IndicatorPoints]:
 class CategoryBounds(Part):
     """The score each category begins at."""
 
-    pratama: Points = LOWER_BOUNDS["pratama"]
-    madya: Points = LOWER_BOUNDS["madya"]
-    nindya: Points = LOWER_BOUNDS["nindya"]
-    utama: Points = LOWER_BOUNDS["utama"]
-    kla: Points = LOWER_BOUNDS["kla"]
+    pratama: Score = LOWER_BOUNDS["pratama"]
+    madya: Score = LOWER_BOUNDS["madya"]
+    nindya: Score = LOWER_BOUNDS["nindya"]
+    utama: Score = LOWER_BOUNDS["utama"]
+    kla: Score = LOWER_BOUNDS["kla"]
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        names = list(type(self).model_fields)
+        for name, following in pairwise(names):
+            if getattr(self, following) <= getattr(self, name):
+                bound = getattr(self, name)
+                fault("categories_not_ascending", at=following, other=name, bound=bound)
+        return self
 
 
 # --- what is not known, and where numbers come from ------------------------------------------
@@ -409,31 +554,36 @@ class CategoryBounds(Part):
 class Uncertainty(Part):
     """A number drawn anew in each world; `likely` is the central case."""
 
-    low: Number
-    likely: Number
-    high: Number
+    low: AnyQuantity
+    likely: AnyQuantity
+    high: AnyQuantity
     by: Literal["factor", "value"]
     meaning: Literal["range", "p10-p90"] = "range"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _refuse_disorder(self.low, self.likely, self.high)
+        return self
 
 
 class Source(Part):
     """Where a number comes from."""
 
     source: str
-    date: dt.date | None = None
+    date: Date | None = None
 
 
 class Assumption(Part):
     """Why a number without a source was chosen, and between what limits it may lie."""
 
     why: str
-    range: list[Number] | None = None
+    range: Annotated[list[AnyQuantity], Field(min_length=2, max_length=2)] | None = None
 
 
 class AttainmentClaim(Part):
     """What somebody said of the province's attainment, beside which the verified one is shown."""
 
-    date: dt.date
+    date: Date
     value: Share
     said_by: str
 
@@ -442,7 +592,7 @@ class Target(Part):
     """The category every city is to hold, and by when."""
 
     category: Literal["pratama", "madya", "nindya", "utama", "kla"]
-    deadline: dt.date
+    deadline: Date
 
 
 class Scenario(Part):
@@ -450,8 +600,8 @@ class Scenario(Part):
 
     schema_version: Literal[1]
     name: str
-    start: dt.date
-    horizon: dt.date
+    start: Date
+    horizon: Date
     target: Target
     worlds: Annotated[Count, Field(ge=1, le=100_000)] = 1
     cities: dict[Identifier, City] = Field(min_length=1)

@@ -1,93 +1,348 @@
 """Amounts, times, shares and days as people write them, read into numbers with one unit each.
 
 Rupiah are whole; times are days (1 week = 7, 1 month = 365.25/12, 1 year = 365.25); shares of
-money are whole hundredths of a percent. A value that can be read in two ways is refused.
+money are whole hundredths of a percent. A value that can be read in two ways is refused with both
+readings. Errors carry a code of the catalogue `faults` and the fields of its sentence.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import re
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, NoReturn
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 DAYS_PER_YEAR = 365.25
 
-_DAYS_OF_UNIT = {
+MOST_RUPIAH = 900_000_000_000_000
+"""Amount x share in hundredths of a percent has to fit into 64 bits."""
+MOST_DAYS = 1_000_000
+MOST_COUNT = 1_000_000_000
+MOST_NUMBER = 1e12
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+DAYS_OF_UNIT = {
     **dict.fromkeys(("hari", "day", "days"), 1.0),
-    **dict.fromkeys(("minggu", "week", "weeks"), 7.0),
+    **dict.fromkeys(("minggu", "pekan", "week", "weeks"), 7.0),
     **dict.fromkeys(("bulan", "month", "months"), DAYS_PER_YEAR / 12),
     **dict.fromkeys(("tahun", "year", "years"), DAYS_PER_YEAR),
 }
-_MONTHS = {}
-for _number, _names in enumerate(
-    (
-        "januari january jan", "februari february feb", "maret march mar", "april apr",
-        "mei may", "juni june jun", "juli july jul", "agustus august agu aug",
-        "september sep", "oktober october okt oct", "november nov", "desember december des dec",
-    ),
-    start=1,
-):  # fmt: skip
-    _MONTHS.update(dict.fromkeys(_names.split(), _number))
+RUPIAH_OF_UNIT = {
+    **dict.fromkeys(("ribu", "rb", "thousand"), 10**3),
+    **dict.fromkeys(("juta", "jt", "million"), 10**6),
+    **dict.fromkeys(("miliar", "milyar", "billion"), 10**9),
+    **dict.fromkeys(("triliun", "trillion"), 10**12),
+}
+MONTH_NAMES = (
+    "Januari", "Februari", "Maret", "April", "Mei", "Juni",
+    "Juli", "Agustus", "September", "Oktober", "November", "Desember",
+)  # fmt: skip
+_OTHER_MONTH_NAMES = (
+    "january jan", "february feb", "march mar", "apr", "may", "june jun",
+    "july jul", "august agu aug", "sep sept", "october okt oct", "nov nop", "december des dec",
+)  # fmt: skip
+MONTHS = {
+    name: number
+    for number, (own, others) in enumerate(
+        zip(MONTH_NAMES, _OTHER_MONTH_NAMES, strict=True), start=1
+    )
+    for name in (own.lower(), *others.split())
+}
+_DAYS_OF_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+_SIGN = r"[+-]?"
+_PLAIN = re.compile(rf"{_SIGN}\d+([.,]\d+)?")
+_GROUPED = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}((\.\d{{3}})+(,\d+)?|(,\d{{3}})+(\.\d+)?)")
+_ONE_GROUP = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}[.,]\d{{3}}")
+_NUMBER_AND_UNIT = re.compile(r"([+-]?[\d.,]+)\s*([^\W\d_]+)")
+_AMOUNT = re.compile(r"(?P<rp>Rp\.?)?\s*(?P<number>[+-]?[\d.,]+)\s*(?P<unit>[^\W\d_]+)?", re.I)
+_SHARE = re.compile(r"(?P<number>[+-]?[\d.,]+)\s*(?P<percent>%|persen|percent)?", re.I)
+_DAY_MONTH = re.compile(r"(\d{1,2})\s+([^\W\d_]+)|([^\W\d_]+)\s+(\d{1,2})")
+_TWO_NUMBERS = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})")
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+class WrittenFloat(float):
+    """A decimal number of a scenario file that remembers its source text."""
+
+    text: str
+
+    def __new__(cls, text: str) -> WrittenFloat:
+        """Read the text of a plain YAML number."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def fault(code: str, **fields: Any) -> NoReturn:
+    """Refuse a value; the code names the sentence, the fields fill it."""
+    raise PydanticCustomError(code, code, fields)  # type: ignore[arg-type]
+
+
+def read_decimal(text: str, *, thousands: str = "") -> Decimal | None:
+    """Read a number written with decimal comma or point, with or without grouped thousands.
+
+    Parameters
+    ----------
+    thousands : a sign that is known to group thousands here, so that `2.500` has one reading.
+
+    Returns
+    -------
+    None if the text is no number.
+
+    Raises
+    ------
+    PydanticCustomError : `2.500` may be 2.5 or 2500 (code ``ambiguous_number``).
+    """
+    if _ONE_GROUP.fullmatch(text):
+        whole = re.sub("[.,]", "", text)
+        if thousands and thousands in text:
+            return Decimal(whole)
+        decimal = text.replace(",", ".").rstrip("0").rstrip(".")
+        fault("ambiguous_number", decimal=decimal, whole=whole)
+    if _PLAIN.fullmatch(text):
+        return Decimal(text.replace(",", "."))
+    if _GROUPED.fullmatch(text):
+        sign = "." if text.rfind(".") > text.rfind(",") else ","
+        is_grouped_by_last = text.count(sign) > 1 or not _has_both(text)
+        grouping = sign if is_grouped_by_last else ("," if sign == "." else ".")
+        return Decimal(text.replace(grouping, "").replace(",", "."))
+    return None
+
+
+def _has_both(text: str) -> bool:
+    return "." in text and "," in text
 
 
 def _number(value: Any) -> float:
+    """Read a number that has no unit; a point with three digits is a decimal point here."""
+    if isinstance(value, str):
+        found = _decimal_of_ratio(value.strip())
+        if found is None:
+            fault("not_a_number")
+        value = float(found)
+    return _finite(value)
+
+
+def _finite(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PydanticCustomError("not_a_number", "not_a_number", {"value": str(value)})
+        fault("not_a_number")
+    if not math.isfinite(value) or abs(value) > MOST_NUMBER:
+        fault("number_too_large", most=f"{MOST_NUMBER:.0f}")
     return value
+
+
+def _points(value: Any) -> float:
+    if isinstance(value, str | WrittenFloat):
+        found = read_decimal((value if isinstance(value, str) else value.text).strip())
+        if found is None:
+            fault("not_a_number")
+        return _finite(float(found))
+    return _finite(value)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, str | WrittenFloat):
+        text = (value if isinstance(value, str) else value.text).strip()
+        found = None if "e" in text.lower() else read_decimal(text)
+        value = float(value) if found is None and isinstance(value, float) else found
+        if value is None:
+            fault("not_a_count")
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        fault("not_a_count")
+    if not math.isfinite(value) or value != int(value):
+        fault("not_a_count")
+    return int(value)
+
+
+def _year(value: Any) -> int:
+    text = str(value).strip()
+    if isinstance(value, bool) or not re.fullmatch(r"\d{4}", text):
+        fault("not_a_year", first=str(FIRST_YEAR), last=str(LAST_YEAR))
+    if not FIRST_YEAR <= int(text) <= LAST_YEAR:
+        fault("not_a_year", first=str(FIRST_YEAR), last=str(LAST_YEAR))
+    return int(text)
 
 
 def _days(value: Any) -> float:
     if isinstance(value, str):
-        match = re.fullmatch(r"\s*([\d.,]+)\s+(\w+)\s*", value)
-        if match and match[2].lower() in _DAYS_OF_UNIT:
-            return float(match[1].replace(",", ".")) * _DAYS_OF_UNIT[match[2].lower()]
-    return float(_number(value))
+        match = _NUMBER_AND_UNIT.fullmatch(value.strip())
+        unit = match[2].lower() if match else ""
+        number = read_decimal(match[1]) if match and unit in DAYS_OF_UNIT else None
+        if number is None:
+            fault("not_a_time")
+        return float(number) * DAYS_OF_UNIT[unit]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        fault("not_a_time")
+    return _finite(value)
 
 
 def _rupiah(value: Any) -> int:
+    if isinstance(value, WrittenFloat):
+        value = value.text if "e" not in value.text.lower() else float(value)
     if isinstance(value, str):
-        match = re.fullmatch(r"\s*(?:Rp)?\s*([\d.,]+)\s*(ribu|juta|miliar|triliun)?\s*", value)
-        if match:
-            scale = {"ribu": 10**3, "juta": 10**6, "miliar": 10**9, "triliun": 10**12}
-            if match[2]:
-                return round(float(match[1].replace(",", ".")) * scale[match[2]])
-            return int(match[1].replace(".", ""))
-    return int(_number(value))
+        amount = _amount_of_text(value.strip())
+    elif isinstance(value, bool) or not isinstance(value, int | float):
+        fault("not_an_amount")
+    else:
+        amount = Decimal(repr(_finite(value))) if isinstance(value, float) else Decimal(value)
+    if amount != amount.to_integral_value():
+        fault("not_whole_rupiah")
+    if abs(amount) > MOST_RUPIAH:
+        fault("amount_too_large", most="900 triliun / trillion")
+    return int(amount)
+
+
+def _amount_of_text(text: str) -> Decimal:
+    match = _AMOUNT.fullmatch(text)
+    unit = (match["unit"] or "").lower() if match else "?"
+    if match is None or (unit and unit not in RUPIAH_OF_UNIT):
+        fault("not_an_amount")
+    # After "Rp" people write Indonesian thousands; sen are not in use.
+    number = read_decimal(match["number"], thousands="." if match["rp"] and not unit else "")
+    if number is None:
+        fault("not_an_amount")
+    return number * RUPIAH_OF_UNIT.get(unit, 1)
+
+
+def _decimal_of_ratio(text: str) -> Decimal | None:
+    """Read a share or factor: here a point or comma is always a decimal sign."""
+    match = _SHARE.fullmatch(text)
+    if match is None or not _PLAIN.fullmatch(match["number"]):
+        return None
+    number = Decimal(match["number"].replace(",", "."))
+    return number / 100 if match["percent"] else number
 
 
 def _ratio(value: Any) -> float:
-    if isinstance(value, str) and value.strip().endswith("%"):
-        return float(value.strip()[:-1].replace(",", ".")) / 100
-    return float(_number(value))
+    if isinstance(value, str):
+        found = _decimal_of_ratio(value.strip())
+        if found is None:
+            fault("not_a_share")
+        return _finite(float(found))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        fault("not_a_share")
+    return _finite(value)
 
 
 def _basis_points(value: Any) -> int:
-    if isinstance(value, str) and value.strip().endswith("%"):
-        return round(float(value.strip()[:-1].replace(",", ".")) * 100)
-    return round(_number(value) * 10_000)
+    if isinstance(value, str):
+        share = _decimal_of_ratio(value.strip())
+        if share is None:
+            fault("not_a_share")
+    else:
+        share = Decimal(repr(float(_ratio(value))))
+    if not 0 <= share <= 1:
+        fault("share_outside")
+    points = share * 10_000
+    if points != points.to_integral_value():
+        fault("not_basis_points")
+    return int(points)
+
+
+def read_day_of_year(text: str) -> int:
+    """Read a day such as `1 Februari` or `February 1` as month x 100 + day.
+
+    Raises
+    ------
+    PydanticCustomError : `02-01` has two readings, there is no such day, or it is 29 February.
+    """
+    match = _DAY_MONTH.fullmatch(text)
+    if match is None:
+        _refuse_numbers_as_day(text)
+        fault("not_a_day")
+    day, name = int(match[1] or match[4]), (match[2] or match[3]).lower()
+    if name not in MONTHS:
+        fault("not_a_day")
+    month = MONTHS[name]
+    if (month, day) == (2, 29):
+        fault("leap_day")
+    if not 1 <= day <= _DAYS_OF_MONTH[month - 1]:
+        fault("no_such_day", month=MONTH_NAMES[month - 1], last=str(_DAYS_OF_MONTH[month - 1]))
+    return month * 100 + day
+
+
+def _refuse_numbers_as_day(text: str) -> None:
+    match = _TWO_NUMBERS.fullmatch(text)
+    if match is None:
+        return
+    first, second = int(match[1]), int(match[2])
+    readings = [
+        f"{day} {MONTH_NAMES[month - 1]}"
+        for day, month in ((first, second), (second, first))
+        if 1 <= month <= 12 and 1 <= day <= 31
+    ]
+    if len(set(readings)) == 2:
+        fault("ambiguous_day", one=readings[0], other=readings[1])
 
 
 def _day_of_year(value: Any) -> int:
-    match = re.fullmatch(r"\s*(\d{1,2})\s+(\w+)\s*", str(value))
-    if isinstance(value, int):
+    if isinstance(value, WrittenFloat):
+        value = value.text
+    if not isinstance(value, str):
+        fault("not_a_day")
+    return read_day_of_year(value.strip())
+
+
+def _date(value: Any) -> dt.date:
+    if isinstance(value, dt.date):
         return value
-    if not match or match[2].lower() not in _MONTHS:
-        raise PydanticCustomError("not_a_day", "not_a_day", {"value": str(value)})
-    return _MONTHS[match[2].lower()] * 100 + int(match[1])
+    match = _ISO_DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        fault("not_a_date")
+    try:
+        found = dt.date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        fault("no_such_date")
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        fault("year_of_date", first=str(FIRST_YEAR), last=str(LAST_YEAR))
+    return found
+
+
+def _any_quantity(value: Any) -> float:
+    """Read a number, amount, time or share by its own unit (for `uncertain` and ranges)."""
+    if not isinstance(value, str):
+        return _finite(value)
+    text = value.strip()
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    if any(word in DAYS_OF_UNIT for word in words):
+        return _days(text)
+    if any(word == "rp" or word in RUPIAH_OF_UNIT for word in words):
+        return float(_rupiah(text))
+    return _number(text)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        fault("not_a_flag")
+    return value
+
+
+def _identifier(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+        fault("not_an_identifier")
+    if len(value) > 80:
+        fault("identifier_too_long", most="80")
+    return value
 
 
 Number = Annotated[float, BeforeValidator(_number)]
-Points = Annotated[float, BeforeValidator(_number)]
+Points = Annotated[float, BeforeValidator(_points)]
 Ratio = Annotated[float, BeforeValidator(_ratio)]
 Share = Annotated[float, BeforeValidator(_ratio), Field(ge=0, le=1)]
-Days = Annotated[float, BeforeValidator(_days), Field(ge=0)]
+Days = Annotated[float, BeforeValidator(_days), Field(ge=0, le=MOST_DAYS)]
 Rupiah = Annotated[int, BeforeValidator(_rupiah), Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
-Year = Annotated[int, Field(ge=1900, le=2200)]
-BasisPoints = Annotated[int, BeforeValidator(_basis_points), Field(ge=0, le=10_000)]
+Count = Annotated[int, BeforeValidator(_count), Field(ge=0, le=MOST_COUNT)]
+Year = Annotated[int, BeforeValidator(_year)]
+BasisPoints = Annotated[int, BeforeValidator(_basis_points)]
 """A share of money in hundredths of a percent: 10000 is the whole."""
 DayOfYear = Annotated[int, BeforeValidator(_day_of_year)]
 """A day of any year as month x 100 + day: 1 February is 201."""
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Date = Annotated[dt.date, BeforeValidator(_date)]
+AnyQuantity = Annotated[float, BeforeValidator(_any_quantity)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Identifier = Annotated[str, BeforeValidator(_identifier), Field(pattern=r"^[a-z][a-z0-9_]*$")]

@@ -1,0 +1,352 @@
+"""YAML text as a tree that remembers where every key and value was written.
+
+The tree is built from parser events, so that size, depth, aliases and repeated keys are judged
+before anything can blow up. Called by `loading`; what a value means is the model's affair.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from kla_sim.errors import Fault
+from kla_sim.scenario.quantities import MONTH_NAMES, MONTHS, WrittenFloat
+
+MOST_BYTES = 1024 * 1024
+MOST_DEPTH = 30
+MOST_NODES = 100_000
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_OTHER_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_FLAGS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+_DAY_KEY = re.compile(r"(\d{1,2})\s+([^\W\d_]+)|([^\W\d_]+)\s+(\d{1,2})")
+_DIGITS_BEFORE_COMMA = re.compile(r"(Rp\.?\s*)?[-+]?\d[\d.]*")
+_DIGITS_AFTER_COMMA = re.compile(r"\d+(\s*[^\W\d_]+|\s*%)?")
+
+
+class Place(NamedTuple):
+    """Where something was written; line and column count from 1, 0 = no line."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A plain or quoted value, as its source text."""
+
+    text: str
+    is_plain: bool
+    place: Place
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the value is null (in a variant: removes the key)."""
+        return self.is_plain and self.text in _NULLS
+
+    def value(self) -> Any:
+        """Return the value by YAML 1.2's core schema; decimals remember their text."""
+        text = self.text
+        if not self.is_plain:
+            return text
+        if text in _NULLS:
+            return None
+        if text in _FLAGS:
+            return _FLAGS[text]
+        if _INTEGER.fullmatch(text):
+            return int(text) if len(text) < 30 else float(text)
+        if _FLOAT.fullmatch(text):
+            return WrittenFloat(text)
+        if _OTHER_FLOAT.fullmatch(text):
+            return float(text.replace(".", "", 1).lower())
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys and values; `entries` is keyed by the normal spelling of each key."""
+
+    entries: dict[str, Entry]
+    place: Place
+
+
+class Entry(NamedTuple):
+    """A key as it was written, and its value."""
+
+    key: str
+    place: Place
+    value: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list."""
+
+    items: list[Tree]
+    place: Place
+
+
+Tree = Scalar | Mapping | Sequence
+
+
+class Document(NamedTuple):
+    """The tree of one file, and what is wrong with it; no tree if nothing could be read."""
+
+    tree: Tree | None
+    faults: list[Fault]
+
+
+def normal_key(text: str) -> str:
+    """Return the one spelling under which a key is kept: years as digits, days in Indonesian."""
+    if _INTEGER.fullmatch(text):
+        return str(int(text)) if len(text) < 30 else text
+    match = _DAY_KEY.fullmatch(text.strip())
+    name = (match[2] or match[3]).lower() if match else ""
+    if match is None or name not in MONTHS:
+        return text
+    return f"{int(match[1] or match[4])} {MONTH_NAMES[MONTHS[name] - 1]}"
+
+
+def child_of(tree: Tree | None, key: str | int) -> Tree | None:
+    """Return the value below a key of a mapping or at a place of a list, if there is one."""
+    if isinstance(tree, Mapping):
+        entry = tree.entries.get(normal_key(str(key)))
+        return entry.value if entry else None
+    if isinstance(tree, Sequence) and str(key).isdigit() and int(key) < len(tree.items):
+        return tree.items[int(key)]
+    return None
+
+
+def plain_values(tree: Tree) -> Any:
+    """Return dicts, lists and values without their places."""
+    if isinstance(tree, Scalar):
+        return tree.value()
+    if isinstance(tree, Sequence):
+        return [plain_values(item) for item in tree.items]
+    return {key: plain_values(entry.value) for key, entry in tree.entries.items()}
+
+
+def parse_yaml(text: str, file: str) -> Document:
+    """Read YAML text into a tree.
+
+    Parameters
+    ----------
+    file : the name under which its places are reported.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    control = _CONTROL.search(text)
+    if control:
+        place = _place_of(text, control.start(), file)
+        return _refused("control_character", place, sign=f"U+{ord(control[0]):04X}")
+    builder = _Builder(file)
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            if not builder.take(event):
+                break
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
+        builder.faults.append(_syntax_fault(str(error.problem), str(error.context), place))
+        return Document(None, builder.faults)
+    except (YAMLError, ValueError, RecursionError):
+        builder.faults.append(_fault("yaml_syntax", Place(file, 1, 1)))
+        return Document(None, builder.faults)
+    return Document(builder.tree, builder.faults)
+
+
+def _place_of(text: str, offset: int, file: str) -> Place:
+    before = text[:offset]
+    return Place(file, before.count("\n") + 1, offset - before.rfind("\n"))
+
+
+def _fault(code: str, place: Place, path: str = "", **fields: Any) -> Fault:
+    return Fault(code, path, place.file, place.line, place.column, fields)
+
+
+def _refused(code: str, place: Place, **fields: Any) -> Document:
+    return Document(None, [_fault(code, place, **fields)])
+
+
+def _syntax_fault(problem: str, context: str, place: Place) -> Fault:
+    """Say in our words what the parser met; its own are English only."""
+    words = f"{problem} {context}"
+    for sign, code in (
+        ("'\\t'", "yaml_tab"),
+        ("undefined alias", "yaml_alias"),
+        ("quoted scalar", "yaml_quote"),
+        ("mapping values are not allowed", "yaml_colon"),
+        ("could not find expected ':'", "yaml_no_colon"),
+        ("flow mapping", "yaml_bracket"),
+        ("flow sequence", "yaml_bracket"),
+        ("cannot start any token", "yaml_start"),
+    ):
+        if sign in words:
+            return _fault(code, place)
+    return _fault("yaml_syntax", place)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A mapping or list that is still open."""
+
+    place: Place
+    is_mapping: bool
+    is_flow: bool
+    anchor: str | None
+    pairs: list[tuple[Scalar, Tree]] = field(default_factory=list)
+    items: list[Tree] = field(default_factory=list)
+    key: Scalar | None = None
+    n_nodes: int = 1
+
+
+class _Builder:
+    """Builds the tree from parser events; `take` says whether to go on."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.tree: Tree | None = None
+        self.faults: list[Fault] = []
+        self._frames: list[_Frame] = []
+        self._anchors: dict[str, tuple[Tree, int]] = {}
+        self._n_nodes = 0
+        self._n_documents = 0
+
+    def take(self, event: Any) -> bool:
+        kind = type(event).__name__
+        mark = event.start_mark
+        place = Place(self.file, mark.line + 1, mark.column + 1)
+        if kind == "DocumentStartEvent":
+            self._n_documents += 1
+            if self._n_documents > 1:
+                return self._stop("several_documents", place)
+        elif kind == "ScalarEvent":
+            return self._take_scalar(event, place)
+        elif kind == "AliasEvent":
+            return self._take_alias(event, place)
+        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
+            if len(self._frames) >= MOST_DEPTH:
+                return self._stop("too_deep", place, most=str(MOST_DEPTH))
+            self._refuse_tag(event, place)
+            self._frames.append(_Frame(place, kind[0] == "M", bool(event.flow_style), event.anchor))
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            frame = self._frames.pop()
+            made = self._mapping(frame) if frame.is_mapping else Sequence(frame.items, frame.place)
+            return self._add(made, frame.n_nodes, frame.anchor)
+        return True
+
+    def _take_scalar(self, event: Any, place: Place) -> bool:
+        self._refuse_tag(event, place)
+        return self._add(Scalar(event.value, not event.style, place), 1, event.anchor)
+
+    def _take_alias(self, event: Any, place: Place) -> bool:
+        if event.anchor not in self._anchors:
+            return self._stop("yaml_alias", place)
+        tree, n_nodes = self._anchors[event.anchor]
+        return self._add(tree, n_nodes, None, place)
+
+    def _refuse_tag(self, event: Any, place: Place) -> None:
+        if event.tag is not None:
+            self.faults.append(_fault("tag_refused", place, self._path(), tag=str(event.tag)))
+
+    def _add(
+        self, tree: Tree, n_nodes: int, anchor: str | None, alias: Place | None = None
+    ) -> bool:
+        if anchor:
+            self._anchors[anchor] = (tree, n_nodes)
+        if not self._frames:
+            self.tree = tree
+            return True
+        frame = self._frames[-1]
+        frame.n_nodes += n_nodes
+        if frame.n_nodes > MOST_NODES:
+            return self._stop("too_many_values", alias or tree.place, most=str(MOST_NODES))
+        if not frame.is_mapping:
+            frame.items.append(tree)
+        elif frame.key is None:
+            if not isinstance(tree, Scalar):
+                self.faults.append(_fault("key_not_plain", tree.place, self._path()))
+                tree = Scalar("?", True, tree.place)
+            frame.key = tree
+        else:
+            frame.pairs.append((frame.key, tree))
+            frame.key = None
+        return True
+
+    def _mapping(self, frame: _Frame) -> Mapping:
+        entries: dict[str, Entry] = {}
+        for key, value in self._joined(frame) if frame.is_flow else frame.pairs:
+            normal = normal_key(key.text)
+            path = self._path(normal)
+            if normal in entries:
+                first = entries[normal]
+                code = "key_twice" if first.key == key.text else "key_spelled_twice"
+                fields = {"key": key.text, "other": first.key, "first": str(first.place.line)}
+                self.faults.append(_fault(code, key.place, path, **fields))
+                continue
+            entries[normal] = Entry(key.text, key.place, value)
+        return Mapping(entries, frame.place)
+
+    def _joined(self, frame: _Frame) -> Iterator[tuple[Scalar, Tree]]:
+        """Put together numbers that a decimal comma inside braces has split."""
+        pairs, place = frame.pairs, 0
+        while place < len(pairs):
+            key, value = pairs[place]
+            place += 1
+            rest = []
+            while place < len(pairs) and _is_split(value, *pairs[place]):
+                rest.append(pairs[place][0].text)
+                place += 1
+            yield (
+                key,
+                self._whole(key, value, rest) if isinstance(value, Scalar) and rest else value,
+            )
+
+    def _whole(self, key: Scalar, value: Scalar, rest: list[str]) -> Scalar:
+        """Report a number split at its comma, and return it whole, so that it is judged once."""
+        written = ",".join([value.text, *rest])
+        fields = {"value": value.text, "key": rest[0], "quoted": f'"{written}"'}
+        if len(rest) == 1:
+            code, fields["point"] = "comma_in_braces", f"{value.text.replace('.', '')}.{rest[0]}"
+        else:
+            code = "commas_in_braces"
+        self.faults.append(_fault(code, value.place, self._path(normal_key(key.text)), **fields))
+        return Scalar(written, False, value.place)
+
+    def _path(self, *keys: str) -> str:
+        return ".".join(
+            [
+                *(
+                    normal_key(frame.key.text) if frame.key else str(len(frame.items))
+                    for frame in self._frames
+                    if frame.key or not frame.is_mapping
+                ),
+                *keys,
+            ]
+        )
+
+    def _stop(self, code: str, place: Place, **fields: Any) -> bool:
+        self.faults.append(_fault(code, place, self._path(), **fields))
+        self.tree = None
+        return False
+
+
+def _is_split(value: Tree, key: Scalar, after: Tree) -> bool:
+    return (
+        isinstance(value, Scalar)
+        and value.is_plain
+        and bool(_DIGITS_BEFORE_COMMA.fullmatch(value.text))
+        and key.is_plain
+        and bool(_DIGITS_AFTER_COMMA.fullmatch(key.text))
+        and isinstance(after, Scalar)
+        and after.is_plain
+        and after.text == ""
+        and after.place.line == key.place.line
+    )
