@@ -35,13 +35,13 @@ FloatArray = npt.NDArray[np.float64]
 @njit(cache=True)
 def whole_days(duration: float) -> int:
     """Round a duration half up to whole days, at least 1."""
-    return max(1, int(math.floor(duration + 0.5)))
+    return max(1, math.floor(duration + 0.5))
 
 
 @njit(cache=True)
 def whole_rupiah(amount: float) -> int:
     """Round an amount half up to whole rupiah, at least 0."""
-    return max(0, int(math.floor(amount + 0.5)))
+    return max(0, math.floor(amount + 0.5))
 
 
 @njit(cache=True)

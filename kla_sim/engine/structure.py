@@ -397,9 +397,7 @@ def _steps(scenario: Scenario, capacity: Capacity) -> list[tuple[int, int]]:
     return [(0, begun[-1] if begun else 0), *((day, posts) for day, posts in steps if day > 0)]
 
 
-def _post_arrays(
-    scenario: Scenario, pools: list[tuple[str, int, Capacity]]
-) -> dict[str, object]:
+def _post_arrays(scenario: Scenario, pools: list[tuple[str, int, Capacity]]) -> dict[str, object]:
     steps = [_steps(scenario, capacity) for _, _, capacity in pools]
     n_posts = [max(posts for _, posts in entries) for entries in steps]
     posts = [
@@ -434,7 +432,9 @@ def _money_arrays(scenario: Scenario, labels: Labels) -> dict[str, object]:
         "release_share": _ints(scenario.accounts.release.values()),
         "common_shock_stream": _streams(f"common/account-{year}/shock" for year in labels.years),
         "own_shock_stream": _streams(
-            f"{account}/account-{year}/shock" for account in labels.accounts for year in labels.years
+            f"{account}/account-{year}/shock"
+            for account in labels.accounts
+            for year in labels.years
         ).reshape(len(labels.accounts), len(labels.years)),
         "upkeep_payer": _ints(PROVINCE if payer == "province" else CITY for payer in upkeep),
         "upkeep_share": _ints(upkeep.values()),
@@ -503,9 +503,7 @@ def _agenda_arrays(
             day = max(0, day_number(scenario, _day_in_year(year, day_of_year)))
             agenda.append((day, RELEASE, place * len(release) + tranche))
     steps = [
-        day
-        for _, _, capacity in _list_pools(scenario)
-        for day, _ in _steps(scenario, capacity)[1:]
+        day for _, _, capacity in _list_pools(scenario) for day, _ in _steps(scenario, capacity)[1:]
     ]
     agenda += [(day, CAPACITY, number) for number, day in enumerate(steps)]
     agenda += [(day, STAGE, zone) for zone, day in enumerate(network.zone_stage_day)]

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kla_sim.domain.indicators import GROUPS, points_by_group
 from kla_sim.domain.categories import CATEGORIES
+from kla_sim.domain.indicators import GROUPS, points_by_group
 from kla_sim.engine import formulas
 from kla_sim.engine.formulas import FloatArray
 from kla_sim.engine.structure import IntArray, closes_gap_of, list_kinds

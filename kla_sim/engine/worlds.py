@@ -124,12 +124,10 @@ def score_at_start(scenario: Scenario, name: str, baseline: Baseline, source: An
         return low + probability * (high - low)
     if baseline.self_assessment is not None:
         return float(clip_score(baseline.self_assessment * _draw(baseline.ratio, probability)))
-    assert baseline.score is not None  # noqa: S101  the model holds exactly one of the three
+    assert baseline.score is not None  # the model holds exactly one of the three
     error = baseline.sd * normal_quantile(probability)
     fall = scenario.evaluation.stage_fall.get(baseline.stage, 0.0) if baseline.stage else 0.0
-    return float(
-        clip_score(baseline.score + error - _draw(fall, source(f"{name}/stage_fall")))
-    )
+    return float(clip_score(baseline.score + error - _draw(fall, source(f"{name}/stage_fall"))))
 
 
 def baseline_centre(scenario: Scenario, city: City) -> float:
@@ -139,7 +137,7 @@ def baseline_centre(scenario: Scenario, city: City) -> float:
         return band_centre(baseline.category, scenario.categories.model_dump())
     if baseline.self_assessment is not None:
         return baseline.self_assessment * _draw(baseline.ratio, _MIDDLE)
-    assert baseline.score is not None  # noqa: S101  the model holds exactly one of the three
+    assert baseline.score is not None  # the model holds exactly one of the three
     return baseline.score
 
 

@@ -59,7 +59,13 @@ class Clock:
         _Moment(self.env, day - self.today, 1 + act, happen)
 
     def at(
-        self, day: int, item: int, number: int, action: Callable[[int], None], *, counts: bool = True
+        self,
+        day: int,
+        item: int,
+        number: int,
+        action: Callable[[int], None],
+        *,
+        counts: bool = True,
     ) -> None:
         """Schedule a calendar item: phase B, by item and number; past the horizon it is dropped.
 

@@ -103,9 +103,7 @@ def _pairs(first: Any, second: Any, start: int, stop: int) -> list[tuple[int, in
     return list(zip(first[start:stop].tolist(), second[start:stop].tolist(), strict=True))
 
 
-def _needs(
-    s: Structure, kinds: list[int], groups: list[int]
-) -> list[list[tuple[int, int, int]]]:
+def _needs(s: Structure, kinds: list[int], groups: list[int]) -> list[list[tuple[int, int, int]]]:
     of_kind = [
         _pairs(s.need_resource, s.need_units, s.need_first[kind], s.need_first[kind + 1])
         for kind in range(len(s.kind_kit))

@@ -49,9 +49,7 @@ class Jury:
         self._noted_day = 0
         self._note_standing()
 
-    def settle_calendar(
-        self, close: Callable[[int], None], publish: Callable[[int], None]
-    ) -> None:
+    def settle_calendar(self, close: Callable[[int], None], publish: Callable[[int], None]) -> None:
         """Say which cycles are held and when, from the last cycle backwards."""
         s, values = self._s, self._values
         next_held: int | None = None

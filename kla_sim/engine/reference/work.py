@@ -205,9 +205,8 @@ class Work:
         if window >= 0 and not facts.window_open[window][self._clock.today]:
             return WINDOW
         zone = facts.zone[act]
-        if zone >= 0 and not zones.is_started[zone]:
-            if zones.n_in_progress[facts.zone_city[zone]] >= self._s.wip_limit:
-                return WIP_LIMIT
+        if zone >= 0 and zones.is_held_back(zone):
+            return WIP_LIMIT
         free, balance = self._staff.free, self._treasury.balance
         for pool, units, cause in facts.needs[act]:
             if free[pool] < units:

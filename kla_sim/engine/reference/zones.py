@@ -65,6 +65,11 @@ class Zones:
                 left[mark] += 1
         return [count or -1 for count in left]
 
+    def is_held_back(self, zone: int) -> bool:
+        """Return whether a zone has not started and as many as allowed are in progress."""
+        n_in_progress = self.n_in_progress[self._facts.zone_city[zone]]
+        return not self.is_started[zone] and n_in_progress >= self._s.wip_limit
+
     def start(self, zone: int) -> None:
         """Take a place in progress with the first start of any activity."""
         city = self._facts.zone_city[zone]
