@@ -9,8 +9,9 @@ and null removes a key.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType, UnionType
@@ -33,31 +34,45 @@ Schema = dict[str, Any]
 
 
 class _TextForm(NamedTuple):
-    """How people write a quantity that is not a bare number.
+    """How people write a quantity as text.
 
     Attributes
     ----------
-    name : names its sentence in the catalogue, and its entry in `$defs`.
+    name : names its entry in `$defs`, and its sentence in the catalogue if it has a unit.
     pattern : what every text that the loader accepts matches (ECMA 262).
-    is_number_too : whether a bare number is read as well.
+    examples : a few texts of that form.
+    has_unit : whether its sentence follows that of the key; a bare number's unit is the key's own.
     """
 
     name: str
     pattern: str
     examples: tuple[str, ...]
-    is_number_too: bool = True
+    has_unit: bool = True
 
 
-_NUMERAL = r"[+-]?[0-9][0-9.,_ ]*"
+_NUMERAL = r"[+-]?[0-9][0-9.,]*"
+_NUMBER = _TextForm("number", rf"^\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$", ("1,5",), has_unit=False)
 _DAYS = _TextForm("days", rf"^\s*{_NUMERAL}\s*[A-Za-z]+\s*$", ("3 minggu", "2 months"))
 _RUPIAH = _TextForm(
-    "rupiah", rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*[A-Za-z]*\s*$", ("850 juta", "Rp 2.500.000")
+    "rupiah",
+    rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*[A-Za-z]*\s*$",
+    ("850 juta", "1,2 miliar", "Rp 2.500.000"),
 )
-_PERCENT = _TextForm("percent", rf"^\s*{_NUMERAL}\s*%\s*$", ("35%", "2,5%"))
+_ANY = _TextForm(
+    "any",
+    rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$",
+    ("850 juta", "3 minggu", "35%"),
+    has_unit=False,
+)
+_PERCENT = _TextForm("percent", _NUMBER.pattern, ("35%", "2,5%"))
 _DAY_OF_YEAR = _TextForm(
-    "day_of_year", r"^\s*[0-9]{1,2}\s+[A-Za-z]+\.?\s*$", ("1 Februari", "30 September"), False
+    "day_of_year",
+    r"^\s*([0-9]{1,2}\s+[A-Za-z]+|[A-Za-z]+\s+[0-9]{1,2})\s*$",
+    ("1 Februari", "30 September"),
 )
-_DATE = _TextForm("date", r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", ("2026-12-31",), False)
+_DATE = _TextForm("date", r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$", ("2026-12-31",))
+_YEAR_KEY = r"^\s*\+?0*[0-9]{4}\s*$"
+_NAME_KEY = r"^[a-z][a-z0-9_]*$"
 
 
 def _reader(quantity: Any) -> Any:
@@ -66,47 +81,73 @@ def _reader(quantity: Any) -> Any:
 
 
 _FORM_OF_READER = {
+    _reader(quantities.Number): _NUMBER,
+    _reader(quantities.Points): _NUMBER,
+    _reader(quantities.Count): _NUMBER,
+    _reader(quantities.AnyQuantity): _ANY,
     _reader(quantities.Days): _DAYS,
     _reader(quantities.Rupiah): _RUPIAH,
     _reader(quantities.Ratio): _PERCENT,
     _reader(quantities.BasisPoints): _PERCENT,
     _reader(quantities.DayOfYear): _DAY_OF_YEAR,
+    _reader(quantities.Date): _DATE,
 }
-
+_ONLY_TEXT = (_DAY_OF_YEAR, _DATE)
 
 def json_schema(language: str) -> Schema:
     """Return the schema of a scenario file, its sentences in `language` (id or en)."""
-    before = spoken.current()
-    spoken.use(language)
-    try:
+    with in_language(language):
         return _whole_schema()
-    finally:
-        spoken.use(before)
 
 
-def write_schema(folder: Path, language: str, *, may_refresh: bool = False) -> Path:
+def write_schema(folder: Path, language: str) -> Path:
     """Write `schema.<language>.json` into a folder and return its path.
 
     Raises
     ------
-    UsageError : a file of that name holds something else. With `may_refresh`, an older schema of
-        this program is replaced; any other file never is.
+    UsageError : a file of that name holds something that is not a schema of this program. An
+        older schema of its own is brought up to date.
     """
-    path = folder / f"schema.{language}.json"
-    text = json.dumps(json_schema(language), ensure_ascii=False, indent=1) + "\n"
-    if path.exists():
-        there = path.read_text(encoding="utf-8", errors="replace")
-        if there == text:
-            return path
-        if not (may_refresh and SCHEMA_ID in there):
-            raise UsageError("schema_file_differs", file=str(path))
+    path = schema_path(folder, language)
+    if path.exists() and SCHEMA_ID not in path.read_text(encoding="utf-8", errors="replace"):
+        raise UsageError("schema_file_differs", file=str(path))
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(_schema_text(language), encoding="utf-8")
     return path
 
 
+def refuse_other_schema(folder: Path, language: str) -> None:
+    """Raise a UsageError where a schema file holds anything but today's schema."""
+    path = schema_path(folder, language)
+    if path.exists() and path.read_text(encoding="utf-8", errors="replace") != (
+        _schema_text(language)
+    ):
+        raise UsageError("schema_file_differs", file=str(path))
+
+
+def schema_path(folder: Path, language: str) -> Path:
+    """Return where the schema of a language stands in a folder."""
+    return folder / f"schema.{language}.json"
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """Speak another language for a while."""
+    before = spoken.current()
+    spoken.use(language)
+    try:
+        yield
+    finally:
+        spoken.use(before)
+
+
+def _schema_text(language: str) -> str:
+    return json.dumps(json_schema(language), ensure_ascii=False, indent=1) + "\n"
+
+
 def _whole_schema() -> Schema:
-    complete, variant = _Writer(is_variant=False), _Writer(is_variant=True)
+    complete = _Writer()
+    variant = _Writer(complete)
     complete.refer(Scenario)
     variant.refer(Scenario)
     variant.defs["Scenario_variant"]["properties"]["extends"] = _extends()
@@ -133,10 +174,14 @@ def _extends() -> Schema:
 
 @dataclass
 class _Writer:
-    """Writes models into `defs`, in the complete form or in that of variants."""
+    """Writes models into `defs`; one that knows the writer of the complete form writes variants."""
 
-    is_variant: bool
+    complete: _Writer | None = None
     defs: dict[str, Schema] = field(default_factory=dict)
+
+    @property
+    def is_variant(self) -> bool:
+        return self.complete is not None
 
     def refer(self, model: type[Part]) -> Schema:
         """Return a reference to a model, writing its definition when it is first met."""
@@ -165,13 +210,14 @@ class _Writer:
 
     def _property(self, key: str, entry: FieldInfo) -> Schema:
         annotation = entry.rebuild_annotation()
-        sentences = [_(key), *(_(f"form_{form}") for form in _forms_in(annotation))]
+        forms = _forms_in(annotation)
+        sentences = [_(key), *(_(f"form_{form.name}") for form in forms if form.has_unit)]
         schema = {"description": " ".join(sentences), **self._form(annotation)}
-        if self.is_variant:
-            return _or_null(schema)
-        if isinstance(entry.default, str | int | float) and not entry.is_required():
+        if entry.is_required() and not self.is_variant:
+            return schema
+        if isinstance(entry.default, str | int | float) and not self.is_variant:
             schema["default"] = entry.default
-        return schema
+        return _or_null(schema)
 
     def _form(self, annotation: Any, limits: tuple[Any, ...] = ()) -> Schema:
         origin, arguments = get_origin(annotation), get_args(annotation)
@@ -185,7 +231,7 @@ class _Writer:
             return self._mapping(arguments[0], arguments[1], limits)
         if origin is list:
             # a list replaces the one it extends, so its entries are complete in variants too
-            items = _Writer(is_variant=False)._form(arguments[0])
+            items = (self.complete or self)._form(arguments[0])
             return {"type": "array", "items": items, **_sizes(limits, "Items")}
         if isinstance(annotation, type) and issubclass(annotation, Part):
             return self.refer(annotation)
@@ -193,17 +239,16 @@ class _Writer:
 
     def _plain(self, annotation: Any, limits: tuple[Any, ...]) -> Schema:
         form = next((_FORM_OF_READER[part.func] for part in limits if _is_known_reader(part)), None)
-        if annotation is dt.date:
-            form = _DATE
         if form is None:
             return {**_TYPES[annotation], **_bounds(limits)}
         self.defs.setdefault(
             form.name, {"type": "string", "pattern": form.pattern, "examples": list(form.examples)}
         )
         text = {"$ref": f"#/$defs/{form.name}"}
-        if not form.is_number_too:
+        if form in _ONLY_TEXT:
             return text
-        return {"anyOf": [{"type": "number", **_bounds(limits)}, text]}
+        kind = "integer" if annotation is int and form is _NUMBER else "number"
+        return {"anyOf": [{"type": kind, **_bounds(limits)}, text]}
 
     def _choice(self, members: tuple[Any, ...]) -> Schema:
         distributions = [member for member in map(_bare, members) if _is_distribution(member)]
@@ -233,9 +278,7 @@ class _Writer:
         return {"$ref": f"#/$defs/{name}"}
 
     def _mapping(self, keys: Any, values: Any, limits: tuple[Any, ...]) -> Schema:
-        form = self._form(values)
-        if self.is_variant:
-            form = _or_null(form)
+        form = _or_null(self._form(values))
         names = _bare(keys)
         if get_origin(names) is Literal:
             return {
@@ -259,7 +302,6 @@ _NAMES = {get_args(Group): "Group", get_args(Payer): "Payer", get_args(Stage): "
 
 _TYPES: dict[Any, Schema] = {
     int: {"type": "integer"},
-    float: {"type": "number"},
     str: {"type": "string"},
     bool: {"type": "boolean"},
     NoneType: {"type": "null"},
@@ -284,8 +326,7 @@ def _name(model: type[Part]) -> str:
 def _unit_of(distribution: type[Part]) -> str:
     """Return what a distribution is of: days, rupiah, percent or number."""
     (quantity,) = distribution.__pydantic_generic_metadata__["args"]
-    forms = _forms_in(quantity)
-    return forms[0] if forms else "number"
+    return _forms_in(quantity)[0].name
 
 
 def _is_distribution(annotation: Any) -> bool:
@@ -314,14 +355,12 @@ def _is_known_reader(part: Any) -> bool:
     return isinstance(part, BeforeValidator) and part.func in _FORM_OF_READER
 
 
-def _forms_in(annotation: Any) -> list[str]:
+def _forms_in(annotation: Any) -> list[_TextForm]:
     """Return the text forms that a key's value may take, at its own depth."""
-    if _bare(annotation) is dt.date:
-        return [_DATE.name]
-    found: dict[str, None] = {}
+    found: dict[_TextForm, None] = {}
     for part in get_args(annotation):
         if _is_known_reader(part):
-            found[_FORM_OF_READER[part.func].name] = None
+            found[_FORM_OF_READER[part.func]] = None
         elif get_origin(part) in (Annotated, Union, UnionType, dict, list):
             found |= dict.fromkeys(_forms_in(part))
     return list(found)
@@ -342,16 +381,26 @@ def _bounds(limits: tuple[Any, ...]) -> Schema:
 
 
 def _sizes(limits: tuple[Any, ...], what: str) -> Schema:
-    least = [limit for limit in limits if isinstance(limit, annotated_types.MinLen)]
-    return {f"min{what}": least[0].min_length} if least else {}
+    sizes: Schema = {}
+    for limit in limits:
+        if isinstance(limit, annotated_types.MinLen):
+            sizes[f"min{what}"] = limit.min_length
+        elif isinstance(limit, annotated_types.MaxLen):
+            sizes[f"max{what}"] = limit.max_length
+    return sizes
 
 
 def _key_pattern(keys: Any) -> str | None:
-    """Return what the keys of a mapping look like: a year, a day of the year, a name."""
-    limits = tuple(_flat(get_args(keys)[1:]))
-    if any(_is_known_reader(part) for part in limits):
-        return _DAY_OF_YEAR.pattern
-    return r"^\s*[0-9]{4}\s*$" if _bare(keys) is int else _bounds(limits).get("pattern")
+    """Return what the keys of a mapping look like: a name, a year, a day of the year."""
+    readers = [part.func for part in get_args(keys)[1:] if isinstance(part, BeforeValidator)]
+    return next((_PATTERN_OF_KEY[func] for func in readers if func in _PATTERN_OF_KEY), None)
+
+
+_PATTERN_OF_KEY = {
+    _reader(quantities.Identifier): _NAME_KEY,
+    _reader(quantities.Year): _YEAR_KEY,
+    _reader(quantities.DayOfYear): _DAY_OF_YEAR.pattern,
+}
 
 
 def _any_of(forms: list[Schema]) -> Schema:
@@ -363,6 +412,7 @@ def _any_of(forms: list[Schema]) -> Schema:
 
 
 def _or_null(form: Schema) -> Schema:
-    description = {"description": form["description"]} if "description" in form else {}
-    bare = {key: value for key, value in form.items() if key != "description"}
-    return {**description, **_any_of([bare, {"type": "null"}])}
+    """Allow null, which the loader reads as a key that is not there."""
+    notes = {key: form[key] for key in ("description", "default") if key in form}
+    bare = {key: value for key, value in form.items() if key not in notes}
+    return {**notes, **_any_of([bare, {"type": "null"}])}

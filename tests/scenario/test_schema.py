@@ -1,0 +1,257 @@
+"""The schema for editors never refuses what the loader accepts, and catches structural faults.
+
+The verdicts are those of `check-jsonschema`, held against the loader's own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from kla_sim import language as spoken
+from kla_sim.errors import ScenarioError, UsageError
+from kla_sim.scenario import quantities, schema
+from kla_sim.scenario.loading import read_scenario
+from kla_sim.scenario.model import Part
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted(ROOT.glob("scenarios/*.yaml"))
+CONFORMANCE = sorted(ROOT.glob("tests/data/conformance/*.yaml"))
+WHOLE = (ROOT / "tests/data/conformance/case-12.yaml").read_text(encoding="utf-8")
+VARIANT = "schema_version: 1\nextends: shipped:kaltara_2022\nname: Uji\n"
+
+# name -> (text, whether the fault is structural: an unknown key, a wrong type, a missing key or an
+# unknown choice; all others concern what values mean, which is the loader's business alone)
+BROKEN: dict[str, tuple[str, bool]] = {
+    "unknown key": (VARIANT + "worldz: 5\n", True),
+    "unknown key far below": (VARIANT + "work: {zone: {site: {duration: {lo: 3}}}}\n", True),
+    "unknown key in a choice": (VARIANT + "cities: {jakarta_barat: {award: {kind: x}}}\n", True),
+    "text for a number": (VARIANT + "learning: {rate: cepat}\n", True),
+    "mapping for text": (VARIANT + "name: {a: 1}\n", True),
+    "list for a mapping": (VARIANT + "cities: [jakarta_barat]\n", True),
+    "text for a list": (VARIANT + "work: {zone: {launch: {after: integration}}}\n", True),
+    "number for a day of the year": (VARIANT + "accounts: {release: {1 Mei: satu}}\n", True),
+    "unknown choice": (VARIANT + "policy: {priority: best_first}\n", True),
+    "unknown group": (VARIANT + "effects: {services: {health: 0.1}}\n", True),
+    "unknown distribution": (
+        VARIANT + "work: {zone: {site: {duration: {distribution: gamma, mean: 3}}}}\n", True
+    ),
+    "bad name of a city": (VARIANT + "cities: {Jakarta Barat: {districts: 8}}\n", True),
+    "other version": (VARIANT.replace("version: 1", "version: 2"), True),
+    "unknown kit": (VARIANT + "work: {district: {}}\n", True),
+    "missing key": (re.sub(r"(?m)^horizon:.*\n", "", WHOLE), True),
+    "missing part": (re.sub(r"(?ms)^background:.*?(?=^\S)", "", WHOLE), True),
+    "negative count": (VARIANT + "cities: {jakarta_barat: {districts: -8}}\n", True),
+    "low above high": (
+        VARIANT + "work: {zone: {site: {duration: {low: 9, likely: 5, high: 3}}}}\n", False
+    ),
+    "shares below the whole": (VARIANT + "upkeep: {paid_by: {province: 70%, city: 20%}}\n", False),
+    "unknown predecessor": (VARIANT + "work: {zone: {site: {after: [city.nobody]}}}\n", False),
+    "deadline after the horizon": (VARIANT + "target: {deadline: 2027-12-31}\n", False),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def schemas(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("schemas")
+    return {language: schema.write_schema(folder, language) for language in ("id", "en")}
+
+
+@pytest.fixture(scope="module")
+def broken_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("broken")
+    files = {}
+    for name, (text, _) in BROKEN.items():
+        files[name] = folder / f"{name.replace(' ', '_')}.yaml"
+        files[name].write_text(text, encoding="utf-8")
+    return files
+
+
+def refused_by_tool(schema_file: Path, files: list[Path]) -> set[Path]:
+    """Return the files that check-jsonschema refuses."""
+    tool = [sys.executable, "-m", "check_jsonschema", "-o", "json", "--schemafile"]
+    done = subprocess.run(
+        [*tool, schema_file, *files],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    report = json.loads(done.stdout)
+    assert report.get("parse_errors", []) == []
+    assert done.returncode == (1 if report["errors"] else 0), done.stderr
+    return {Path(error["filename"]) for error in report["errors"]}
+
+
+def is_refused_by_loader(path: Path) -> bool:
+    try:
+        read_scenario(path)
+    except ScenarioError:
+        return True
+    return False
+
+
+def test_schema_accepts_every_file_that_the_loader_accepts(schemas: dict[str, Path]) -> None:
+    accepted = [path for path in SHIPPED + CONFORMANCE if not is_refused_by_loader(path)]
+    assert len(accepted) == len(SHIPPED) + len(CONFORMANCE) - 1  # base.yaml has no cities
+    assert refused_by_tool(schemas["id"], accepted) == set()
+
+
+def test_the_languages_differ_in_sentences_alone() -> None:
+    one, other = (_without_sentences(schema.json_schema(language)) for language in ("id", "en"))
+    assert one == other
+
+
+def _without_sentences(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {
+            key: _without_sentences(below)
+            for key, below in part.items()
+            if not (key in ("description", "title") and isinstance(below, str))
+        }
+    return [_without_sentences(below) for below in part] if isinstance(part, list) else part
+
+
+def test_schema_catches_the_structural_faults_and_the_loader_catches_all(
+    schemas: dict[str, Path], broken_files: dict[str, Path]
+) -> None:
+    accepted = [name for name, path in broken_files.items() if not is_refused_by_loader(path)]
+    assert accepted == []
+    refused = refused_by_tool(schemas["id"], list(broken_files.values()))
+    assert {name for name, path in broken_files.items() if path in refused} == {
+        name for name, (_, is_structural) in BROKEN.items() if is_structural
+    }
+
+
+def test_a_variant_requires_nothing_and_null_removes_a_key_at_any_depth(
+    schemas: dict[str, Path], tmp_path: Path
+) -> None:
+    variant = tmp_path / "variant.yaml"
+    variant.write_text(
+        "extends: shipped:kaltara_2022\n"
+        "work: {zone: {worship: null, site: {duration: {high: 4 bulan}, needs: null}}}\n"
+        "cities: {jakarta_barat: {zones: {planned: {2023: null, 2026: 3}}, multipliers: null}}\n"
+        "evaluation: {stage_fall: {ministry: {high: 30}}, cycles: {2023: {award: 2023-08-01}}}\n"
+        "assumptions: {cities.*.zones.planned: {range: null}}\n",
+        encoding="utf-8",
+    )
+    assert refused_by_tool(schemas["id"], [variant]) == set()
+    whole = tmp_path / "whole.yaml"
+    whole.write_text(variant.read_text(encoding="utf-8").partition("\n")[2], encoding="utf-8")
+    assert refused_by_tool(schemas["id"], [whole]) == {whole}
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_key_carries_its_sentence_and_its_unit(language: str) -> None:
+    document = schema.json_schema(language)
+    unit = {"id": "Satuan:", "en": "Unit:"}[language]
+    for name, definition in document["$defs"].items():
+        for key, entry in definition.get("properties", {}).items():
+            assert len(entry["description"]) > 3, f"{name}.{key}"
+            is_of_given_unit = name.startswith(("Pert", "Uniform", "Triang", "Normal", "Logn",
+                                                "Exp", "Discrete", "Distribution"))  # fmt: skip
+            if not is_of_given_unit and _holds_a_number(entry):
+                assert unit in entry["description"], f"{name}.{key}"
+
+
+def _holds_a_number(form: dict[str, Any]) -> bool:
+    members = [form, *form.get("anyOf", []), form.get("additionalProperties") or {}]
+    return any(member.get("type") in ("integer", "number") for member in members)
+
+
+def test_the_catalogues_hold_a_sentence_for_every_model_and_field_and_no_other() -> None:
+    wanted = {"title", "extends", "Distribution"}
+    wanted |= {f"form_{form.name}" for form in FORMS if form.has_unit}
+    for model in _models(Part):
+        wanted.add(model.__name__)
+        for name, entry in model.model_fields.items():
+            wanted.add(f"{schema._declarer(model, name)}.{entry.alias or name}")
+    for names, prefix in schema._NAMES.items():
+        wanted |= {f"{prefix}.{name}" for name in names}
+    for language in ("id", "en"):
+        assert _catalogue(language) == wanted - {"Activity"}
+
+
+FORMS = set(schema._FORM_OF_READER.values())
+
+
+def _models(top: type[Part]) -> list[type[Part]]:
+    below = [
+        kind for kind in top.__subclasses__() if not kind.__pydantic_generic_metadata__["origin"]
+    ]
+    return [*below, *(model for kind in below for model in _models(kind))]
+
+
+def _catalogue(language: str) -> set[str]:
+    folder = Path(spoken.__file__).parent / "catalogues" / language / "LC_MESSAGES"
+    with (folder / "schema.po").open("rb") as file:
+        return {str(message.id) for message in read_po(file) if message.id and message.string}
+
+
+_numerals = st.integers(1, 40).map(str) | st.from_regex(
+    r"[0-9]{1,4}([.,][0-9]{1,3}){0,2}", fullmatch=True
+)
+_spaces = st.sampled_from([" ", "", "\t "])
+
+
+@pytest.mark.parametrize(
+    ("quantity", "form", "words"),
+    [
+        ("Days", schema._DAYS, ["hari", "minggu", "Bulan", "years", "days", "MINGGU"]),
+        ("Rupiah", schema._RUPIAH, ["", "ribu", "juta", "Juta", "miliar", "triliun", "milyar"]),
+        ("Ratio", schema._PERCENT, ["%", "", "Persen"]),
+        ("BasisPoints", schema._PERCENT, ["%", "percent"]),
+        ("Number", schema._NUMBER, ["", "%"]),
+        ("Points", schema._NUMBER, [""]),
+        ("Count", schema._NUMBER, [""]),
+        ("AnyQuantity", schema._ANY, ["", "%", "minggu", "juta"]),
+        ("DayOfYear", schema._DAY_OF_YEAR, ["Februari", "Agustus", "may", "Des"]),
+    ],
+)
+def test_no_text_that_a_quantity_accepts_fails_its_pattern(
+    quantity: str, form: schema._TextForm, words: list[str]
+) -> None:
+    adapter: TypeAdapter[Any] = TypeAdapter(getattr(quantities, quantity))
+    seen = []
+
+    signs = st.sampled_from(["", "", "+", "Rp", "rp. "] if quantity != "DayOfYear" else [""])
+
+    @given(st.tuples(_spaces, signs, _numerals, _spaces, st.sampled_from(words), _spaces))
+    def check(parts: tuple[str, ...]) -> None:
+        text = "".join(parts)
+        try:
+            adapter.validate_python(text)
+        except ValidationError:
+            return
+        seen.append(text)
+        assert re.search(form.pattern, text), text
+
+    check()
+    assert len(seen) > 5
+
+
+def test_write_schema_replaces_only_an_older_schema_of_its_own(tmp_path: Path) -> None:
+    path = schema.write_schema(tmp_path, "id")
+    today = path.read_text(encoding="utf-8")
+    path.write_text(today.replace("Satuan", "satuan"), encoding="utf-8")
+    schema.write_schema(tmp_path, "id")
+    assert path.read_text(encoding="utf-8") == today
+    path.write_text("{}\n", encoding="utf-8")
+    with pytest.raises(UsageError):
+        schema.write_schema(tmp_path, "id")
+    assert path.read_text(encoding="utf-8") == "{}\n"
+
+
+def test_schema_leaves_the_language_as_it_was() -> None:
+    before = spoken.current()
+    schema.json_schema("en")
+    assert spoken.current() == before
