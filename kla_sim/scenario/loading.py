@@ -96,7 +96,7 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
     tree = without_nulls(merged.tree)
     assert isinstance(tree, Mapping)
     try:
-        scenario = Scenario.model_validate(plain_values(tree))
+        scenario = Scenario.model_validate(plain_values(tree), by_alias=True, by_name=False)
     except ValidationError as error:
         raise ScenarioError(
             _in_order([*reader.faults, *faults_of(error, tree)], reader.files)
