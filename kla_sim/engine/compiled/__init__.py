@@ -1,0 +1,44 @@
+"""The fast engine: all replications of a plan in one compiled kernel, equal to the reference.
+
+The kernel holds the interpreter's lock only to be called, so threads share the cores. `layout`
+arranges the plan, `kernel` simulates. Every rule stands in docs/model.md; the scalar ones in
+`formulas` and `draws` are the very functions that the reference calls.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+
+from kla_sim.engine.compiled.kernel import run_replications
+from kla_sim.engine.compiled.layout import Layout, lay_out
+from kla_sim.engine.plan import Plan
+from kla_sim.engine.replications import Replications, empty_replications
+
+__all__ = ["simulate"]
+
+_KEPT = 4
+_layouts: OrderedDict[int, tuple[Plan, Layout]] = OrderedDict()
+_lock = Lock()
+
+
+def simulate(plan: Plan, first: int, last: int) -> Replications:
+    """Run replications first to last - 1 of a plan.
+
+    Returns
+    -------
+    arrays with last - first rows
+    """
+    out = empty_replications(plan.structure, last - first)
+    run_replications(first, last, *_layout_of(plan), out)
+    return out
+
+
+def _layout_of(plan: Plan) -> Layout:
+    """Return the layout of a plan, kept for the next chunk; a kept plan keeps its identity."""
+    with _lock:
+        if id(plan) not in _layouts:
+            _layouts[id(plan)] = plan, lay_out(plan)
+            if len(_layouts) > _KEPT:
+                _layouts.popitem(last=False)
+        return _layouts[id(plan)][1]

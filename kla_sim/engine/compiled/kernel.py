@@ -1,0 +1,1216 @@
+"""The kernel: replications one after the other, in the three phases of docs/model.md.
+
+One function holds the state of a replication in local arrays and runs its days; small functions
+beside it serve places that several rules share. Same rules in the same order as the reference
+engine, and the same scalar functions, so that results are equal bit for bit.
+
+What is waiting is looked at only when something may have changed what holds it. Each group of work
+(the province, each city) keeps its queue in scan order and, from its last look, the smallest demand
+that each pool or account holds up and the largest that passed it but is held up further on. A pool
+or account that rises above the first or falls below the second touches the group; work before a
+closed window or behind the limit of zones in progress sleeps until the window turns or a zone ends.
+What everybody draws on (a pool of the province) is offered in priority order until it is used up.
+"""
+
+# mypy: disable-error-code="untyped-decorator"
+# ruff: noqa: C901, PLR0912, PLR0913, PLR0915  one kernel, exempt by name from the rules on size
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from kla_sim.engine.compiled.layout import (
+    INTEGRATION,
+    LAUNCH,
+    N_GROUPS,
+    Acts,
+    Calendar,
+    Kinds,
+    Money,
+    Pools,
+    Sizes,
+    Zones,
+)
+from kla_sim.engine.draws import uniform
+from kla_sim.engine.formulas import (
+    EXPONENTIAL,
+    FIXED,
+    LOGNORMAL,
+    MAXIMUM_ATTEMPTS,
+    FloatArray,
+    background_step,
+    capped_category,
+    category_of,
+    clip_score,
+    learning_multiplier,
+    normal_quantile,
+    part_of,
+    quantile,
+    service_factor,
+    whole_days,
+    whole_rupiah,
+)
+from kla_sim.engine.replications import CANCELLED, HELD, MERGED, Replications
+from kla_sim.engine.structure import (
+    CAPACITY,
+    EVIDENCE,
+    PRIORITIES,
+    PROVINCE,
+    RELEASE,
+    STAGE,
+    WINDOW,
+    YEAR,
+    BoolArray,
+    IntArray,
+)
+from kla_sim.engine.values import Values
+from kla_sim.engine.worlds import World
+
+_LISTED, _LOWEST_SCORE, _CLOSEST, _FEWEST_STARTED = range(len(PRIORITIES))
+_NOTHING, _WINDOW, _WIP_LIMIT, _FIRST_RESOURCE = -1, 0, 1, 2
+_NO_UNITS = 2**31
+_NO_MONEY = 2**62
+_WORK, _POST, _CLOSING, _AWARD = 1, 2, 4, 8
+"""What a day brings beside the agenda, as bits."""
+
+_WORD = 32  # bits in use per word, so that no shift leaves 64-bit integers
+_BIT_NUMBER = np.zeros(37, np.int64)  # of a word with a single bit, by its rest on division by 37
+_BIT_NUMBER[[(1 << number) % 37 for number in range(_WORD)]] = range(_WORD)
+
+
+# --- sets of groups as bits ------------------------------------------------------------------
+
+
+@njit(cache=True)
+def _add(bits, number):
+    bits[number >> 5] |= 1 << (number & 31)
+
+
+@njit(cache=True)
+def _remove(bits, number):
+    bits[number >> 5] &= ~(1 << (number & 31))
+
+
+@njit(cache=True)
+def _holds(bits, number):
+    return (bits[number >> 5] >> (number & 31)) & 1 == 1
+
+
+@njit(cache=True)
+def _next_in(bits, position):
+    """Return the first member from a position on; -1 = none."""
+    word = position >> 5
+    if word >= bits.shape[0]:
+        return -1
+    here = bits[word] & -(1 << (position & 31))
+    while here == 0:
+        word += 1
+        if word >= bits.shape[0]:
+            return -1
+        here = bits[word]
+    return word * _WORD + _BIT_NUMBER[(here & -here) % 37]
+
+
+# --- order -----------------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def _sort(numbers, n):
+    """Sort the first n numbers in place, few as a rule (Shell 1959)."""
+    gap = 1
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, n):
+            number = numbers[i]
+            j = i
+            while j >= gap and numbers[j - gap] > number:
+                numbers[j] = numbers[j - gap]
+                j -= gap
+            numbers[j] = number
+        gap //= 3
+
+
+@njit(cache=True)
+def _sort_cities(order, key, listed_place):
+    """Sort cities in place by key, ties by the listed order."""
+    n = order.shape[0]
+    gap = 1
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, n):
+            city = order[i]
+            j = i
+            while j >= gap:
+                other = order[j - gap]
+                if key[other] < key[city]:
+                    break
+                if key[other] == key[city] and listed_place[other] < listed_place[city]:
+                    break
+                order[j] = other
+                j -= gap
+            order[j] = city
+        gap //= 3
+
+
+@njit(cache=True)
+def _rank_groups(order, group_at, rank, touched, n_shared, shared, blocked_bits, blocked_min):
+    """Give every group its rank, the province first, and carry the sets by rank over."""
+    is_same = True
+    for place in range(order.shape[0]):
+        is_same = is_same and group_at[1 + place] == 1 + order[place]
+    if is_same:
+        return
+    was_touched = np.zeros(rank.shape[0], np.bool_)
+    for group in range(rank.shape[0]):
+        was_touched[group] = _holds(touched, rank[group])
+    touched[:] = 0
+    blocked_bits[:] = 0
+    for place in range(order.shape[0]):
+        group_at[1 + place] = 1 + order[place]
+        rank[1 + order[place]] = 1 + place
+    for group in range(rank.shape[0]):
+        if was_touched[group]:
+            _add(touched, rank[group])
+        for number in range(n_shared):
+            if blocked_min[shared[number], group] < _NO_UNITS:
+                _add(blocked_bits[number], rank[group])
+
+
+# --- waiting work ----------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def _insert(queue, first, n, place):
+    """Put a place into a sorted queue of n entries."""
+    spot = first + n
+    while spot > first and queue[spot - 1] > place:
+        queue[spot] = queue[spot - 1]
+        spot -= 1
+    queue[spot] = place
+
+
+@njit(cache=True)
+def _wake(asleep_first, number, asleep_next, acts_group, acts_place, queue, queue_first, n_queued,
+          touched, rank):  # fmt: skip
+    """Put all that sleeps in one list back into the queues of their groups."""
+    act = asleep_first[number]
+    asleep_first[number] = -1
+    while act >= 0:
+        group = acts_group[act]
+        _insert(queue, queue_first[group], n_queued[group], acts_place[act])
+        n_queued[group] += 1
+        _add(touched, rank[group])
+        act = asleep_next[act]
+
+
+@njit(cache=True)
+def _pool_rose(resource, group, free, blocked_min, rises, touched, rank):
+    if group == 0:
+        rises[resource] = True
+    elif free >= blocked_min[resource, group]:
+        _add(touched, rank[group])
+
+
+@njit(cache=True)
+def _pool_fell(resource, group, free, passed_max, falls, touched, rank):
+    if group == 0:
+        falls[resource] = True
+    elif free < passed_max[resource, group]:
+        _add(touched, rank[group])
+
+
+# --- what stands -----------------------------------------------------------------------------
+
+
+@njit(cache=True)
+def _write_factors(factors, w, n_dormant_existing, is_dormant, marks_left, existing, zone_first,
+                   districts, effect, integration):  # fmt: skip
+    """Write what Kaltara leaves of each group's gap, by funded zones over districts."""
+    for city in range(factors.shape[0]):
+        funded = existing[city] - n_dormant_existing[city]
+        n_integrated = funded
+        for zone in range(zone_first[city], zone_first[city + 1]):
+            if not is_dormant[zone] and marks_left[zone, INTEGRATION] == 0:
+                n_integrated += marks_left[zone, LAUNCH] == 0
+        for group in range(N_GROUPS):
+            n_open = funded
+            for zone in range(zone_first[city], zone_first[city + 1]):
+                n_open += not is_dormant[zone] and marks_left[zone, group] == 0
+            factors[city, group] = service_factor(
+                effect[w, group],
+                n_open / districts[w, city],
+                integration[w],
+                n_integrated / districts[w, city],
+            )
+
+
+@njit(cache=True)
+def _write_remainders(remainders, w, factors, start_factors, group_weight, closes_gap, kinds,
+                      is_complete, is_done, group_first, wide_last):  # fmt: skip
+    """Write the share of each city's gap at the start that Kaltara and wide work leave."""
+    for city in range(remainders.shape[0]):
+        total = 0.0
+        for group in range(N_GROUPS):
+            left = group_weight[w, city, group] * (
+                factors[city, group] / start_factors[city, group]
+            )
+            for owner in (0, 1 + city):
+                for act in range(group_first[owner], wide_last[owner]):
+                    if is_complete[act] and not is_done[act]:
+                        left *= 1.0 - closes_gap[w, kinds[act], group]
+            total += left
+        remainders[city] = total
+
+
+@njit(cache=True, nogil=True)
+def run_replications(
+    first: int,
+    last: int,
+    seed: np.uint64,
+    sizes: Sizes,
+    acts: Acts,
+    kinds: Kinds,
+    zones: Zones,
+    pools: Pools,
+    money: Money,
+    calendar: Calendar,
+    values: Values,
+    worlds: World,
+    tables: FloatArray,
+    out: Replications,
+) -> None:
+    """Run replications first to last - 1 and write them into rows 0, 1, ... of the results."""
+    n_groups, n_resources = sizes.n_groups, sizes.n_resources
+    n_windows, n_worlds = sizes.n_windows, sizes.n_worlds
+    horizon_day, deadline_day = sizes.horizon_day, sizes.deadline_day
+    target, priority, wip_limit = sizes.target, sizes.priority, sizes.wip_limit
+    n_cities = n_groups - 1
+
+    act_kind, act_group, act_zone = acts.kind, acts.group, acts.zone
+    act_place, at_place, act_n_before = acts.place, acts.at_place, acts.n_before
+    after_first, after_act, is_done = acts.after_first, acts.after_act, acts.is_done
+    group_first = acts.group_first
+    duration_stream, cost_stream = acts.duration_stream, acts.cost_stream
+    acceptance_stream = acts.acceptance_stream
+    n_acts = act_kind.shape[0]
+
+    kind_window, kind_opens = kinds.window, kinds.opens
+    kind_integrates, kind_launches = kinds.integrates, kinds.launches
+    need_first, need_resource, need_units = (
+        kinds.need_first, kinds.need_resource, kinds.need_units
+    )  # fmt: skip
+    n_pays, payer, share = kinds.n_pays, kinds.payer, kinds.share
+
+    zone_city, zone_act_first, n_zone_acts = zones.city, zones.act_first, zones.n_acts
+    city_zone_first, wide_last, existing = zones.of_city_first, zones.wide_last, zones.existing
+    zone_marks = zones.marks
+    n_zones = zone_city.shape[0]
+
+    pool_of, pool_resource, pool_group = pools.pool_of, pools.resource, pools.group
+    pool_capacity, post_first, post_pool = pools.capacity, pools.post_first, pools.post_pool
+    departure_stream, replacement_stream = pools.departure_stream, pools.replacement_stream
+    step_pool, step_posts, shared = pools.step_pool, pools.step_posts, pools.shared
+    n_pools, n_posts, n_shared = pool_resource.shape[0], post_pool.shape[0], shared.shape[0]
+
+    release_share, year_day, year_of_day = money.release_share, money.year_day, money.year_of_day
+    common_shock_stream, own_shock_stream = money.common_shock_stream, money.own_shock_stream
+    n_upkeep_pays = money.n_upkeep_pays
+    upkeep_payer, upkeep_share = money.upkeep_payer, money.upkeep_share
+    n_years, n_tranches = year_day.shape[0], release_share.shape[0]
+
+    window_open = calendar.window_open
+    agenda_day, agenda_item = calendar.agenda_day, calendar.agenda_item
+    agenda_number = calendar.agenda_number
+    cycle_evidence_day, cycle_award_day = calendar.evidence_day, calendar.award_day
+    slipped_evidence_day = calendar.slipped_evidence_day
+    slipped_award_day = calendar.slipped_award_day
+    cancelled_stream, slip_stream = calendar.cancelled_stream, calendar.slip_stream
+    strictness_stream, noise_stream = calendar.strictness_stream, calendar.noise_stream
+    cap_stream, background_stream = calendar.cap_stream, calendar.background_stream
+    listed_order, policy_score = calendar.listed_order, calendar.policy_score
+    n_agenda, n_cycles = agenda_day.shape[0], cycle_evidence_day.shape[0]
+
+    duration, cost, success, rework = values.duration, values.cost, values.success, values.rework
+    closes_gap, group_weight = values.closes_gap, values.group_weight
+    city_duration, city_cost, districts = (
+        values.city_duration, values.city_cost, values.districts
+    )  # fmt: skip
+    turnover_days, replacement = values.turnover_days, values.replacement
+    appropriation, lapse = values.appropriation, values.lapse
+    common_shock, own_shock, upkeep = values.common_shock, values.own_shock, values.upkeep
+    effect, integration = values.effect, values.integration
+    learning_rate, learning_floor = values.learning_rate, values.learning_floor
+    learning_transfer = values.learning_transfer
+    volatility, bounds = values.volatility, values.bounds
+    cancelled, slip, noise = values.cancelled, values.slip, values.noise
+    strictness_mean, strictness_sd = values.strictness_mean, values.strictness_sd
+    one_step_up = values.one_step_up
+    world_gap, world_rate = worlds.gap, worlds.rate
+    world_ratio, world_standing = worlds.claimed_ratio, worlds.standing
+
+    out_is_met, out_is_met_once, out_standing = out.is_met, out.is_met_once, out.standing
+    out_category, out_score, out_verified = out.category, out.score, out.verified
+    out_claimed, out_gap, out_remainder = out.claimed, out.gap, out.remainder
+    out_cycle_state, out_evidence_day = out.cycle_state, out.evidence_day
+    out_award_day = out.award_day
+    out_appropriated, out_released, out_spent = out.appropriated, out.released, out.spent
+    out_lapsed, out_held, out_wait_days = out.lapsed, out.held, out.wait_days
+    out_busy_days, out_filled_days, out_vacant_days = (
+        out.busy_days, out.filled_days, out.vacant_days
+    )  # fmt: skip
+    out_dormant_days, out_launches, out_n_events = (
+        out.dormant_days, out.launches, out.n_events
+    )  # fmt: skip
+
+    # what happens on which day: lists through the activities and the posts; empty between
+    # replications, because every day up to the horizon is visited
+    day_brings = np.zeros(horizon_day + 2, np.uint8)
+    finish_first = np.full(horizon_day + 1, -1, np.int32)
+    finish_next = np.empty(n_acts, np.int32)
+    turn_first = np.full(horizon_day + 1, -1, np.int32)
+    turn_next = np.empty(n_posts, np.int32)
+    of_today = np.empty(max(n_acts, n_posts), np.int64)
+    replaced_today = np.empty(n_posts, np.int64)
+
+    # work
+    n_before = np.empty(n_acts, np.int32)
+    is_complete = np.empty(n_acts, np.bool_)
+    is_given_up = np.empty(n_acts, np.bool_)
+    n_attempts = np.empty(n_acts, np.uint8)
+    cause_of = np.empty(n_acts, np.uint8)
+    since = np.empty(n_acts, np.int32)
+    parts = np.zeros((n_acts, 2), np.int64)
+    ready = np.empty(n_acts, np.int32)
+    to_give_up = np.empty(n_acts + after_act.shape[0], np.int32)
+    queue = np.empty(n_acts, np.int32)
+    n_queued = np.empty(n_groups, np.int64)
+    asleep_next = np.empty(n_acts, np.int32)
+    before_window = np.empty(n_windows, np.int64)
+    behind_limit = np.empty(n_groups, np.int64)
+
+    # who must be looked at again
+    n_words = (n_groups + _WORD - 1) // _WORD
+    touched = np.zeros(n_words, np.int64)  # by rank
+    blocked_bits = np.zeros((n_shared, n_words), np.int64)  # by rank
+    passed_bits = np.zeros((n_shared, n_words), np.int64)  # by group
+    passed_money_bits = np.zeros(n_words, np.int64)  # by group
+    rises = np.zeros(n_resources, np.bool_)
+    falls = np.zeros(n_resources, np.bool_)
+    blocked_min = np.empty((n_resources, n_groups), np.int64)
+    passed_max = np.empty((n_resources, n_groups), np.int64)
+    blocked_money = np.empty((2, n_groups), np.int64)  # 0 = the province's account, 1 = its own
+    passed_money = np.empty((2, n_groups), np.int64)
+    rank = np.arange(n_groups)
+    group_at = np.arange(n_groups)
+    order = np.arange(n_cities)
+    listed_place = np.empty(n_cities, np.int64)
+    for place in range(n_cities):
+        listed_place[listed_order[place]] = place
+    key = np.zeros(n_cities, np.float64)
+
+    # zones
+    is_due = np.empty(n_zones, np.bool_)
+    is_started = np.empty(n_zones, np.bool_)
+    is_dormant = np.empty(n_zones, np.bool_)
+    n_left = np.empty(n_zones, np.int64)
+    marks_left = np.empty((n_zones, N_GROUPS + 2), np.int64)
+    n_in_progress = np.empty(n_cities, np.int64)
+    n_started = np.empty(n_cities, np.int64)
+    n_launched = np.empty(n_cities, np.int64)
+    n_dormant_existing = np.empty(n_cities, np.int64)
+    learned = np.empty(n_cities, np.float64)
+    learned_at = np.empty(n_cities, np.int64)
+    n_existing = existing.sum()
+    launched_zone = np.full(n_existing + n_zones, -1, np.int64)
+    launched_city = np.empty(n_existing + n_zones, np.int64)
+    launched_day = np.full(n_existing + n_zones, -1, np.int64)
+    owed = np.empty(n_existing + n_zones, np.int64)
+    place = 0
+    for city in range(n_cities):
+        for _ in range(existing[city]):
+            launched_city[place] = city
+            place += 1
+
+    # posts and money
+    free = np.empty(n_pools, np.int64)
+    capacity = np.empty(n_pools, np.int64)
+    filled = np.empty(n_pools, np.int64)
+    counted_until = np.empty(n_pools, np.int64)
+    is_filled = np.empty(n_posts, np.bool_)
+    n_turns = np.empty(n_posts, np.int64)
+    balance = np.empty(n_groups, np.int64)
+    shock_row = np.zeros(5, np.float64)
+    leave_row = np.zeros(5, np.float64)
+
+    # scores
+    gap = np.empty(n_cities, np.float64)
+    standing = np.empty(n_cities, np.int64)
+    published = np.empty(n_cities, np.float64)
+    evidence_on = np.empty(n_cycles, np.int64)
+    award_on = np.empty(n_cycles, np.int64)
+    start_factors = np.empty((n_cities, N_GROUPS), np.float64)
+    factors = np.empty((n_cities, N_GROUPS), np.float64)
+    remainders = np.empty(n_cities, np.float64)
+
+    for replication in range(first, last):
+        row = replication - first
+        w = replication % n_worlds
+        n_events = 0
+
+        # --- the start -----------------------------------------------------------------------
+        for act in range(n_acts):
+            n_before[act] = act_n_before[act]
+            is_complete[act] = is_done[act]
+            is_given_up[act] = False
+            n_attempts[act] = 0
+            cause_of[act] = 0
+        n_queued[:] = 0
+        before_window[:] = -1
+        behind_limit[:] = -1
+        touched[:] = 0
+        blocked_bits[:] = 0
+        passed_bits[:] = 0
+        passed_money_bits[:] = 0
+        rises[:] = False
+        falls[:] = False
+        province_fell = False
+        blocked_min[:] = _NO_UNITS
+        passed_max[:] = 0
+        blocked_money[:] = _NO_MONEY
+        passed_money[:] = 0
+        n_ready = 0
+        for group in range(n_groups):
+            for act in range(group_first[group], wide_last[group]):
+                if n_before[act] == 0 and not is_complete[act]:
+                    ready[n_ready] = act
+                    n_ready += 1
+
+        is_due[:] = False
+        is_started[:] = False
+        is_dormant[:] = False
+        n_left[:] = n_zone_acts
+        for zone in range(n_zones):
+            for mark in range(N_GROUPS + 2):
+                marks_left[zone, mark] = zone_marks[mark]
+        n_in_progress[:] = 0
+        n_started[:] = 0
+        n_dormant_existing[:] = 0
+        learned_at[:] = -1
+        n_ever_launched = n_existing
+        for city in range(n_cities):
+            n_launched[city] = existing[city]
+        n_owed = 0
+        dormant_since = 0
+
+        for pool in range(n_pools):
+            capacity[pool] = pool_capacity[pool]
+            filled[pool] = pool_capacity[pool]
+            free[pool] = pool_capacity[pool]
+            counted_until[pool] = 0
+        for post in range(n_posts):
+            is_filled[post] = True
+            n_turns[post] = 0
+            mean = turnover_days[w, pool_resource[post_pool[post]]]
+            if mean > 0.0:
+                leave_row[0] = EXPONENTIAL
+                leave_row[1] = mean
+                chance = uniform(seed, departure_stream[post], replication, 0)
+                on = whole_days(quantile(leave_row, chance, tables))
+                if on <= horizon_day:
+                    turn_next[post] = turn_first[on]
+                    turn_first[on] = post
+                    day_brings[on] |= _POST
+
+        balance[:] = 0
+        for year in range(n_years):
+            common = 1.0
+            if common_shock[w] > 0.0:
+                shock_row[0] = LOGNORMAL
+                shock_row[1] = -common_shock[w] * common_shock[w] / 2.0
+                shock_row[2] = common_shock[w]
+                chance = uniform(seed, common_shock_stream[year], replication, 0)
+                common = quantile(shock_row, chance, tables)
+            for account in range(n_groups):
+                own = 1.0
+                if own_shock[w] > 0.0:
+                    shock_row[0] = LOGNORMAL
+                    shock_row[1] = -own_shock[w] * own_shock[w] / 2.0
+                    shock_row[2] = own_shock[w]
+                    chance = uniform(seed, own_shock_stream[account, year], replication, 0)
+                    own = quantile(shock_row, chance, tables)
+                amount = float(appropriation[w, account, year])
+                out_appropriated[row, account, year] = whole_rupiah(amount * common * own)
+
+        gap_day = 0
+        remainder_day = -1
+        for city in range(n_cities):
+            gap[city] = world_gap[w, city]
+            standing[city] = world_standing[w, city]
+            published[city] = policy_score[city]
+        _write_factors(start_factors, w, n_dormant_existing, is_dormant, marks_left, existing,
+                       city_zone_first, districts, effect, integration)  # fmt: skip
+        is_met = True
+        for city in range(n_cities):
+            is_met = is_met and standing[city] >= target
+            out_standing[row, city] = standing[city]
+        out_is_met[row] = is_met
+        is_met_once = is_met
+
+        # which cycles are held, from the last backwards
+        next_held = 2**62
+        for cycle in range(n_cycles - 1, -1, -1):
+            evidence_on[cycle] = -1
+            award_on[cycle] = -1
+            if cancelled[w, cycle] > 0.0:
+                chance = uniform(seed, cancelled_stream[cycle], replication, 0)
+                if chance < cancelled[w, cycle]:
+                    out_cycle_state[row, cycle] = CANCELLED
+                    continue
+            evidence, award = cycle_evidence_day[cycle], cycle_award_day[cycle]
+            if slip[w, cycle] > 0.0:
+                if uniform(seed, slip_stream[cycle], replication, 0) < slip[w, cycle]:
+                    evidence, award = slipped_evidence_day[cycle], slipped_award_day[cycle]
+            if evidence >= next_held:
+                out_cycle_state[row, cycle] = MERGED
+                continue
+            out_cycle_state[row, cycle] = HELD
+            next_held = evidence
+            evidence_on[cycle], award_on[cycle] = evidence, award
+            out_evidence_day[row, cycle], out_award_day[row, cycle] = evidence, award
+            if evidence <= horizon_day:
+                day_brings[evidence] |= _CLOSING
+            if award <= horizon_day:
+                day_brings[award] |= _AWARD
+
+        for city in range(n_cities):
+            order[city] = listed_order[city]
+        is_order_stale = True
+
+        # --- the days ------------------------------------------------------------------------
+        agenda = 0
+        day = 0
+        while True:
+            agenda_next = agenda_day[agenda] if agenda < n_agenda else horizon_day + 1
+            while day < agenda_next and day_brings[day] == 0:
+                day += 1
+            if day > horizon_day:
+                break
+            brings = day_brings[day]
+            day_brings[day] = 0
+            this_year = year_of_day[day]
+
+            # --- phase A: completions, by activity -------------------------------------------
+            if brings & _WORK:
+                n_today = 0
+                act = finish_first[day]
+                finish_first[day] = -1
+                while act >= 0:
+                    of_today[n_today] = act
+                    n_today += 1
+                    act = finish_next[act]
+                _sort(of_today, n_today)
+                n_events += n_today
+                for number in range(n_today):
+                    act = of_today[number]
+                    kind, group, zone = act_kind[act], act_group[act], act_zone[act]
+                    for need in range(need_first[kind], need_first[kind + 1]):
+                        resource = need_resource[need]
+                        pool = pool_of[resource, group]
+                        free[pool] += need_units[need]
+                        _pool_rose(resource, pool_group[pool], free[pool], blocked_min, rises,
+                                   touched, rank)  # fmt: skip
+                    used = int(n_attempts[act])
+                    n_attempts[act] = used + 1
+                    is_accepted = success[w, kind] >= 1.0
+                    if not is_accepted:
+                        chance = uniform(seed, acceptance_stream[act], replication, used)
+                        is_accepted = chance < success[w, kind]
+                    if is_accepted:
+                        is_complete[act] = True
+                        if zone >= 0:
+                            if kind_opens[kind] >= 0:
+                                marks_left[zone, kind_opens[kind]] -= 1
+                            if kind_integrates[kind]:
+                                marks_left[zone, INTEGRATION] -= 1
+                            if kind_launches[kind]:
+                                marks_left[zone, LAUNCH] -= 1
+                                if marks_left[zone, LAUNCH] == 0:
+                                    launched_zone[n_ever_launched] = zone
+                                    launched_city[n_ever_launched] = group - 1
+                                    launched_day[n_ever_launched] = day
+                                    n_ever_launched += 1
+                                    n_launched[group - 1] += 1
+                                    out_launches[row, group - 1, this_year] += 1
+                            n_left[zone] -= 1
+                            if n_left[zone] == 0 and is_started[zone]:
+                                n_in_progress[group - 1] -= 1
+                                _wake(behind_limit, group, asleep_next, act_group, act_place,
+                                      queue, group_first, n_queued, touched, rank)  # fmt: skip
+                        for spot in range(after_first[act], after_first[act + 1]):
+                            later = after_act[spot]
+                            n_before[later] -= 1
+                            if n_before[later] == 0 and not is_complete[later]:
+                                is_free = act_zone[later] < 0 or is_due[act_zone[later]]
+                                if is_free and not is_given_up[later]:
+                                    ready[n_ready] = later
+                                    n_ready += 1
+                    elif used + 1 < MAXIMUM_ATTEMPTS:
+                        ready[n_ready] = act
+                        n_ready += 1
+                    else:
+                        to_give_up[0] = act
+                        n_to_give_up = 1
+                        while n_to_give_up > 0:
+                            n_to_give_up -= 1
+                            lost = to_give_up[n_to_give_up]
+                            if is_given_up[lost]:
+                                continue
+                            is_given_up[lost] = True
+                            zone = act_zone[lost]
+                            if zone >= 0:
+                                n_left[zone] -= 1
+                                if n_left[zone] == 0 and is_started[zone]:
+                                    n_in_progress[zone_city[zone]] -= 1
+                                    _wake(behind_limit, 1 + zone_city[zone], asleep_next,
+                                          act_group, act_place, queue, group_first, n_queued,
+                                          touched, rank)  # fmt: skip
+                            for spot in range(after_first[lost], after_first[lost + 1]):
+                                to_give_up[n_to_give_up] = after_act[spot]
+                                n_to_give_up += 1
+
+            # --- phase B: calendar -----------------------------------------------------------
+            upkeep_is_due = False
+            while agenda < n_agenda and agenda_day[agenda] == day:  # B1, B2
+                item, number = agenda_item[agenda], agenda_number[agenda]
+                if item > RELEASE:
+                    break
+                agenda += 1
+                n_events += 1
+                if item == YEAR:
+                    if number > 0:
+                        for account in range(n_groups):
+                            lost = part_of(balance[account], lapse[w])
+                            balance[account] -= lost
+                            out_lapsed[row, account, number - 1] = lost
+                            out_held[row, account, number - 1] = balance[account]
+                            if account == 0:
+                                province_fell = True
+                                if balance[0] < passed_money[1, 0]:
+                                    _add(touched, rank[0])
+                            elif balance[account] < passed_money[1, account]:
+                                _add(touched, rank[account])
+                    for place in range(n_owed):
+                        city = launched_city[owed[place]]
+                        out_dormant_days[row, city] += day - dormant_since
+                    is_dormant[:] = False
+                    n_dormant_existing[:] = 0
+                    n_owed = 0
+                    if year_day[number] == day:
+                        dormant_since = day
+                        for place in range(n_ever_launched):
+                            if launched_day[place] < day:
+                                owed[n_owed] = place
+                                n_owed += 1
+                                if launched_zone[place] >= 0:
+                                    is_dormant[launched_zone[place]] = True
+                                else:
+                                    n_dormant_existing[launched_city[place]] += 1
+                else:
+                    year, tranche = number // n_tranches, number % n_tranches
+                    for account in range(n_groups):
+                        amount = out_appropriated[row, account, year]
+                        if tranche < n_tranches - 1:
+                            part = part_of(amount, release_share[tranche])
+                        else:
+                            part = amount
+                            for earlier in range(n_tranches - 1):
+                                part -= part_of(amount, release_share[earlier])
+                        balance[account] += part
+                        out_released[row, account, year] += part
+                        if part > 0:
+                            if balance[account] >= blocked_money[1, account]:
+                                _add(touched, rank[account])
+                            if account == 0:
+                                for group in range(n_groups):
+                                    if balance[0] >= blocked_money[0, group]:
+                                        _add(touched, rank[group])
+                        elif part < 0:
+                            province_fell = province_fell or account == 0
+                            _add(touched, rank[account])
+                upkeep_is_due = n_owed > 0
+
+            if upkeep_is_due:  # B3
+                left = upkeep[w]
+                n_unpaid = 0
+                upkeep_0, upkeep_1 = 0, 0
+                if n_upkeep_pays == 1:
+                    upkeep_0 = left
+                elif n_upkeep_pays == 2:
+                    upkeep_0 = part_of(left, upkeep_share[0])
+                    upkeep_1 = left - upkeep_0
+                for place in range(n_owed):
+                    entry = owed[place]
+                    city, zone = launched_city[entry], launched_zone[entry]
+                    account_0 = 0 if upkeep_payer[0] == PROVINCE else 1 + city
+                    account_1 = 0 if upkeep_payer[1] == PROVINCE else 1 + city
+                    if (upkeep_0 > 0 and balance[account_0] < upkeep_0) or (
+                        upkeep_1 > 0 and balance[account_1] < upkeep_1
+                    ):
+                        owed[n_unpaid] = entry
+                        n_unpaid += 1
+                        continue
+                    for side in range(2):
+                        part = upkeep_0 if side == 0 else upkeep_1
+                        account = account_0 if side == 0 else account_1
+                        if part > 0:
+                            balance[account] -= part
+                            out_spent[row, account, this_year] += part
+                            if account == 0:
+                                province_fell = True
+                                if balance[0] < passed_money[1, 0]:
+                                    _add(touched, rank[0])
+                            elif balance[account] < passed_money[1, account]:
+                                _add(touched, rank[account])
+                    out_dormant_days[row, city] += day - dormant_since
+                    if zone >= 0:
+                        is_dormant[zone] = False
+                    else:
+                        n_dormant_existing[city] -= 1
+                n_owed = n_unpaid
+
+            while agenda < n_agenda and agenda_day[agenda] == day:  # B4, B5
+                item, number = agenda_item[agenda], agenda_number[agenda]
+                if item > STAGE:
+                    break
+                agenda += 1
+                n_events += 1
+                if item == CAPACITY:
+                    pool = step_pool[number]
+                    days = day - counted_until[pool]
+                    out_filled_days[row, pool] += days * filled[pool]
+                    out_vacant_days[row, pool] += days * (capacity[pool] - filled[pool])
+                    counted_until[pool] = day
+                    capacity[pool] = step_posts[number]
+                    now_filled = 0
+                    for post in range(post_first[pool], post_first[pool] + capacity[pool]):
+                        now_filled += is_filled[post]
+                    free[pool] += now_filled - filled[pool]
+                    resource, group = pool_resource[pool], pool_group[pool]
+                    if now_filled > filled[pool]:
+                        _pool_rose(resource, group, free[pool], blocked_min, rises, touched, rank)
+                    else:
+                        _pool_fell(resource, group, free[pool], passed_max, falls, touched, rank)
+                    filled[pool] = now_filled
+                else:
+                    is_due[number] = True
+                    act_first = zone_act_first[number]
+                    for act in range(act_first, act_first + n_zone_acts):
+                        is_free = n_before[act] == 0 and not is_complete[act]
+                        if is_free and not is_given_up[act]:
+                            ready[n_ready] = act
+                            n_ready += 1
+
+            if brings & _POST:  # B6, B7
+                n_today, n_replaced = 0, 0
+                post = turn_first[day]
+                turn_first[day] = -1
+                while post >= 0:
+                    if is_filled[post]:
+                        of_today[n_today] = post
+                        n_today += 1
+                    else:
+                        replaced_today[n_replaced] = post
+                        n_replaced += 1
+                    post = turn_next[post]
+                _sort(of_today, n_today)
+                _sort(replaced_today, n_replaced)
+                for number in range(n_today + n_replaced):
+                    n_events += 1
+                    is_leaving = number < n_today
+                    post = of_today[number] if is_leaving else replaced_today[number - n_today]
+                    pool = post_pool[post]
+                    resource = pool_resource[pool]
+                    is_filled[post] = not is_leaving
+                    if post - post_first[pool] < capacity[pool]:
+                        days = day - counted_until[pool]
+                        out_filled_days[row, pool] += days * filled[pool]
+                        out_vacant_days[row, pool] += days * (capacity[pool] - filled[pool])
+                        counted_until[pool] = day
+                        if is_leaving:
+                            filled[pool] -= 1
+                            free[pool] -= 1
+                            _pool_fell(resource, pool_group[pool], free[pool], passed_max, falls,
+                                       touched, rank)  # fmt: skip
+                        else:
+                            filled[pool] += 1
+                            free[pool] += 1
+                            _pool_rose(resource, pool_group[pool], free[pool], blocked_min, rises,
+                                       touched, rank)  # fmt: skip
+                    if is_leaving:
+                        chance = uniform(seed, replacement_stream[post], replication, n_turns[post])
+                        on = day + whole_days(quantile(replacement[w, resource], chance, tables))
+                        n_turns[post] += 1
+                    else:
+                        leave_row[0] = EXPONENTIAL
+                        leave_row[1] = turnover_days[w, resource]
+                        chance = uniform(seed, departure_stream[post], replication, n_turns[post])
+                        on = day + whole_days(quantile(leave_row, chance, tables))
+                    if on <= horizon_day:
+                        turn_next[post] = turn_first[on]
+                        turn_first[on] = post
+                        day_brings[on] |= _POST
+
+            while agenda < n_agenda and agenda_day[agenda] == day:  # B8, B9
+                item, number = agenda_item[agenda], agenda_number[agenda]
+                agenda += 1
+                n_events += 1
+                if item == WINDOW:
+                    if window_open[number, day]:
+                        _wake(before_window, number, asleep_next, act_group, act_place, queue,
+                              group_first, n_queued, touched, rank)  # fmt: skip
+                        continue
+                    for group in range(n_groups):
+                        for spot in range(group_first[group], group_first[group] + n_queued[group]):
+                            if kind_window[act_kind[at_place[queue[spot]]]] == number:
+                                _add(touched, rank[group])
+                                break
+                        act = behind_limit[group]
+                        while act >= 0:
+                            if kind_window[act_kind[act]] == number:
+                                _wake(behind_limit, group, asleep_next, act_group, act_place,
+                                      queue, group_first, n_queued, touched, rank)  # fmt: skip
+                                break
+                            act = asleep_next[act]
+                elif item == EVIDENCE:
+                    if remainder_day != day:
+                        remainder_day = day
+                        _write_factors(factors, w, n_dormant_existing, is_dormant, marks_left,
+                                       existing, city_zone_first, districts, effect,
+                                       integration)  # fmt: skip
+                        _write_remainders(remainders, w, factors, start_factors, group_weight,
+                                          closes_gap, act_kind, is_complete, is_done, group_first,
+                                          wide_last)  # fmt: skip
+                    for city in range(n_cities):
+                        chance = uniform(seed, background_stream[city, number], replication, 0)
+                        gap[city] = background_step(
+                            gap[city], world_rate[w, city], volatility[w], day - gap_day,
+                            normal_quantile(chance),
+                        )  # fmt: skip
+                        out_gap[row, city, number] = gap[city]
+                        out_remainder[row, city, number] = remainders[city]
+                    gap_day = day
+
+            if brings & _CLOSING:
+                for cycle in range(n_cycles):
+                    if evidence_on[cycle] != day:
+                        continue
+                    n_events += 1
+                    if remainder_day != day:
+                        remainder_day = day
+                        _write_factors(factors, w, n_dormant_existing, is_dormant, marks_left,
+                                       existing, city_zone_first, districts, effect,
+                                       integration)  # fmt: skip
+                        _write_remainders(remainders, w, factors, start_factors, group_weight,
+                                          closes_gap, act_kind, is_complete, is_done, group_first,
+                                          wide_last)  # fmt: skip
+                    chance = uniform(seed, strictness_stream[cycle], replication, 0)
+                    strictness = strictness_mean[w, cycle] + strictness_sd[
+                        w, cycle
+                    ] * normal_quantile(chance)
+                    for city in range(n_cities):
+                        score = clip_score(1000.0 - gap[city] * remainders[city])
+                        chance = uniform(seed, noise_stream[city, cycle], replication, 0)
+                        own_noise = noise[w, cycle] * normal_quantile(chance)
+                        verified = clip_score(score + strictness + own_noise)
+                        out_score[row, city, cycle] = score
+                        out_verified[row, city, cycle] = verified
+                        out_claimed[row, city, cycle] = clip_score(verified / world_ratio[w, city])
+
+            if brings & _AWARD:  # B10
+                for cycle in range(n_cycles):
+                    if award_on[cycle] != day:
+                        continue
+                    n_events += 1
+                    is_met = True
+                    for city in range(n_cities):
+                        verified = out_verified[row, city, cycle]
+                        chance = uniform(seed, cap_stream[city, cycle], replication, 0)
+                        category = capped_category(
+                            category_of(verified, bounds[w]),
+                            standing[city],
+                            chance < one_step_up[w],
+                        )
+                        standing[city] = category
+                        out_category[row, city, cycle] = category
+                        published[city] = verified
+                        is_met = is_met and category >= target
+                    if day <= deadline_day:
+                        for city in range(n_cities):
+                            out_standing[row, city] = standing[city]
+                        out_is_met[row] = is_met
+                        is_met_once = is_met_once or is_met
+                is_order_stale = (
+                    is_order_stale or priority == _LOWEST_SCORE or priority == _CLOSEST
+                )
+
+            # --- phase C: starts -------------------------------------------------------------
+            for number in range(n_ready):
+                act = ready[number]
+                kind, group = act_kind[act], act_group[act]
+                if cost[w, kind, 0] == FIXED:
+                    price = cost[w, kind, 1]
+                else:
+                    use = int(n_attempts[act])
+                    chance = uniform(seed, cost_stream[act], replication, use)
+                    price = quantile(cost[w, kind], chance, tables)
+                if group > 0:
+                    price *= city_cost[w, group - 1]
+                if n_attempts[act] > 0:
+                    price *= rework[w, kind]
+                amount = whole_rupiah(price)
+                if n_pays[kind] == 1:
+                    parts[act, 0] = amount
+                elif n_pays[kind] == 2:
+                    parts[act, 0] = part_of(amount, share[kind, 0])
+                    parts[act, 1] = amount - parts[act, 0]
+                since[act] = day
+                _insert(queue, group_first[group], n_queued[group], act_place[act])
+                n_queued[group] += 1
+                _add(touched, rank[group])
+            n_ready = 0
+
+            if is_order_stale:
+                is_order_stale = False
+                if priority == _LOWEST_SCORE:
+                    key[:] = published
+                elif priority == _CLOSEST:
+                    for city in range(n_cities):
+                        if category_of(published[city], bounds[w]) >= target:
+                            key[city] = np.inf
+                        else:
+                            key[city] = bounds[w, target - 1] - published[city]
+                elif priority == _FEWEST_STARTED:
+                    for city in range(n_cities):
+                        key[city] = n_started[city]
+                if priority != _LISTED:
+                    _sort_cities(order, key, listed_place)
+                _rank_groups(order, group_at, rank, touched, n_shared, shared, blocked_bits,
+                             blocked_min)  # fmt: skip
+
+            is_naming = False  # second time through: nothing starts, what holds work gets its name
+            position = 0
+            while True:
+                found = _next_in(touched, position)
+                is_touched = found >= 0
+                if not is_naming:
+                    for number in range(n_shared):
+                        resource = shared[number]
+                        if rises[resource] and free[pool_of[resource, 0]] > 0:
+                            other = _next_in(blocked_bits[number], position)
+                            if other >= 0 and (found < 0 or other < found):
+                                found = other
+                                is_touched = False
+                if found < 0:
+                    if is_naming:
+                        break
+                    is_naming = True
+                    position = 0
+                    for number in range(n_shared):
+                        resource = shared[number]
+                        rises[resource] = False
+                        if falls[resource]:
+                            falls[resource] = False
+                            now_free = free[pool_of[resource, 0]]
+                            group = _next_in(passed_bits[number], 0)
+                            while group >= 0:
+                                if passed_max[resource, group] > now_free:
+                                    _add(touched, rank[group])
+                                group = _next_in(passed_bits[number], group + 1)
+                    if province_fell:
+                        province_fell = False
+                        group = _next_in(passed_money_bits, 0)
+                        while group >= 0:
+                            if passed_money[0, group] > balance[0]:
+                                _add(touched, rank[group])
+                            group = _next_in(passed_money_bits, group + 1)
+                    continue
+                position = found + 1
+                group = group_at[found]
+                if not is_touched:
+                    for number in range(n_shared):
+                        resource = shared[number]
+                        if rises[resource]:
+                            now_free = free[pool_of[resource, 0]]
+                            is_touched = is_touched or now_free >= blocked_min[resource, group]
+                    if not is_touched:
+                        continue
+                _remove(touched, found)
+                for resource in range(n_resources):
+                    blocked_min[resource, group] = _NO_UNITS
+                    passed_max[resource, group] = 0
+                for side in range(2):
+                    blocked_money[side, group] = _NO_MONEY
+                    passed_money[side, group] = 0
+
+                queue_first = group_first[group]
+                n_kept = 0
+                for spot in range(queue_first, queue_first + n_queued[group]):
+                    place = queue[spot]
+                    act = at_place[place]
+                    kind, zone = act_kind[act], act_zone[act]
+                    cause = _NOTHING
+                    held_at = 0
+                    window = kind_window[kind]
+                    if window >= 0 and not window_open[window, day]:
+                        cause = _WINDOW
+                    elif (
+                        zone >= 0
+                        and not is_started[zone]
+                        and n_in_progress[group - 1] >= wip_limit
+                    ):
+                        cause = _WIP_LIMIT
+                    else:
+                        need_start, need_stop = need_first[kind], need_first[kind + 1]
+                        for need in range(need_start, need_stop):
+                            resource = need_resource[need]
+                            units = need_units[need]
+                            if free[pool_of[resource, group]] < units:
+                                cause = _FIRST_RESOURCE + resource
+                                held_at = need
+                                if units < blocked_min[resource, group]:
+                                    blocked_min[resource, group] = units
+                                break
+                        if cause == _NOTHING:
+                            held_at = need_stop
+                            for side in range(n_pays[kind]):
+                                part = parts[act, side]
+                                account = 0 if payer[kind, side] == PROVINCE else group
+                                if part > 0 and balance[account] < part:
+                                    cause = _FIRST_RESOURCE + n_resources + payer[kind, side]
+                                    own_side = 0 if account == 0 else 1
+                                    if part < blocked_money[own_side, group]:
+                                        blocked_money[own_side, group] = part
+                                    if side == 1 and parts[act, 0] > passed_money[1 - own_side, group]:
+                                        passed_money[1 - own_side, group] = parts[act, 0]
+                                    break
+                        if cause != _NOTHING:
+                            for need in range(need_start, held_at):
+                                resource = need_resource[need]
+                                if need_units[need] > passed_max[resource, group]:
+                                    passed_max[resource, group] = need_units[need]
+
+                    if cause != _NOTHING:
+                        if cause != cause_of[act]:
+                            out_wait_days[row, group, cause_of[act]] += day - since[act]
+                            since[act] = day
+                            cause_of[act] = cause
+                        if cause == _WINDOW:
+                            asleep_next[act] = before_window[window]
+                            before_window[window] = act
+                        elif cause == _WIP_LIMIT:
+                            asleep_next[act] = behind_limit[group]
+                            behind_limit[group] = act
+                        else:
+                            queue[queue_first + n_kept] = place
+                            n_kept += 1
+                        continue
+
+                    # everything is at hand: take it and start
+                    out_wait_days[row, group, cause_of[act]] += day - since[act]
+                    if zone >= 0 and not is_started[zone]:
+                        is_started[zone] = True
+                        n_in_progress[group - 1] += 1
+                        n_started[group - 1] += 1
+                        is_order_stale = is_order_stale or priority == _FEWEST_STARTED
+                        if n_in_progress[group - 1] >= wip_limit:
+                            _add(touched, found)
+                    if duration[w, kind, 0] == FIXED:
+                        length = duration[w, kind, 1]
+                    else:
+                        use = int(n_attempts[act])
+                        chance = uniform(seed, duration_stream[act], replication, use)
+                        length = quantile(duration[w, kind], chance, tables)
+                    if group > 0:
+                        length *= city_duration[w, group - 1]
+                    if n_attempts[act] > 0:
+                        length *= rework[w, kind]
+                    if zone >= 0:
+                        if learned_at[group - 1] != n_ever_launched:
+                            learned_at[group - 1] = n_ever_launched
+                            own_zones = n_launched[group - 1]
+                            learned[group - 1] = learning_multiplier(
+                                learning_rate[w], learning_floor[w], learning_transfer[w],
+                                own_zones, n_ever_launched - own_zones,
+                            )  # fmt: skip
+                        length *= learned[group - 1]
+                    finish = day + whole_days(length)
+                    days = min(finish, horizon_day + 1) - day
+                    if finish <= horizon_day:
+                        finish_next[act] = finish_first[finish]
+                        finish_first[finish] = act
+                        day_brings[finish] |= _WORK
+                    for need in range(need_first[kind], need_first[kind + 1]):
+                        resource = need_resource[need]
+                        pool = pool_of[resource, group]
+                        free[pool] -= need_units[need]
+                        out_busy_days[row, pool] += need_units[need] * days
+                        _pool_fell(resource, pool_group[pool], free[pool], passed_max, falls,
+                                   touched, rank)  # fmt: skip
+                    for side in range(n_pays[kind]):
+                        part = parts[act, side]
+                        if part > 0:
+                            account = 0 if payer[kind, side] == PROVINCE else group
+                            balance[account] -= part
+                            out_spent[row, account, this_year] += part
+                            if account == 0:
+                                province_fell = True
+                                if balance[0] < passed_money[1, 0]:
+                                    _add(touched, rank[0])
+                            elif balance[account] < passed_money[1, group]:
+                                _add(touched, found)
+                n_queued[group] = n_kept
+                for number in range(n_shared):
+                    resource = shared[number]
+                    if blocked_min[resource, group] < _NO_UNITS:
+                        _add(blocked_bits[number], found)
+                    else:
+                        _remove(blocked_bits[number], found)
+                    if passed_max[resource, group] > 0:
+                        _add(passed_bits[number], group)
+                    else:
+                        _remove(passed_bits[number], group)
+                if passed_money[0, group] > 0:
+                    _add(passed_money_bits, group)
+                else:
+                    _remove(passed_money_bits, group)
+
+            day += 1
+
+        # --- the end: count to the end of the horizon day ------------------------------------
+        after = horizon_day + 1
+        for group in range(n_groups):
+            for spot in range(group_first[group], group_first[group] + n_queued[group]):
+                act = at_place[queue[spot]]
+                out_wait_days[row, group, cause_of[act]] += after - since[act]
+            act = behind_limit[group]
+            while act >= 0:
+                out_wait_days[row, group, cause_of[act]] += after - since[act]
+                act = asleep_next[act]
+        for window in range(n_windows):
+            act = before_window[window]
+            while act >= 0:
+                out_wait_days[row, act_group[act], cause_of[act]] += after - since[act]
+                act = asleep_next[act]
+        for pool in range(n_pools):
+            days = after - counted_until[pool]
+            out_filled_days[row, pool] += days * filled[pool]
+            out_vacant_days[row, pool] += days * (capacity[pool] - filled[pool])
+        for place in range(n_owed):
+            out_dormant_days[row, launched_city[owed[place]]] += after - dormant_since
+        for account in range(n_groups):
+            out_held[row, account, year_of_day[horizon_day]] = balance[account]
+        out_is_met_once[row] = is_met_once
+        out_n_events[row] = n_events
