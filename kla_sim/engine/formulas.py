@@ -5,7 +5,7 @@ Every float that reaches a result passes through here once, so that the engines 
 Not here: what happens when (the engines), and where the numbers come from (`plan`, `worlds`).
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="untyped-decorator, no-any-return"
 
 from __future__ import annotations
 
@@ -201,9 +201,7 @@ def discrete_quantile(probability: float, n_values: int, table: FloatArray) -> f
 
 
 @njit(cache=True)
-def learning_multiplier(
-    rate: float, floor: float, transfer: float, own: int, others: int
-) -> float:
+def learning_multiplier(rate: float, floor: float, transfer: float, own: int, others: int) -> float:
     """Return what is left of a duration after `own` zones of the city and `others` elsewhere.
 
     References

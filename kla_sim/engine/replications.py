@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +86,12 @@ def empty_replications(structure: Structure, n: int) -> Replications:
         launches=np.zeros((n, s.n_cities, s.n_years), np.int16),
         n_events=np.zeros(n, np.int32),
     )
+
+
+def row_of(out: Replications, row: int) -> Replications:
+    """Return one row as views without the first dimension, to be written into."""
+    views: list[Any] = [array[row, ...] for array in out]
+    return Replications(*views)
 
 
 def join_replications(parts: list[Replications]) -> Replications:

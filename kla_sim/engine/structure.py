@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -188,7 +188,8 @@ def compile_structure(scenario: Scenario) -> tuple[Structure, Labels]:
 
 def list_kinds(scenario: Scenario) -> list[_Kind]:
     """Return the entries of the three kits: province, city, zone, each in the order of the file."""
-    kits = (scenario.work.province, scenario.work.city, scenario.work.zone)
+    work = scenario.work
+    kits: list[Mapping[str, Activity]] = [work.province, work.city, work.zone]
     return [
         _Kind(kit, name, activity)
         for kit, entries in enumerate(kits)
@@ -224,7 +225,7 @@ def _first_places(sizes: Sequence[int]) -> IntArray:
     return _ints([0, *np.cumsum(sizes, dtype=np.int64)])
 
 
-def _head_arrays(scenario: Scenario, labels: Labels, network: _Network) -> dict[str, object]:
+def _head_arrays(scenario: Scenario, labels: Labels, network: _Network) -> dict[str, Any]:
     cities = list(scenario.cities.values())
     order = scenario.policy.order or labels.cities
     return {
@@ -261,7 +262,7 @@ def _list_windows(kinds: list[_Kind]) -> list[tuple[int, int]]:
 
 def _kind_arrays(
     scenario: Scenario, kinds: list[_Kind], windows: list[tuple[int, int]]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     resources = list(scenario.resources)
     needs = [list(kind.activity.needs.items()) for kind in kinds]
     pays = [list(kind.activity.paid_by.items()) for kind in kinds]
@@ -333,9 +334,7 @@ def _stage_days(scenario: Scenario, planned: int | dict[int, int]) -> list[int]:
     ]
 
 
-def _activity_arrays(
-    scenario: Scenario, kinds: list[_Kind], network: _Network
-) -> dict[str, object]:
+def _activity_arrays(scenario: Scenario, kinds: list[_Kind], network: _Network) -> dict[str, Any]:
     place = {name: index for index, name in enumerate(network.names)}
     done_of_city = [set(city.done) for city in scenario.cities.values()]
     done = [
@@ -397,7 +396,7 @@ def _steps(scenario: Scenario, capacity: Capacity) -> list[tuple[int, int]]:
     return [(0, begun[-1] if begun else 0), *((day, posts) for day, posts in steps if day > 0)]
 
 
-def _post_arrays(scenario: Scenario, pools: list[tuple[str, int, Capacity]]) -> dict[str, object]:
+def _post_arrays(scenario: Scenario, pools: list[tuple[str, int, Capacity]]) -> dict[str, Any]:
     steps = [_steps(scenario, capacity) for _, _, capacity in pools]
     n_posts = [max(posts for _, posts in entries) for entries in steps]
     posts = [
@@ -425,7 +424,7 @@ def _post_arrays(scenario: Scenario, pools: list[tuple[str, int, Capacity]]) -> 
     }
 
 
-def _money_arrays(scenario: Scenario, labels: Labels) -> dict[str, object]:
+def _money_arrays(scenario: Scenario, labels: Labels) -> dict[str, Any]:
     upkeep = scenario.upkeep.paid_by if scenario.upkeep else {}
     horizon_day = day_number(scenario, scenario.horizon)
     return {
@@ -446,7 +445,7 @@ def _money_arrays(scenario: Scenario, labels: Labels) -> dict[str, object]:
     }
 
 
-def _cycle_arrays(scenario: Scenario, labels: Labels) -> dict[str, object]:
+def _cycle_arrays(scenario: Scenario, labels: Labels) -> dict[str, Any]:
     evaluation = scenario.evaluation
     cycles = [evaluation.cycles[year] for year in labels.cycles]
     months = [(cycle.slip or evaluation.calendar.slip).months for cycle in cycles]
@@ -493,7 +492,7 @@ def _window_days(scenario: Scenario, windows: list[tuple[int, int]]) -> BoolArra
 
 def _agenda_arrays(
     scenario: Scenario, windows: list[tuple[int, int]], network: _Network, labels: Labels
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """List what the calendar brings in every replication; slips, awards, departures come later."""
     agenda: list[tuple[int, int, int]] = []
     release = scenario.accounts.release

@@ -7,12 +7,12 @@ Chance within a replication is the engines' affair.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from pydantic import BaseModel
 
-from kla_sim.domain.categories import band, band_centre
+from kla_sim.domain.categories import Category, band, band_centre
 from kla_sim.engine.draws import stream, uniform
 from kla_sim.engine.formulas import (
     FloatArray,
@@ -90,7 +90,7 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
     source = _Source(seed, world)
     cities = list(scenario.cities.items())
     scores = [score_at_start(scenario, name, city.baseline, source) for name, city in cities]
-    bounds = np.array(list(scenario.categories.model_dump().values()))
+    bounds = np.array(list(_bounds(scenario).values()))
     rate = scenario.background.rate
     return World(
         gap=np.array([max(1.0, 1000.0 - score) for score in scores]),
@@ -118,9 +118,9 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
 
 def score_at_start(scenario: Scenario, name: str, baseline: Baseline, source: Any) -> float:
     """Return a city's score at the start, drawn from its baseline, points within 0 and 1000."""
-    probability = source(f"{name}/baseline")
+    probability: float = source(f"{name}/baseline")
     if baseline.category is not None:
-        low, high = band(baseline.category, scenario.categories.model_dump())
+        low, high = band(baseline.category, _bounds(scenario))
         return low + probability * (high - low)
     if baseline.self_assessment is not None:
         return float(clip_score(baseline.self_assessment * _draw(baseline.ratio, probability)))
@@ -134,11 +134,15 @@ def baseline_centre(scenario: Scenario, city: City) -> float:
     """Return the score of a baseline as written, the one that the policy goes by at first."""
     baseline = city.baseline
     if baseline.category is not None:
-        return band_centre(baseline.category, scenario.categories.model_dump())
+        return band_centre(baseline.category, _bounds(scenario))
     if baseline.self_assessment is not None:
         return baseline.self_assessment * _draw(baseline.ratio, _MIDDLE)
     assert baseline.score is not None  # the model holds exactly one of the three
     return baseline.score
+
+
+def _bounds(scenario: Scenario) -> dict[Category, float]:
+    return cast("dict[Category, float]", scenario.categories.model_dump())
 
 
 def _draw(distribution: Any, probability: float) -> float:

@@ -11,7 +11,7 @@ from kla_sim.engine.reference.trace import Trace
 from kla_sim.engine.reference.treasury import Treasury
 from kla_sim.engine.reference.work import Work
 from kla_sim.engine.reference.zones import Zones
-from kla_sim.engine.replications import Replications
+from kla_sim.engine.replications import Replications, row_of
 
 _LISTED, _LOWEST_SCORE, _CLOSEST, _FEWEST_STARTED = range(len(st.PRIORITIES))
 
@@ -52,7 +52,7 @@ class Rollout:
         self._staff.begin()
         self._work.begin()
         self._clock.run(lambda: self._work.scan(self._current_order))
-        mine = Replications(*(array[row, ...] for array in out))
+        mine = row_of(out, row)
         for part in (self._staff, self._treasury, self._zones, self._jury, self._work):
             part.write(mine)
         mine.n_events[...] = self._clock.n_events
