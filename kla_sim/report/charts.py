@@ -7,6 +7,7 @@ tables keep the fixed names of the JSON documents, so that a CSV reads the same 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -16,8 +17,11 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-Palette = Literal["categories", "series", "money"]
+Palette = Literal["categories", "series"]
 Cell = str | float
+
+OTHERS = -1
+"""The place in the palette of small series gathered in one."""
 
 
 class Tick(NamedTuple):
@@ -44,12 +48,21 @@ class Table(NamedTuple):
 
 
 class Span(NamedTuple):
-    """An interval drawn at a place, with what it says."""
+    """An estimate with its interval, drawn on a day."""
 
-    place: float
+    key: str
+    day: int
     value: float
     low: float
     high: float
+
+
+class Mark(NamedTuple):
+    """A value that somebody said or measured on a day."""
+
+    key: str
+    day: int
+    value: float
     label: str
 
 
@@ -86,15 +99,18 @@ class Steps(Figure):
     spans: tuple[Span, ...]
 
     def table(self) -> Table:
-        """Return one row per line and day."""
-        return Table(
-            ("line", "date", "odds"),
-            [
-                (line.key, _iso(self.start, day), float(value))
-                for line in self.lines
-                for day, value in zip(line.days, line.values, strict=True)
-            ],
-        )
+        """Return one row per line and day, then one per interval."""
+        unknown = (math.nan, math.nan)
+        steps = [
+            (line.key, _iso(self.start, day), float(value), *unknown)
+            for line in self.lines
+            for day, value in zip(line.days, line.values, strict=True)
+        ]
+        spans = [
+            (span.key, _iso(self.start, span.day), span.value, span.low, span.high)
+            for span in self.spans
+        ]
+        return Table(("line", "date", "odds", "low", "high"), [*steps, *spans])
 
 
 @dataclass(frozen=True)
@@ -109,8 +125,10 @@ class Bars(Figure):
     series_keys: tuple[str, ...]
     series_labels: tuple[str, ...]
     values: FloatArray  # (n_rows, n_panels, n_series)
-    part_labels: tuple[tuple[tuple[str, ...], ...], ...]  # "" = none
+    part_labels: tuple[tuple[tuple[str, ...], ...], ...]  # drawn where they fit
+    end_labels: tuple[tuple[str, ...], ...]  # (n_rows, n_panels)
     palette: Palette
+    looks: tuple[int, ...]  # (n_series,) place in the palette
     table_names: tuple[str, str, str, str]
 
     def table(self) -> Table:
@@ -164,36 +182,50 @@ class Columns(Figure):
 
 
 @dataclass(frozen=True)
-class Ranges(Figure):
-    """Horizontal ranges with a middle: a row per place, a panel per cycle, a mark per series."""
+class Scores(Figure):
+    """Scores by cycle over the bands of categories: a panel per city, a mark per kind of score."""
+
+    y: Axis
+    bands: tuple[Tick, ...]  # where each begins
+    city_keys: tuple[str, ...]
+    city_labels: tuple[str, ...]
+    cycle_labels: tuple[str, ...]
+    score_keys: tuple[str, ...]
+    score_labels: tuple[str, ...]
+    points: FloatArray  # (n_scores, n_cities, n_cycles, 3) 10, 50, 90 %; NaN = none known
+
+    def table(self) -> Table:
+        """Return one row per kind of score, city and cycle."""
+        return Table(
+            ("score", "city", "cycle", "p10", "p50", "p90"),
+            [
+                (kind, city, cycle, *self.points[i, j, k].tolist())
+                for i, kind in enumerate(self.score_keys)
+                for j, city in enumerate(self.city_keys)
+                for k, cycle in enumerate(self.cycle_labels)
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class Dots(Figure):
+    """Estimates of several runs side by side: a row per city, a mark per run."""
 
     x: Axis
     row_keys: tuple[str, ...]
     row_labels: tuple[str, ...]
-    panel_keys: tuple[str, ...]
-    panel_labels: tuple[str, ...]
-    series_keys: tuple[str, ...]
-    series_labels: tuple[str, ...]
-    low: FloatArray  # (n_series, n_rows, n_panels)
-    middle: FloatArray
-    high: FloatArray
-    bands: tuple[Tick, ...]
-    table_names: tuple[str, str, str, str, str, str]
+    run_keys: tuple[str, ...]
+    run_labels: tuple[str, ...]
+    points: FloatArray  # (n_runs, n_rows, 3) low, value, high; NaN = the run has no such city
 
     def table(self) -> Table:
-        """Return one row per range."""
+        """Return one row per run and city."""
         return Table(
-            self.table_names,
+            ("run", "city", "low", "odds", "high"),
             [
-                (
-                    part,
-                    row,
-                    panel,
-                    *(float(points[k, i, j]) for points in (self.low, self.middle, self.high)),
-                )
-                for k, part in enumerate(self.series_keys)
-                for i, row in enumerate(self.row_keys)
-                for j, panel in enumerate(self.panel_keys)
+                (run, city, *self.points[i, j].tolist())
+                for i, run in enumerate(self.run_keys)
+                for j, city in enumerate(self.row_keys)
             ],
         )
 
@@ -211,17 +243,24 @@ class Trend(Figure):
     p90: FloatArray
     line_label: str
     band_label: str
-    said: tuple[Span, ...]
+    said: tuple[Mark, ...]
     deadline: Tick
 
     def table(self) -> Table:
-        """Return one row per day."""
-        dates = [_iso(self.start, day) for day in self.days]
-        points = (self.mean.tolist(), self.p10.tolist(), self.p90.tolist())
-        return Table(("date", "mean", "p10", "p90"), list(zip(dates, *points, strict=True)))
+        """Return one row per day, then one per value that was said or measured."""
+        points = zip(self.days, self.mean, self.p10, self.p90, strict=True)
+        path = [
+            ("simulated", _iso(self.start, day), float(mean), float(p10), float(p90))
+            for day, mean, p10, p90 in points
+        ]
+        said = [
+            (mark.key, _iso(self.start, mark.day), mark.value, math.nan, math.nan)
+            for mark in self.said
+        ]
+        return Table(("series", "date", "mean", "p10", "p90"), [*path, *said])
 
 
-AnyFigure = Steps | Bars | Columns | Ranges | Trend
+AnyFigure = Steps | Bars | Columns | Scores | Dots | Trend
 
 
 def _iso(start: dt.date, day: int) -> str:

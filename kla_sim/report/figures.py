@@ -19,20 +19,23 @@ from kla_sim.analysis.summary import Summary
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.language import day, number, percent, rupiah, text
 from kla_sim.report.charts import (
+    OTHERS,
     AnyFigure,
     Axis,
     Bars,
     Columns,
+    Dots,
     Figure,
     FloatArray,
-    Ranges,
+    Mark,
+    Scores,
     Span,
     StepLine,
     Steps,
     Tick,
     Trend,
 )
-from kla_sim.report.words import phrase_cause, phrase_interval, phrase_odds, phrase_percent
+from kla_sim.report.words import phrase_cause, phrase_odds, phrase_percent
 from kla_sim.scenario.model import Scenario
 
 _ = partial(text, "figures")
@@ -41,10 +44,13 @@ MOST_LINES = 8
 """Above so many cities their lines turn faint and only the weakest are named."""
 
 _NAMED_AMONG_MANY = 3
-_MOST_CAUSES = 7
-_SMALLEST_LABELLED_SHARE = 0.14
+_MOST_CAUSES = 8
 _SCORES_FROM = 400.0
-_ROUND_LIMITS = {1.0: 5, 1.5: 3, 2.0: 4, 2.5: 5, 3.0: 3, 4.0: 4, 5.0: 5, 6.0: 3, 8.0: 4, 10.0: 5}
+_RUPIAH_UNITS = ((1e12, "trillions"), (1e9, "billions"), (1e6, "millions"), (1.0, "ones"))
+_ROUND_LIMITS = {
+    1.0: 5, 1.2: 4, 1.5: 3, 2.0: 4, 2.5: 5, 3.0: 3, 4.0: 4, 5.0: 5, 6.0: 3, 8.0: 4, 10.0: 5,
+}  # fmt: skip
+"""Leading digits at which an axis may end, each with its number of parts."""
 
 
 class Caption(NamedTuple):
@@ -131,7 +137,7 @@ def odds_over_time(summary: Summary, footer: str) -> Steps:
         lines=tuple(_with_value(line) for line in lines),
         levels=_levels(),
         deadline=Tick(summary.deadline_day, _("deadline", date=deadline)),
-        spans=(_span(summary),),
+        spans=(_span("all_cities", summary),),
     )
 
 
@@ -151,7 +157,7 @@ def category_shares(summary: Summary, footer: str) -> Bars:
             share=phrase_percent(float(reached[place])),
         ),
         footer,
-        x=_percent_axis(_("share_axis"), step=50),
+        x=_percent_axis(_("share_axis"), (0, 50, 100)),
         row_keys=tuple(labels.cities),
         row_labels=tuple(labels.city_names),
         panel_keys=tuple(map(str, labels.cycles)),
@@ -160,7 +166,9 @@ def category_shares(summary: Summary, footer: str) -> Bars:
         series_labels=tuple(_(f"category_{name}") for name in (*CATEGORIES, "no_award")),
         values=shares,
         part_labels=_share_labels(shares),
+        end_labels=(("",) * shares.shape[1],) * shares.shape[0],
         palette="categories",
+        looks=tuple(range(shares.shape[2])),
         table_names=("city", "cycle", "category", "share"),
     )
 
@@ -189,7 +197,9 @@ def spending(summary: Summary, footer: str) -> Columns:
 def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
     """Return the mean days ready work waits, by cause and by city."""
     labels = summary.labels
-    values, keys, names = _largest_causes(summary, scenario)
+    causes = _shown_causes(summary.wait_days.sum(axis=0))
+    values = _gather(summary.wait_days, causes)
+    names = _cause_names(summary.labels.causes, causes, scenario)
     totals = values.sum(axis=0)
     if totals.sum() > 0:
         largest = int(np.argmax(totals))
@@ -210,50 +220,40 @@ def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
         row_labels=(_("province"), *labels.city_names),
         panel_keys=("",),
         panel_labels=("",),
-        series_keys=keys,
+        series_keys=_cause_keys(summary.labels.causes, causes),
         series_labels=names,
         values=values[:, None, :],
         part_labels=_no_labels(values[:, None, :]),
+        end_labels=_total_labels(values),
         palette="series",
+        looks=(*causes.shown, OTHERS)[: len(names)],
         table_names=("place", "panel", "cause", "days"),
     )
 
 
-def scores(summary: Summary, scenario: Scenario, footer: str) -> Ranges:
+def scores(summary: Summary, scenario: Scenario, footer: str) -> Scores:
     """Return claimed beside verified scores, by city and cycle, over the bands of categories."""
     labels = summary.labels
-    both = np.stack([summary.verified, summary.claimed])
-    with np.errstate(invalid="ignore"):
-        excess = both[1, :, :, 1] - both[0, :, :, 1]
+    points = np.stack([summary.verified, summary.claimed])
+    excess = points[1, :, :, 1] - points[0, :, :, 1]
     known = excess[~np.isnan(excess)]
-    points = float(np.median(known)) if known.size else 0.0
-    lowest = float(np.nanmin(both, initial=MAXIMUM_SCORE)) if known.size else MAXIMUM_SCORE
-    low = min(_SCORES_FROM, 100.0 * math.floor(lowest / 100.0))
+    typical = float(np.median(known)) if known.size else 0.0
     bounds = [getattr(scenario.categories, name) for name in CATEGORIES[1:]]
-    return Ranges(
+    return Scores(
         "scores",
-        _("scores_title", points=number(points)) if points >= 1 else _("scores_title_same"),
+        _("scores_title", points=number(typical)) if typical >= 1 else _("scores_title_same"),
         footer,
-        x=Axis(
-            _("scores_axis"),
-            low,
-            MAXIMUM_SCORE,
-            tuple(Tick(v, number(v)) for v in np.arange(low, MAXIMUM_SCORE + 1, 200.0)),
-        ),
-        row_keys=tuple(labels.cities),
-        row_labels=tuple(labels.city_names),
-        panel_keys=tuple(map(str, labels.cycles)),
-        panel_labels=tuple(map(str, labels.cycles)),
-        series_keys=("verified", "claimed"),
-        series_labels=(_("verified"), _("claimed")),
-        low=both[..., 0],
-        middle=both[..., 1],
-        high=both[..., 2],
+        y=_scores_axis(float(np.nanmin(points, initial=MAXIMUM_SCORE)) if known.size else 1000.0),
         bands=tuple(
             Tick(bound, _(f"category_{name}"))
             for bound, name in zip((0.0, *bounds), CATEGORIES, strict=True)
         ),
-        table_names=("score", "city", "cycle", "p10", "p50", "p90"),
+        city_keys=tuple(labels.cities),
+        city_labels=tuple(labels.city_names),
+        cycle_labels=tuple(map(str, labels.cycles)),
+        score_keys=("verified", "claimed"),
+        score_labels=(_("verified"), _("claimed")),
+        points=points,
     )
 
 
@@ -262,11 +262,10 @@ def attainment(summary: Summary, scenario: Scenario, footer: str) -> Trend:
     start, points = summary.labels.start, summary.attainment
     first, last = points[0], points[-1]
     claim = scenario.attainment_claim
-    said = [Span(0.0, first.mean, first.mean, first.mean, _("measured", value=percent(first.mean)))]
+    said = [Mark("verified", 0, first.mean, _("measured", value=percent(first.mean)))]
     if claim is not None:
-        place = float((claim.date - start).days)
         label = _("said", value=percent(claim.value), said_by=claim.said_by)
-        said.append(Span(place, claim.value, claim.value, claim.value, label))
+        said.append(Mark("claimed", (claim.date - start).days, claim.value, label))
     change = round(100 * last.mean) - round(100 * first.mean)
     verb = "rises" if change > 0 else "falls" if change < 0 else "stays"
     return Trend(
@@ -275,20 +274,20 @@ def attainment(summary: Summary, scenario: Scenario, footer: str) -> Trend:
             f"attainment_title_{verb}",
             first=percent(first.mean),
             last=percent(last.mean),
-            low=percent(last.p10),
+            low=number(100 * last.p10),
             high=percent(last.p90),
             date=day(last.date),
         ),
         footer,
         start=start,
         x=_calendar(start, summary.horizon_day),
-        y=_percent_axis(_("attainment_axis")),
+        y=_attainment_axis(min(point.p10 for point in points), said),
         days=np.array([(point.date - start).days for point in points], dtype=np.int64),
         mean=np.array([point.mean for point in points]),
         p10=np.array([point.p10 for point in points]),
         p90=np.array([point.p90 for point in points]),
-        line_label=_("mean"),
-        band_label=_("band"),
+        line_label=_("mean", value=percent(last.mean)),
+        band_label=_("band", low=number(100 * last.p10), high=percent(last.p90)),
         said=tuple(said),
         deadline=Tick(
             summary.deadline_day,
@@ -322,13 +321,13 @@ def compare_odds_over_time(summaries: list[Summary], names: list[str], footer: s
         levels=_levels(),
         deadline=Tick(deadline, _("deadline", date=_date(first, first.deadline_day))),
         spans=tuple(
-            _span(summary)._replace(place=float(summary.deadline_day + shift))
-            for summary, shift in zip(summaries, shifts, strict=True)
+            _span(name, summary)._replace(day=summary.deadline_day + shift)
+            for name, summary, shift in zip(names, summaries, shifts, strict=True)
         ),
     )
 
 
-def compare_cities(summaries: list[Summary], names: list[str], footer: str) -> Ranges:
+def compare_cities(summaries: list[Summary], names: list[str], footer: str) -> Dots:
     """Return the odds of each city on the deadline, a mark per run."""
     cities = _union(
         [dict(zip(s.labels.cities, s.labels.city_names, strict=True)) for s in summaries]
@@ -339,14 +338,8 @@ def compare_cities(summaries: list[Summary], names: list[str], footer: str) -> R
     ]
     keys = ("all_cities", *cities)
     missing = (math.nan,) * 3
-    points = np.array(
-        [
-            [(run[key].low, run[key].value, run[key].high) if key in run else missing for key in keys]
-            for run in odds
-        ]
-    )[:, :, None, :]
     first = summaries[0]
-    return Ranges(
+    return Dots(
         "compare-cities",
         _(
             "compare_cities_title",
@@ -357,15 +350,14 @@ def compare_cities(summaries: list[Summary], names: list[str], footer: str) -> R
         x=_percent_axis(_("odds_axis", category=CATEGORIES[first.target])),
         row_keys=keys,
         row_labels=(_("all_cities"), *cities.values()),
-        panel_keys=("",),
-        panel_labels=("",),
-        series_keys=tuple(names),
-        series_labels=tuple(names),
-        low=points[..., 0],
-        middle=points[..., 1],
-        high=points[..., 2],
-        bands=(),
-        table_names=("run", "city", "panel", "low", "odds", "high"),
+        run_keys=tuple(names),
+        run_labels=tuple(names),
+        points=np.array(
+            [
+                [(e.low, e.value, e.high) if (e := run.get(key)) else missing for key in keys]
+                for run in odds
+            ]
+        ),
     )
 
 
@@ -382,9 +374,10 @@ def compare_waiting(
     totals = [
         dict(zip(s.labels.causes, s.wait_days.sum(axis=0).tolist(), strict=True)) for s in summaries
     ]
-    values = np.array([[run.get(cause, 0.0) for cause in causes] for run in totals])
-    is_seen = values.sum(axis=0) > 0
-    values = values[:, is_seen]
+    by_cause = np.array([[run.get(cause, 0.0) for cause in causes] for run in totals])
+    choice = _shown_causes(by_cause.sum(axis=0))
+    values = _gather(by_cause, choice)
+    shown_names = [list(causes.values())[place] for place in choice.shown]
     longest = int(np.argmax(values.sum(axis=1)))
     return Bars(
         "compare-waiting",
@@ -395,11 +388,13 @@ def compare_waiting(
         row_labels=tuple(names),
         panel_keys=("",),
         panel_labels=("",),
-        series_keys=tuple(c for c, seen in zip(causes, is_seen, strict=True) if seen),
-        series_labels=tuple(n for n, seen in zip(causes.values(), is_seen, strict=True) if seen),
+        series_keys=_cause_keys(list(causes), choice),
+        series_labels=(*shown_names, *([_("other_causes")] if choice.others else [])),
         values=values[:, None, :],
         part_labels=_no_labels(values[:, None, :]),
+        end_labels=_total_labels(values),
         palette="series",
+        looks=(*choice.shown, OTHERS)[: values.shape[1]],
         table_names=("run", "panel", "cause", "days"),
     )
 
@@ -457,7 +452,7 @@ def _columns(
         column_labels=tuple(
             tuple(
                 tuple(
-                    percent(_ratio(used, amount)) if amount > 0 else ""
+                    number(100 * _ratio(used, amount)) if amount > 0 else ""
                     for used, amount in zip(*panel, strict=True)
                 )
                 for panel in zip(*run, strict=True)
@@ -479,20 +474,34 @@ def _by_year(
     return by_year
 
 
-def _largest_causes(
-    summary: Summary, scenario: Scenario
-) -> tuple[FloatArray, tuple[str, ...], tuple[str, ...]]:
-    """Return waits by place and cause, largest cause first, small ones gathered in one."""
-    totals = summary.wait_days.sum(axis=0)
-    order = [int(cause) for cause in np.argsort(-totals, kind="stable") if totals[cause] > 0]
-    shown, rest = order[:_MOST_CAUSES], order[_MOST_CAUSES:]
-    values = summary.wait_days[:, shown]
-    keys = tuple(summary.labels.causes[cause] for cause in shown)
-    names = tuple(phrase_cause(key, scenario) for key in keys)
-    if rest:
-        values = np.column_stack([values, summary.wait_days[:, rest].sum(axis=1)])
-        keys, names = (*keys, "others"), (*names, _("other_causes"))
-    return values, keys, names
+class _Causes(NamedTuple):
+    """Causes drawn one by one, in the order of the plan, and those gathered in one."""
+
+    shown: tuple[int, ...]
+    others: tuple[int, ...]
+
+
+def _shown_causes(totals: FloatArray) -> _Causes:
+    """Choose the largest causes; what held nothing up is left out."""
+    largest = [int(cause) for cause in np.argsort(-totals, kind="stable") if totals[cause] > 0]
+    return _Causes(tuple(sorted(largest[:_MOST_CAUSES])), tuple(sorted(largest[_MOST_CAUSES:])))
+
+
+def _gather(wait_days: FloatArray, causes: _Causes) -> FloatArray:
+    """Return (n_rows, n_shown) days, the others in one last column if there are any."""
+    shown = wait_days[:, list(causes.shown)]
+    if not causes.others:
+        return shown
+    return np.column_stack([shown, wait_days[:, list(causes.others)].sum(axis=1)])
+
+
+def _cause_keys(keys: list[str], causes: _Causes) -> tuple[str, ...]:
+    return (*(keys[place] for place in causes.shown), *(["others"] if causes.others else []))
+
+
+def _cause_names(keys: list[str], causes: _Causes, scenario: Scenario) -> tuple[str, ...]:
+    shown = [phrase_cause(keys[place], scenario) for place in causes.shown]
+    return (*shown, *([_("other_causes")] if causes.others else []))
 
 
 def _faint_but_weakest(lines: list[StepLine], final: FloatArray) -> list[StepLine]:
@@ -511,9 +520,9 @@ def _with_value(line: StepLine) -> StepLine:
     return replace(line, label=_("line_label", name=line.label, value=value))
 
 
-def _span(summary: Summary) -> Span:
+def _span(key: str, summary: Summary) -> Span:
     odds = summary.all_cities
-    return Span(summary.deadline_day, odds.value, odds.low, odds.high, phrase_interval(odds))
+    return Span(key, summary.deadline_day, odds.value, odds.low, odds.high)
 
 
 def _compare_title(summaries: list[Summary], names: list[str]) -> str:
@@ -528,15 +537,13 @@ def _compare_title(summaries: list[Summary], names: list[str]) -> str:
 
 def _share_labels(shares: FloatArray) -> tuple[tuple[tuple[str, ...], ...], ...]:
     return tuple(
-        tuple(
-            tuple(
-                phrase_percent(float(share)) if share >= _SMALLEST_LABELLED_SHARE else ""
-                for share in panel
-            )
-            for panel in row
-        )
+        tuple(tuple(phrase_percent(float(share)) for share in panel) for panel in row)
         for row in shares
     )
+
+
+def _total_labels(values: FloatArray) -> tuple[tuple[str, ...], ...]:
+    return tuple((number(float(row.sum())),) for row in values)
 
 
 def _no_labels(values: FloatArray) -> tuple[tuple[tuple[str, ...], ...], ...]:
@@ -551,24 +558,38 @@ def _levels() -> tuple[Tick, ...]:
 def _calendar(start: dt.date, horizon_day: int) -> Axis:
     """Return time from the start to the horizon; a tick is the 1 January of its year."""
     last = start + dt.timedelta(days=horizon_day)
-    years = [Tick(0.0, str(start.year))]
-    for year in range(start.year + 1, last.year + 1):
-        years.append(Tick(float((dt.date(year, 1, 1) - start).days), str(year)))
-    return Axis("", 0.0, float(max(horizon_day, 1)), tuple(years))
+    years = [
+        Tick(float((dt.date(year, 1, 1) - start).days), str(year))
+        for year in range(start.year + 1, last.year + 1)
+    ]
+    return Axis("", 0.0, float(max(horizon_day, 1)), (Tick(0.0, str(start.year)), *years))
 
 
-def _percent_axis(label: str, step: int = 20) -> Axis:
-    return Axis(
-        label,
-        0.0,
-        1.0,
-        tuple(Tick(value / 100, percent(value / 100)) for value in range(0, 101, step)),
-    )
+def _percent_axis(label: str, ticks: tuple[int, ...] = (0, 20, 50, 80, 100)) -> Axis:
+    places = [value / 100 for value in ticks]
+    return Axis(label, places[0], places[-1], tuple(Tick(v, percent(v)) for v in places))
+
+
+def _attainment_axis(lowest: float, said: list[Mark]) -> Axis:
+    """Return half the scale, unless something lies in its lower half."""
+    is_high = min(lowest, *(mark.value for mark in said)) >= 0.5
+    ticks = (50, 60, 70, 80, 90, 100) if is_high else (0, 20, 40, 60, 80, 100)
+    return _percent_axis(_("attainment_axis"), ticks)
+
+
+def _scores_axis(lowest: float) -> Axis:
+    """Return points up to 1000, from 400 or the hundred below the lowest score."""
+    low = min(_SCORES_FROM, 100.0 * math.floor(lowest / 100.0))
+    places = np.arange(low, MAXIMUM_SCORE + 1, 100.0)
+    return Axis(_("scores_axis"), low, MAXIMUM_SCORE, tuple(Tick(v, number(v)) for v in places))
 
 
 def _rupiah_axis(highest: float) -> Axis:
     limit, places = _round_limit(highest)
-    return Axis("", 0.0, limit, tuple(Tick(place, rupiah(place)) for place in places))
+    size, unit = next((s, u) for s, u in _RUPIAH_UNITS if limit >= s)
+    digits = 0 if all((place / size).is_integer() for place in places) else 1
+    ticks = tuple(Tick(place, number(place / size, digits)) for place in places)
+    return Axis(_(f"rupiah_{unit}"), 0.0, limit, ticks)
 
 
 def _days_axis(highest: float) -> Axis:
