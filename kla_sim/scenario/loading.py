@@ -51,6 +51,8 @@ class LoadedScenario(NamedTuple):
     tree: Mapping
     path: Path
     removed: list[Keys]
+    parent: Mapping | None
+    """What it extends, merged and unchecked; None for a scenario that stands alone."""
 
     def place(self, path: str | Keys, *, of_key: bool = False) -> Place:
         """Return where the value (or key) at a path was written, or the nearest around it."""
@@ -101,12 +103,12 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
         raise ScenarioError(
             _in_order([*reader.faults, *faults_of(error, tree)], reader.files)
         ) from error
-    loaded = LoadedScenario(scenario, tree, path, merged.removed)
+    loaded = LoadedScenario(scenario, tree, path, merged.removed, reader.parent)
     faults = [
         *reader.faults,
         *(
             loaded.fault(problem.code, problem.path, of_key=problem.of_key, **problem.fields)
-            for problem in check_plan(scenario, merged.removed)
+            for problem in check_plan(scenario, tree, merged.removed)
         ),
     ]
     if faults:
@@ -143,6 +145,7 @@ class _Reader:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.files: list[str] = [SET]
+        self.parent: Mapping | None = None
 
     def read(self, path: Path) -> Merged | None:
         """Return the merged tree of a file; None if some file could not be read at all."""
@@ -165,6 +168,7 @@ class _Reader:
             path, shown, place = parent, _shown(parent), extends.value.place
         merged = Merged(layers[-1], [])
         for layer in reversed(layers[:-1]):
+            self.parent = merged.tree
             merged = merge(merged, layer)
         return merged
 
