@@ -1,0 +1,351 @@
+"""The chance that cities reach a score, before the jury's last evidence day has come: closed forms.
+
+What is still open then: each city's background step, reflected at 1 and 1000 points, the jury's
+noise for each city, and its strictness, common to all. The first two are integrated analytically,
+the strictness by quadrature, the product over cities inside. Which evaluations count, and what the
+calendar may do to them, is the affair of `conditional`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+_PERIOD = 1998.0  # twice the distance between the two reflecting walls at 1 and 1000 points
+_FAR = 5.0  # standard deviations beyond which a normal tail, 3e-7, counts as nothing
+_FARTHEST = 8.3  # the same for the ends of quadrature, 5e-17
+_SPACINGS = (0.4, 0.2, 0.1)
+"""Steps of the trapezoidal rule, in spreads of the strictness; each serves twice its own width."""
+
+_N_LEGENDRE = 8
+_MOST_TURNS = 12
+_TURN_STEPS = (-6.5, -4.0, -2.5, -1.5, -0.7, 0.0, 0.7, 1.5, 2.5, 4.0, 6.5)
+
+
+class CityTerms(NamedTuple):
+    """What is known of one city on the eve of the step; arrays (n,), points."""
+
+    gap: FloatArray  # mean of the background gap after the step, before reflection
+    spread: FloatArray  # standard deviation of the step; 0 = the gap is known
+    remainder: FloatArray  # what Kaltara and wide work leave of the gap, a ratio
+    noise: FloatArray  # standard deviation of the jury's noise
+
+
+class Jury(NamedTuple):
+    """What is known of the jury; arrays (n,), points."""
+
+    bound: FloatArray  # a verified score above it reaches the target
+    mean: FloatArray  # of the strictness
+    sd: FloatArray
+    includes_bound: bool  # the lowest category begins at its bound, the others above theirs
+
+
+def chance_of_each(terms: CityTerms, jury: Jury) -> FloatArray:
+    """Return the chance (n,) that one city's verified score reaches the target.
+
+    The strictness adds to the noise: both are normal and independent.
+    """
+    return chance_above(
+        jury.bound - jury.mean,
+        terms._replace(noise=np.hypot(terms.noise, jury.sd)),
+        includes_bound=jury.includes_bound,
+    )
+
+
+def chance_of_all(cities: list[CityTerms], factors: FloatArray, jury: Jury) -> FloatArray:
+    """Return the chance (n,) that every city's verified score reaches the target.
+
+    Parameters
+    ----------
+    factors : (n, n_cities) what each city's chance is multiplied by (the one-step cap).
+
+    References
+    ----------
+    Asmussen, S. and Glynn, P. W. (2007). Stochastic Simulation: Algorithms and Analysis, V.4.
+    doi:10.1007/978-0-387-69033-9
+    """
+    narrowest = _narrowest(cities, jury)
+    chances = np.ones(len(jury.sd))
+    left = jury.sd > 0.0
+    methods: list[tuple[npt.NDArray[np.bool_], Any]] = [(~left, _joint_at_mean)]
+    for spacing in _SPACINGS:
+        here = left & (narrowest >= 2.0 * spacing * jury.sd)
+        methods.append((here, partial(_joint_by_trapezoids, spacing=spacing)))
+        left = left & ~here
+    methods.append((left, _joint_by_panels))
+    for mask, integrate in methods:
+        if mask.any():
+            some = [_only(terms, mask) for terms in cities]
+            chances[mask] = integrate(some, _jury_only(jury, mask))
+    for factor in factors.T:
+        chances *= factor
+    return np.clip(chances, 0.0, 1.0)
+
+
+def _only(terms: CityTerms, mask: npt.NDArray[np.bool_]) -> CityTerms:
+    return CityTerms(*(array[mask] for array in terms))
+
+
+def _jury_only(jury: Jury, mask: npt.NDArray[np.bool_]) -> Jury:
+    return jury._replace(bound=jury.bound[mask], mean=jury.mean[mask], sd=jury.sd[mask])
+
+
+def _narrowest(cities: list[CityTerms], jury: Jury) -> FloatArray:
+    """Return over how many points of strictness the steepest city's chance turns.
+
+    Where walls are felt, only the noise is sure to smooth the turn.
+    """
+    level = jury.bound - jury.mean
+    narrowest = np.full(len(level), np.inf)
+    for terms in cities:
+        is_smooth = _is_inside(level, jury.sd, terms)
+        np.minimum(narrowest, np.where(is_smooth, _width(terms), terms.noise), out=narrowest)
+    return narrowest
+
+
+def _joint_at_mean(cities: list[CityTerms], jury: Jury) -> FloatArray:
+    level = jury.bound - jury.mean
+    chances = np.ones(len(level))
+    for terms in cities:
+        chances *= chance_above(level, terms, includes_bound=jury.includes_bound)
+    return chances
+
+
+def _joint_by_trapezoids(cities: list[CityTerms], jury: Jury, spacing: float) -> FloatArray:
+    """Integrate over the strictness at equal steps, which for smooth chances is all but exact.
+
+    References
+    ----------
+    Trefethen, L. N. and Weideman, J. A. C. (2014). The exponentially convergent trapezoidal rule.
+    SIAM Review 56(3), 385-458. doi:10.1137/130932132
+    """
+    last = round(7.5 / spacing)
+    nodes = np.linspace(-last * spacing, last * spacing, 2 * last + 1)
+    weights = np.exp(-0.5 * nodes**2)
+    weights /= weights.sum()
+    product = np.ones((len(jury.sd), len(nodes)))
+    for terms in cities:
+        product *= _chance_at_nodes(terms, jury, nodes)
+    total = np.zeros(len(product))
+    for column, weight in zip(product.T, weights, strict=True):  # an order that n cannot change
+        total += weight * column
+    return total
+
+
+def _chance_at_nodes(terms: CityTerms, jury: Jury, nodes: FloatArray) -> FloatArray:
+    """Return one city's chance at every strictness, (n, n_nodes)."""
+    from scipy.special import ndtr
+
+    level = jury.bound - jury.mean
+    width = np.maximum(_width(terms), 1e-300)
+    middle = (1000.0 - level - terms.gap * terms.remainder) / width
+    chances: FloatArray = ndtr(middle[:, None] + (jury.sd / width)[:, None] * nodes)
+    rest = np.flatnonzero(~_is_plain(level, jury.sd, terms))
+    if len(rest):
+        levels = (level[rest, None] - jury.sd[rest, None] * nodes).ravel()
+        each = CityTerms(*(np.repeat(array[rest], len(nodes)) for array in terms))
+        chances[rest] = chance_above(levels, each).reshape(len(rest), len(nodes))
+    return chances
+
+
+def _joint_by_panels(cities: list[CityTerms], jury: Jury) -> FloatArray:
+    """Integrate over the strictness between breaks set where chances turn, even as a step."""
+    breaks = _breaks(cities, jury)
+    nodes, weights = np.polynomial.legendre.leggauss(_N_LEGENDRE)
+    level = jury.bound - jury.mean
+    total = np.zeros(len(level))
+    for left, right in zip(breaks.T[:-1], breaks.T[1:], strict=True):
+        is_open = right > left
+        if not is_open.any():
+            continue
+        middle, half = (left + right)[is_open] / 2, (right - left)[is_open] / 2
+        here = [CityTerms(*(array[is_open] for array in terms)) for terms in cities]
+        for node, weight in zip(nodes, weights, strict=True):
+            strictness = middle + half * node
+            product = half * weight * np.exp(-0.5 * strictness**2) / np.sqrt(2 * np.pi)
+            for terms in here:
+                product *= chance_above(
+                    level[is_open] - jury.sd[is_open] * strictness,
+                    terms,
+                    includes_bound=jury.includes_bound,
+                )
+            total[is_open] += product
+    return total
+
+
+def _breaks(cities: list[CityTerms], jury: Jury) -> FloatArray:
+    """Return where panels begin and end, (n, n_breaks) in spreads of the strictness, ascending.
+
+    Only the cities that turn last matter: where they have not turned yet, the product is nothing.
+    """
+    level = jury.bound - jury.mean
+    turns = np.stack([(level - _expected_score(terms)) / jury.sd for terms in cities], axis=1)
+    widths = np.stack([_width(terms) / jury.sd for terms in cities], axis=1)
+    latest = np.argsort(-turns, axis=1, kind="stable")[:, :_MOST_TURNS]
+    turns = np.take_along_axis(turns, latest, axis=1)
+    widths = np.take_along_axis(widths, latest, axis=1)
+    around = [turns + step * widths for step in _TURN_STEPS]
+    corners = [
+        (level - corner)[:, None] / jury.sd[:, None]
+        for terms in cities[:_MOST_TURNS]
+        for corner in (0.0, 1000.0 - terms.remainder, 1000.0 - 1000.0 * terms.remainder)
+    ]
+    grid = np.broadcast_to(np.arange(-8.0, 9.0), (len(level), 17))
+    breaks = np.concatenate([*around, *corners, grid], axis=1)
+    return np.sort(np.clip(breaks, -_FARTHEST, _FARTHEST), axis=1)
+
+
+def _expected_score(terms: CityTerms) -> FloatArray:
+    return np.clip(1000.0 - terms.gap * terms.remainder, 0.0, 1000.0)
+
+
+def _width(terms: CityTerms) -> FloatArray:
+    """Return the standard deviation of score and noise together, were there no walls."""
+    return np.hypot(terms.spread * terms.remainder, terms.noise)
+
+
+def _is_inside(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
+    """Return where the ends of the scale are out of reach of noise and strictness.
+
+    Parameters
+    ----------
+    sd : (n,) of the strictness around the level.
+    """
+    reach = _FAR * np.hypot(sd, terms.noise)
+    low, high = level - reach, level + reach
+    is_step = (low > 0.0) & (1000.0 - high >= terms.remainder)
+    is_step &= (terms.remainder > 0.0) & (1000.0 - low <= 1000.0 * terms.remainder)
+    is_on_scale = (terms.gap >= 0.0) & (terms.gap * terms.remainder <= 1000.0)
+    return np.where(terms.spread > 0.0, is_step, is_on_scale)
+
+
+def _is_plain(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
+    """Return where, besides, no wall folds the step back across the level."""
+    remainder = np.maximum(terms.remainder, 1e-300)
+    allowed = (1000.0 - level) / remainder
+    span = _FAR * np.hypot(terms.spread, np.hypot(sd, terms.noise) / remainder)
+    is_free = (allowed + terms.gap - 2.0 > span) & (2000.0 - allowed - terms.gap > span)
+    return (is_free | (terms.spread <= 0.0)) & _is_inside(level, sd, terms)
+
+
+def chance_above(
+    level: FloatArray, terms: CityTerms, *, includes_bound: bool = False
+) -> FloatArray:
+    """Return the chance (n,) that score and noise together lie above a level.
+
+    Parameters
+    ----------
+    level : (n,) points, the bound less the strictness.
+    includes_bound : whether reaching the level is enough; matters only without any chance.
+    """
+    chances = np.empty(len(level))
+    is_known = terms.spread * terms.remainder <= 0.0
+    is_exact = terms.noise <= 0.0
+    is_inside = ~is_known & _is_inside(level, np.zeros_like(level), terms)
+    for mask, chance in (
+        (is_known & is_exact, _known_without_noise),
+        (is_known & ~is_exact, _known_with_noise),
+        (is_inside, _step_on_scale),
+        (~(is_known | is_inside) & is_exact, _step_without_noise),
+        (~(is_known | is_inside | is_exact), _step_with_noise),
+    ):
+        if mask.any():
+            here = CityTerms(*(array[mask] for array in terms))
+            chances[mask] = chance(level[mask], here, includes_bound)
+    return np.clip(chances, 0.0, 1.0)
+
+
+def _known_without_noise(level: FloatArray, terms: CityTerms, includes_bound: bool) -> FloatArray:
+    score = _expected_score(terms)
+    return (score >= level if includes_bound else score > level).astype(float)
+
+
+def _known_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr((_expected_score(terms) - level) / terms.noise))
+
+
+def _step_on_scale(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
+    """Add up the images of the gap: the chance that, with the noise, it is small enough."""
+    from scipy.special import ndtr
+
+    allowed = (1000.0 - level) / terms.remainder
+    spread = _width(terms) / terms.remainder
+    total = np.zeros(len(level))
+    for shift in _shifts(terms):
+        total += ndtr((allowed + shift - terms.gap) / spread)
+        total -= ndtr((2.0 - allowed + shift - terms.gap) / spread)
+    return total
+
+
+def _step_without_noise(level: FloatArray, terms: CityTerms, includes_bound: bool) -> FloatArray:
+    allowed = (1000.0 - level) / terms.remainder
+    total = _step_on_scale(level, terms, includes_bound)
+    is_certain = (level <= 0.0 if includes_bound else level < 0.0) | (allowed >= 1000.0)
+    return np.where(is_certain, 1.0, np.where(allowed <= 1.0, 0.0, total))
+
+
+def _step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
+    """Add them up with noise: each is a bivariate normal between where the walls are met."""
+    from scipy.special import ndtr
+
+    gap, spread, remainder, noise = terms
+    highest = np.maximum(1.0, np.minimum(1000.0, 1000.0 / remainder))
+    first = (remainder - 1000.0 + level) / noise
+    last = (remainder * highest - 1000.0 + level) / noise
+    slope = noise / (remainder * spread)
+    allowed = (1000.0 - level) / remainder
+    total = np.asarray(ndtr(-last))
+    for shift in _shifts(terms):
+        upper = (allowed + shift - gap) / spread
+        lower = (2.0 - allowed + shift - gap) / spread
+        total = total + _normal_strip(first, last, upper, slope)
+        total = total - _normal_strip(first, last, lower, -slope)
+    return total
+
+
+def _shifts(terms: CityTerms) -> FloatArray:
+    """Return how far each image lies from the gap itself; images out of reach add nothing."""
+    reach = float(np.max(np.abs(terms.gap) + 10.0 * terms.spread))
+    n_images = int((reach + _PERIOD / 2) // _PERIOD)
+    return np.arange(-n_images, n_images + 1) * np.float64(_PERIOD)
+
+
+def _normal_strip(
+    first: FloatArray, last: FloatArray, intercept: FloatArray, slope: FloatArray
+) -> FloatArray:
+    """Integrate phi(x) Phi(intercept + slope x) over x from first to last."""
+    length = np.sqrt(1.0 + slope * slope)
+    upper = _bivariate_normal(last, intercept / length, -slope / length, length)
+    return upper - _bivariate_normal(first, intercept / length, -slope / length, length)
+
+
+def _bivariate_normal(
+    h: FloatArray, k: FloatArray, correlation: FloatArray, stretch: FloatArray
+) -> FloatArray:
+    """Return P(X <= h, Y <= k) of standard normals.
+
+    Parameters
+    ----------
+    stretch : 1 / sqrt(1 - correlation**2), given apart because the difference would lose digits.
+
+    References
+    ----------
+    Owen, D. B. (1956). Tables for computing bivariate normal probabilities. Annals of Mathematical
+    Statistics 27(4), 1075-1090. doi:10.1214/aoms/1177728074
+    """
+    from scipy.special import ndtr, owens_t
+
+    h = np.where(h == 0.0, 1e-300, h)
+    k = np.where(k == 0.0, 1e-300, k)
+    with np.errstate(over="ignore"):
+        of_h = owens_t(h, (k / h - correlation) * stretch)
+        of_k = owens_t(k, (h / k - correlation) * stretch)
+    is_opposite = np.where((h > 0.0) == (k > 0.0), 0.0, 0.5)
+    return np.asarray(0.5 * ndtr(h) + 0.5 * ndtr(k) - of_h - of_k - is_opposite)
