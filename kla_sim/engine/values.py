@@ -15,6 +15,7 @@ import numpy as np
 
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.domain.indicators import GROUPS, points_by_group
+from kla_sim.domain.pert import pert_range
 from kla_sim.engine import formulas
 from kla_sim.engine.formulas import FloatArray
 from kla_sim.engine.structure import IntArray, closes_gap_of, list_kinds
@@ -151,32 +152,6 @@ def _pert_numbers(pert: Any, book: TableBook) -> tuple[float, ...]:
         low, high = pert_range(low, likely, high)
     mode = round((likely - low) / (high - low), _MODE_DIGITS)
     return (formulas.PERT, low, high, mode, book.pert(mode))
-
-
-@lru_cache(maxsize=4096)
-def pert_range(p10: float, likely: float, p90: float) -> tuple[float, float]:
-    """Return the ends of the PERT with this likely value and these percentiles.
-
-    Parameters
-    ----------
-    p10, likely, p90 : in the quantity's unit, in ascending order, p10 < p90.
-    """
-    from scipy.optimize import brentq
-    from scipy.special import betaincinv
-
-    def percentiles(mode: float) -> tuple[float, float]:
-        low, high = betaincinv(1 + 4 * mode, 5 - 4 * mode, (0.1, 0.9))
-        return float(low), float(high)
-
-    def place_of_likely(mode: float) -> float:
-        low, high = percentiles(mode)
-        return (mode - low) / (high - low) - (likely - p10) / (p90 - p10)
-
-    mode = float(brentq(place_of_likely, 0.0, 1.0, xtol=1e-14))
-    fraction_10, fraction_90 = percentiles(mode)
-    width = (p90 - p10) / (fraction_90 - fraction_10)
-    low = p10 - fraction_10 * width
-    return low, low + width
 
 
 def _normal_below_zero(mean: float, sd: float) -> float:

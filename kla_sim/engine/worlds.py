@@ -10,7 +10,6 @@ import math
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-from pydantic import BaseModel
 
 from kla_sim.domain.categories import Category, band, band_centre
 from kla_sim.engine.draws import stream, uniform
@@ -24,10 +23,9 @@ from kla_sim.engine.formulas import (
 from kla_sim.engine.structure import IntArray, Structure
 from kla_sim.engine.values import TableBook, distribution_row
 from kla_sim.scenario.model import Baseline, City, Pert, Scenario, Uncertainty
-from kla_sim.scenario.paths import matching_paths, with_changes
+from kla_sim.scenario.paths import changed_by, matching_paths, with_changes
 
 _MIDDLE = 0.5
-_SCALED_FIELDS = ("low", "likely", "high", "mean", "sd", "values")
 
 
 class World(NamedTuple):
@@ -75,7 +73,7 @@ class Unknowns:
         changes = {}
         for pattern, uncertainty, paths in self._found:
             drawn = _draw(_as_pert(uncertainty), source(f"uncertain/{pattern}"))
-            changes.update(dict.fromkeys(paths, _change(uncertainty, drawn)))
+            changes.update(dict.fromkeys(paths, changed_by(uncertainty.by, drawn)))
         return with_changes(self._scenario, changes)
 
 
@@ -158,24 +156,3 @@ def _as_pert(uncertainty: Uncertainty) -> Pert[float]:
         high=uncertainty.high,
         meaning=uncertainty.meaning,
     )
-
-
-def _change(uncertainty: Uncertainty, drawn: float) -> Any:
-    if uncertainty.by == "factor":
-        return lambda value: _scaled(value, drawn)
-    return lambda value: _like(value, drawn)
-
-
-def _like(value: Any, drawn: float) -> float:
-    return round(drawn) if isinstance(value, int) else drawn
-
-
-def _scaled(value: Any, factor: float) -> Any:
-    if isinstance(value, BaseModel):
-        names = [name for name in _SCALED_FIELDS if name in type(value).model_fields]
-        return value.model_copy(
-            update={name: _scaled(getattr(value, name), factor) for name in names}
-        )
-    if isinstance(value, list):
-        return [_scaled(entry, factor) for entry in value]
-    return _like(value, value * factor)

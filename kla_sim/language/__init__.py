@@ -1,37 +1,147 @@
 """Every text that a user reads, in Indonesian and English, and numbers, dates and money in words.
 
 Sentences stand in gettext catalogues (`catalogues/<language>/LC_MESSAGES/<domain>.po`), named by a
-key such as `unknown_key`, with `{field}` places.
+key such as `unknown_key`, with `{field}` places. A catalogue is read when its first text is asked
+for, and babel is imported only then. Indonesian comes first: it is spoken where nothing else is
+asked for, neither by the user nor by the environment.
 """
+
 from __future__ import annotations
+
+import datetime as dt
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
-LANGUAGES=("id","en")
-_state={"l":"id"}
-_cache={}
-def use(language=None):
-    l=language or os.environ.get("KLA_SIM_LANGUAGE") or "id"
-    _state["l"]= l if l in LANGUAGES else "id"
-def current(): return _state["l"]
-def _cat(domain):
-    k=(current(),domain)
-    if k not in _cache:
-        from babel.messages.pofile import read_po
-        with open(Path(__file__).parent/"catalogues"/k[0]/"LC_MESSAGES"/f"{domain}.po","rb") as f:
-            _cache[k]={m.id:m.string for m in read_po(f) if m.id}
-    return _cache[k]
-def text(domain,key,/,**f): return _cat(domain)[key].format(**f)
-def _loc(): return {"id":"id_ID","en":"en"}[current()]
-def number(v,digits=0):
+from typing import Any
+
+from kla_sim.errors import Fault, KlaSimError, ScenarioError, UsageError
+
+LANGUAGES = ("id", "en")
+
+_CATALOGUES = Path(__file__).parent / "catalogues"
+_LOCALES = {"id": "id_ID", "en": "en"}
+_RUPIAH_UNITS = (
+    (10**12, {"id": "triliun", "en": "trillion"}),
+    (10**9, {"id": "miliar", "en": "billion"}),
+    (10**6, {"id": "juta", "en": "million"}),
+)
+_spoken = {"language": LANGUAGES[0]}
+_spoken_here: ContextVar[str | None] = ContextVar("spoken_here", default=None)
+
+
+def use(language: str | None = None) -> None:
+    """Speak a language from now on; without one, the environment's, else Indonesian.
+
+    Raises
+    ------
+    UsageError : it is not one of `LANGUAGES`.
+    """
+    chosen = language or os.environ.get("KLA_SIM_LANGUAGE") or _language_of_locale()
+    if chosen not in LANGUAGES:
+        raise UsageError("unknown_language", value=chosen, known=", ".join(LANGUAGES))
+    _spoken["language"] = chosen
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language inside a block, whatever other threads and requests speak."""
+    token = _spoken_here.set(language)
+    try:
+        yield
+    finally:
+        _spoken_here.reset(token)
+
+
+def current() -> str:
+    """Return the language that is spoken, id or en."""
+    return _spoken_here.get() or _spoken["language"]
+
+
+def _language_of_locale() -> str:
+    """Return the language of the first locale variable that says something, else Indonesian."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    spoken = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    return next((known for known in LANGUAGES if spoken.startswith(known)), LANGUAGES[0])
+
+
+@cache
+def messages(language: str, domain: str) -> dict[str, str]:
+    """Return the texts of one catalogue by their keys; none if there is no such catalogue."""
+    from babel.messages.pofile import read_po
+
+    path = _CATALOGUES / language / "LC_MESSAGES" / f"{domain}.po"
+    if not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+
+
+def text(domain: str, key: str, /, **fields: Any) -> str:
+    """Return a text in the current language, its places filled with `fields`."""
+    return messages(current(), domain)[key].format(**fields)
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number with grouped thousands and a fixed count of decimals."""
     from babel.numbers import format_decimal
-    return format_decimal(v,format="#,##0"+("."+"0"*digits if digits else ""),locale=_loc())
-def percent(v,digits=0): return number(100*v,digits)+" %"
-def day(d):
+
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=_LOCALES[current()])
+
+
+def percent(value: float, digits: int = 0) -> str:
+    """Return a share as a percentage."""
+    return f"{number(100 * value, digits)} %"
+
+
+def day(date: dt.date) -> str:
+    """Return a date in words."""
     from babel.dates import format_date
-    return format_date(d,"d MMMM yyyy",locale=_loc())
-def rupiah(a):
-    for s,i,e in ((1e12,"triliun","trillion"),(1e9,"miliar","billion"),(1e6,"juta","million")):
-        if abs(a)>=s: return f"Rp {number(a/s,1)} {i if current()=='id' else e}"
-    return "Rp "+number(a)
-def describe_fault(f): return f"{f.file}:{f.line}:{f.column}  {f.path}: {f.code} {f.fields}"
-def describe(e): return "\n".join(map(describe_fault,e.faults)) if hasattr(e,"faults") else f"{e.code} {e.fields}"
+
+    return format_date(date, "d MMMM yyyy", locale=_LOCALES[current()])
+
+
+def rupiah(amount: float) -> str:
+    """Return an amount of money, large ones in millions and more."""
+    for scale, name in _RUPIAH_UNITS:
+        if abs(amount) >= scale:
+            return f"Rp {number(amount / scale, 1)} {name[current()]}"
+    return f"Rp {number(amount)}"
+
+
+def describe(error: KlaSimError) -> str:
+    """Return an error as text; the faults of a scenario one a line."""
+    if isinstance(error, ScenarioError):
+        return "\n".join(map(describe_fault, error.faults))
+    return _sentence("errors", error.code, error.fields)
+
+
+def describe_fault(fault: Fault) -> str:
+    """Return a fault as `file:line:column  path: what is wrong and what to do`.
+
+    A value given on the command line has no line; a fault of the whole file has no path.
+    """
+    has_line = fault.line > 0 and not fault.file.startswith("--")
+    place = f"{fault.file}:{fault.line}:{fault.column}" if has_line else fault.file
+    domain = "faults" if fault.code in messages(current(), "faults") else "lint"
+    sentence = _sentence(domain, fault.code, fault.fields)
+    what = f"{fault.path}: {sentence}" if fault.path else sentence
+    return f"{place}  {what}" if place else what
+
+
+def _sentence(domain: str, code: str, fields: dict[str, Any]) -> str:
+    return text(domain, code, **{name: _in_words(value) for name, value in fields.items()})
+
+
+def _in_words(value: Any) -> str:
+    """Return a field of a sentence as people write it; text stays as it is."""
+    if isinstance(value, dt.date):
+        return day(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, format="#,##0.######", locale=_LOCALES[current()])

@@ -38,6 +38,7 @@ _CODES = {
     "less_than_equal": "above_most",
     "string_pattern_mismatch": "not_an_identifier",
 }
+_NOT_SAID = ("actual_length", "field_type", "class_name", "pattern")
 _FIELDS = {"ge": "least", "gt": "least", "le": "most", "min_length": "least", "max_length": "most"}
 
 
@@ -137,10 +138,12 @@ def _fault_of(
     path = target.path
     if "at" in fields:
         path = (*path, fields.pop("at"))
-    fields.pop("actual_length", None)
-    fields.pop("field_type", None)
-    fields.pop("class_name", None)
-    fields.pop("pattern", None)
+        for name in ("low", "likely", "high"):
+            sibling = _at(tree, (*target.path, name))
+            if name in fields and sibling is not None:
+                fields[name] = written(sibling)
+    for name in _NOT_SAID:
+        fields.pop(name, None)
     return fault_at(tree, _CODES.get(kind, kind), path, of_key=target.is_key, **fields)
 
 

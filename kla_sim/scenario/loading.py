@@ -25,7 +25,15 @@ from kla_sim.scenario.faults import (
     unknown_name,
     without_nulls,
 )
-from kla_sim.scenario.merging import SET, Keys, Merged, merge, parse_override, without_uncertainty
+from kla_sim.scenario.merging import (
+    SET,
+    Keys,
+    Merged,
+    merge,
+    parse_override,
+    without_orphans,
+    without_uncertainty,
+)
 from kla_sim.scenario.model import MODEL_VERSION, Scenario
 from kla_sim.scenario.nodes import (
     MOST_BYTES,
@@ -50,7 +58,6 @@ class LoadedScenario(NamedTuple):
     scenario: Scenario
     tree: Mapping
     path: Path
-    removed: list[Keys]
     parent: Mapping | None
     """What it extends, merged and unchecked; None for a scenario that stands alone."""
 
@@ -95,7 +102,7 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
         merged = _override(merged, overrides, reader.faults)
     if merged is None:
         raise ScenarioError(reader.faults)
-    tree = without_nulls(merged.tree)
+    tree = without_nulls(without_orphans(merged))
     assert isinstance(tree, Mapping)
     try:
         scenario = Scenario.model_validate(plain_values(tree), by_alias=True, by_name=False)
@@ -103,12 +110,12 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
         raise ScenarioError(
             _in_order([*reader.faults, *faults_of(error, tree)], reader.files)
         ) from error
-    loaded = LoadedScenario(scenario, tree, path, merged.removed, reader.parent)
+    loaded = LoadedScenario(scenario, tree, path, reader.parent)
     faults = [
         *reader.faults,
         *(
             loaded.fault(problem.code, problem.path, of_key=problem.of_key, **problem.fields)
-            for problem in check_plan(scenario, tree, merged.removed)
+            for problem in check_plan(scenario, tree)
         ),
     ]
     if faults:
@@ -213,14 +220,15 @@ class _Reader:
             line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
             return self._refuse("not_utf8", Place(shown, line, column))
 
-    def _refuse(self, code: str, place: Place, **fields: Any) -> None:
+    def _refuse(self, code: str, place: Place, **fields: Any) -> Any:
+        """Note a fault of a file; there is nothing to read then."""
         path = "extends" if place.line and "name" in fields else ""
         self.faults.append(Fault(code, path, *place, fields=fields))
 
     def _parent(self, path: Path, extends: Entry, seen: list[Path]) -> Path | None:
         name, place = extends.value, extends.value.place
 
-        def refuse(code: str, **fields: Any) -> None:
+        def refuse(code: str, **fields: Any) -> Any:
             self.faults.append(Fault(code, "extends", *place, fields=fields))
 
         if not isinstance(name, Scalar) or not isinstance(name.value(), str):

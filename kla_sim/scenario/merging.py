@@ -6,10 +6,20 @@ where it was written. Called by `loading`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from kla_sim.errors import Fault
-from kla_sim.scenario.nodes import Entry, Mapping, Place, Scalar, Tree, normal_key, parse_yaml
+from kla_sim.scenario.nodes import (
+    Entry,
+    Mapping,
+    Place,
+    Scalar,
+    Tree,
+    is_written,
+    normal_key,
+    parse_yaml,
+)
 
 SET = "--set"
 """The name under which places on the command line are reported."""
@@ -79,20 +89,33 @@ def parse_override(text: str) -> tuple[Mapping | None, Keys, list[Fault]]:
 
 def without_uncertainty(merged: Merged, keys: Keys) -> Merged:
     """Drop the `uncertain` entries that name a value set on the command line, or one below it."""
-    uncertain = merged.tree.entries.get("uncertain")
-    if uncertain is None or not isinstance(uncertain.value, Mapping):
-        return merged
-    kept = {
-        pattern: entry
-        for pattern, entry in uncertain.value.entries.items()
-        if not names_or_lies_below(pattern, keys)
-    }
-    entry = uncertain._replace(value=Mapping(kept, uncertain.value.place))
-    tree = Mapping({**merged.tree.entries, "uncertain": entry}, merged.tree.place)
+    tree = _filtered(merged.tree, "uncertain", lambda pattern: not _is_within(pattern, keys))
     return Merged(tree, merged.removed)
 
 
-def names_or_lies_below(pattern: str, keys: Keys) -> bool:
+def without_orphans(merged: Merged) -> Mapping:
+    """Drop what `uncertain`, `sources` and `assumptions` say of values that a variant took away."""
+    tree = merged.tree
+
+    def is_kept(pattern: str) -> bool:
+        is_removed = any(_is_within(pattern, keys) for keys in merged.removed)
+        return not is_removed or is_written(merged.tree, pattern)
+
+    for kind in ("uncertain", "sources", "assumptions"):
+        tree = _filtered(tree, kind, is_kept)
+    return tree
+
+
+def _filtered(tree: Mapping, kind: str, is_kept: Callable[[str], bool]) -> Mapping:
+    entry = tree.entries.get(kind)
+    if entry is None or not isinstance(entry.value, Mapping):
+        return tree
+    kept = {key: below for key, below in entry.value.entries.items() if is_kept(key)}
+    entries = {**tree.entries, kind: entry._replace(value=Mapping(kept, entry.value.place))}
+    return Mapping(entries, tree.place)
+
+
+def _is_within(pattern: str, keys: Keys) -> bool:
     """Return whether a dotted pattern names the value at `keys`, or one below it."""
     parts = pattern.split(".")
     return len(parts) >= len(keys) and all(

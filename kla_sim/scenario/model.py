@@ -270,8 +270,8 @@ class Baseline(Part):
 class Multipliers(Part):
     """Factors on every duration and cost of a city."""
 
-    duration: Annotated[Number, Field(gt=0)] = 1.0
-    cost: Annotated[Number, Field(ge=0)] = 1.0
+    duration: Annotated[Number, Field(gt=0, le=1000)] = 1.0
+    cost: Annotated[Number, Field(ge=0, le=1000)] = 1.0
 
 
 class City(Part):
@@ -314,7 +314,7 @@ class Resource(Part):
     scope: Literal["province", "city"]
     capacity: Capacity
     per_city: dict[Identifier, Capacity] = {}
-    turnover: Annotated[Number, Field(ge=0)] = 0.0
+    turnover: Annotated[Number, Field(ge=0, le=365)] = 0.0
     replacement: Distribution[Days] | None = None
 
     @model_validator(mode="after")
@@ -327,8 +327,8 @@ class Resource(Part):
 class Shock(Part):
     """Coefficients of variation of the yearly appropriations."""
 
-    common: Annotated[Ratio, Field(ge=0)] = 0.0
-    own: Annotated[Ratio, Field(ge=0)] = 0.0
+    common: Annotated[Ratio, Field(ge=0, le=10)] = 0.0
+    own: Annotated[Ratio, Field(ge=0, le=10)] = 0.0
 
 
 class Accounts(Part):
@@ -336,7 +336,7 @@ class Accounts(Part):
 
     province: dict[Year, Rupiah] = {}
     cities: dict[Identifier, dict[Year, Rupiah]] = {}
-    grows: Ratio | None = None
+    grows: Annotated[Ratio, Field(ge=-1)] | None = None
     release: dict[DayOfYear, BasisPoints]
     lapse: BasisPoints
     shock: Shock = Shock()
@@ -388,7 +388,7 @@ class Activity(Part):
     paid_by: PaidBy = {}
     window: Window | None = None
     success: Annotated[Share, Field(gt=0)] = 1.0
-    rework: Annotated[Ratio, Field(ge=0)] = 1.0
+    rework: Annotated[Ratio, Field(ge=0, le=1000)] = 1.0
     rank: Number = 0.0
 
     @model_validator(mode="after")

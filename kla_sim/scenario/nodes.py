@@ -132,6 +132,20 @@ def plain_values(tree: Tree) -> Any:
     return {key: plain_values(entry.value) for key, entry in tree.entries.items()}
 
 
+def is_written(tree: Tree, pattern: str) -> bool:
+    """Return whether a dotted pattern, `*` for any key, names something in a tree."""
+    key, _, rest = pattern.partition(".")
+    if isinstance(tree, Mapping):
+        children = [(name, entry.value) for name, entry in tree.entries.items()]
+    elif isinstance(tree, Sequence):
+        children = [(str(place), item) for place, item in enumerate(tree.items)]
+    else:
+        return False
+    return any(
+        not rest or is_written(child, rest) for name, child in children if key in ("*", name)
+    )
+
+
 def parse_yaml(text: str, file: str) -> Document:
     """Read YAML text into a tree.
 

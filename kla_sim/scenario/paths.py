@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
 from kla_sim.scenario.model import Scenario
 
 Path = tuple[str, ...]
+
+_SCALED_FIELDS = ("low", "likely", "high", "mean", "sd", "values")
 
 
 def matching_paths(root: Any, pattern: str) -> list[Path]:
@@ -46,7 +48,54 @@ def with_changes(scenario: Scenario, changes: dict[Path, Callable[[Any], Any]]) 
     return cast(Scenario, _replaced(scenario, tree))
 
 
-def _keys(node: Any) -> list[str]:
+def changed_by(kind: Literal["factor", "value"], drawn: float) -> Callable[[Any], Any]:
+    """Return what a drawn number does to the value at a path: multiply or replace it.
+
+    Whole numbers stay whole. A distribution is multiplied in all its values.
+    """
+    if kind == "factor":
+        return lambda value: _scaled(value, drawn)
+    return lambda value: _like(value, drawn)
+
+
+def field_of(scenario: Scenario, path: Path) -> Any:
+    """Return the annotation of the value at a path, its limits included."""
+    annotation: Any = Scenario
+    node: Any = scenario
+    for key in path:
+        if isinstance(node, BaseModel):
+            annotation = type(node).model_fields[_field_name(type(node), key)].rebuild_annotation()
+        else:
+            annotation = _values_of(annotation)
+        node = _child(node, key)
+    return annotation
+
+
+def _values_of(annotation: Any) -> Any:
+    """Return the annotation of the values of a mapping, through unions and marks."""
+    if get_origin(annotation) is dict:
+        return get_args(annotation)[1]
+    inner = [_values_of(argument) for argument in get_args(annotation) if get_args(argument)]
+    return next((found for found in inner if found is not None), None)
+
+
+def _like(value: Any, drawn: float) -> float:
+    return round(drawn) if isinstance(value, int) else drawn
+
+
+def _scaled(value: Any, factor: float) -> Any:
+    if isinstance(value, BaseModel):
+        names = [name for name in _SCALED_FIELDS if name in type(value).model_fields]
+        return value.model_copy(
+            update={name: _scaled(getattr(value, name), factor) for name in names}
+        )
+    if isinstance(value, list):
+        return [_scaled(entry, factor) for entry in value]
+    return _like(value, value * factor)
+
+
+def keys_of(node: Any) -> list[str]:
+    """Return the keys below a value, none below a plain one or a list."""
     if isinstance(node, BaseModel):
         return [
             field.alias or name
@@ -75,7 +124,7 @@ def _match(node: Any, pattern: Path, done: Path) -> Iterator[Path]:
     if not pattern:
         yield done
         return
-    for key in _keys(node):
+    for key in keys_of(node):
         if pattern[0] in ("*", key):
             yield from _match(_child(node, key), pattern[1:], (*done, key))
 

@@ -1,0 +1,36 @@
+"""Rules over the whole plan: names that must exist, networks, dates, money, what is uncertain.
+
+`check_plan` looks at a scenario whose single parts are right and returns every rule it breaks.
+What is possible but cannot make sense is `lint`'s affair.
+"""
+
+from __future__ import annotations
+
+from kla_sim.scenario.checks.calendar import check_calendar
+from kla_sim.scenario.checks.evaluation import check_evaluation
+from kla_sim.scenario.checks.money import check_money
+from kla_sim.scenario.checks.names import check_names
+from kla_sim.scenario.checks.problem import Problem
+from kla_sim.scenario.checks.unknowns import check_unknowns
+from kla_sim.scenario.checks.work import check_work
+from kla_sim.scenario.model import Scenario
+from kla_sim.scenario.nodes import Mapping
+
+__all__ = ["Problem", "check_plan"]
+
+
+def check_plan(scenario: Scenario, tree: Mapping) -> list[Problem]:
+    """Return the rules that a plan breaks.
+
+    Parameters
+    ----------
+    tree : the scenario as it was written.
+    """
+    return [
+        *check_names(scenario),
+        *check_calendar(scenario),
+        *check_work(scenario),
+        *check_money(scenario),
+        *check_evaluation(scenario),
+        *check_unknowns(scenario, tree),
+    ]

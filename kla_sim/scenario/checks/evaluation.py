@@ -1,0 +1,56 @@
+"""The score: points of indicators, profiles of cities, scores by stage, ratios of claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kla_sim.domain.indicators import POINTS_IN_ALL, points_by_group
+from kla_sim.scenario.checks.problem import Problem
+from kla_sim.scenario.model import Scenario
+
+_ROUNDING = 1e-6
+
+
+def check_evaluation(scenario: Scenario) -> Iterator[Problem]:
+    """Yield what is wrong with indicators, baselines and ratios."""
+    yield from _check_points(scenario)
+    for name, city in scenario.cities.items():
+        stage = city.baseline.stage
+        if city.baseline.score is None or stage in (None, "final"):
+            continue
+        if stage not in scenario.evaluation.stage_fall:
+            yield Problem("stage_without_fall", ("cities", name, "baseline", "stage"))
+    lowest = _lowest(scenario.evaluation.claimed_ratio)
+    if lowest <= 0:
+        yield Problem("ratio_not_positive", ("evaluation", "claimed_ratio"))
+
+
+def _check_points(scenario: Scenario) -> Iterator[Problem]:
+    given = {key: entry.points for key, entry in scenario.indicators.items()}
+    total = sum(points for points in given.values() if points is not None)
+    n_open = sum(points is None for points in given.values())
+    rest = POINTS_IN_ALL - total
+    if (n_open and rest <= 0) or (not n_open and abs(rest) > _ROUNDING):
+        fields = {"total": total, "open": n_open}
+        yield Problem("points_not_whole", ("indicators",), fields, of_key=True)
+        return
+    points = {key: rest / n_open if value is None else value for key, value in given.items()}
+    groups = {key: entry.group for key, entry in scenario.indicators.items()}
+    of_group = points_by_group(points, groups)
+    for name, city in scenario.cities.items():
+        profile: dict[Any, float] = city.baseline.profile or {}
+        if profile and not any(
+            points * (1 - profile.get(group, 0.0)) > 0 for group, points in of_group.items()
+        ):
+            yield Problem("profile_full", ("cities", name, "baseline", "profile"), of_key=True)
+
+
+def _lowest(distribution: Any) -> float:
+    """Return the lowest value that a ratio's distribution can take, as far as it is plain."""
+    if hasattr(distribution, "values"):
+        return float(min(distribution.values))
+    for name in ("low", "mean"):
+        if hasattr(distribution, name):
+            return float(getattr(distribution, name))
+    return float(distribution)

@@ -1,0 +1,208 @@
+"""Paths that a scenario gives: `uncertain` numbers, and what `sources` and `assumptions` speak of.
+
+An uncertain number has to exist, to be a number, to be one that worlds may change, and to stay
+valid at both ends of its range.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import annotated_types
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from kla_sim.domain.pert import pert_range
+from kla_sim.scenario.checks.problem import Keys, Problem
+from kla_sim.scenario.faults import nearest
+from kla_sim.scenario.model import CategoryBounds, Pert, Scenario, Triangular, Uncertainty, Uniform
+from kla_sim.scenario.nodes import Mapping, is_written
+from kla_sim.scenario.paths import (
+    changed_by,
+    field_of,
+    keys_of,
+    matching_paths,
+    value_at,
+    with_changes,
+)
+
+_SAME_IN_EVERY_WORLD = (
+    "schema_version",
+    "worlds",
+    "cities.*.population",
+    "cities.*.zones.existing",
+    "cities.*.zones.planned",
+    "cities.*.zones.planned.*",
+    "resources.*.capacity",
+    "resources.*.per_city.*",
+    "accounts.release.*",
+    "work.*.*.needs.*",
+    "work.*.*.paid_by.*",
+    "work.*.*.rank",
+    "work.*.*.window.*",
+    "upkeep.paid_by.*",
+    "policy.wip_limit",
+    "evaluation.calendar.slip.months",
+    "evaluation.cycles.*.slip.months",
+    "attainment_claim.value",
+    "uncertain.*.*",
+)
+"""Numbers that shape the arrays of a plan, or that nothing drawn depends on."""
+
+_COMPARISONS: dict[type, tuple[str, Callable[[Any, Any], bool]]] = {
+    annotated_types.Ge: ("ge", operator.ge),
+    annotated_types.Gt: ("gt", operator.gt),
+    annotated_types.Le: ("le", operator.le),
+}
+_SIGNS = {"ge": ">=", "gt": ">", "le": "<="}
+_ORDERED = (Pert, Triangular, Uniform, CategoryBounds)
+
+
+def check_unknowns(scenario: Scenario, tree: Mapping) -> Iterator[Problem]:
+    """Yield paths that name nothing, and uncertain numbers that cannot be drawn."""
+    for kind in ("sources", "assumptions"):
+        for pattern in getattr(scenario, kind):
+            if not is_written(tree, pattern) and not matching_paths(scenario, pattern):
+                yield _no_such_path(scenario, kind, pattern)
+    named: dict[Keys, str] = {}
+    for pattern, uncertainty in scenario.uncertain.items():
+        paths = matching_paths(scenario, pattern)
+        if not paths:
+            yield _no_such_path(scenario, "uncertain", pattern)
+        problem = _named_twice(named, pattern, paths) or next(
+            _check_uncertainty(scenario, pattern, uncertainty, paths), None
+        )
+        if problem:
+            yield problem
+
+
+def _no_such_path(scenario: Scenario, kind: str, pattern: str) -> Problem:
+    """Say how far the path leads, and the nearest key where it ends."""
+    parts = pattern.split(".")
+    for place, part in enumerate(parts):
+        if not matching_paths(scenario, ".".join(parts[: place + 1])):
+            owners = matching_paths(scenario, ".".join(parts[:place])) if place else [()]
+            known = {key: None for owner in owners for key in keys_of(value_at(scenario, owner))}
+            near = nearest(part, list(known))
+            if near:
+                path = ".".join([*parts[:place], near, *parts[place + 1 :]])
+                return Problem("no_such_path_near", (kind, pattern), {"nearest": path}, of_key=True)
+            break
+    return Problem("no_such_path", (kind, pattern), of_key=True)
+
+
+def _named_twice(named: dict[Keys, str], pattern: str, paths: list[Keys]) -> Problem | None:
+    """Note the paths of an entry; a number must not be drawn by two entries."""
+    found: Problem | None = None
+    for path in paths:
+        for length in range(1, len(path) + 1):
+            other = named.get(path[:length])
+            if other and other != pattern and found is None:
+                fields = {"other": other, "path": ".".join(path)}
+                found = Problem("uncertain_twice", ("uncertain", pattern), fields, of_key=True)
+    for path in paths:
+        named[path] = pattern
+    return found
+
+
+def _check_uncertainty(
+    scenario: Scenario, pattern: str, uncertainty: Uncertainty, paths: list[Keys]
+) -> Iterator[Problem]:
+    where = ("uncertain", pattern)
+    is_factor = uncertainty.by == "factor"
+    for path in paths:
+        fields = {"path": ".".join(path)}
+        value = value_at(scenario, path)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number and not _is_distribution(value):
+            yield Problem("uncertain_not_a_number", where, fields, of_key=True)
+        elif any(_is_like(path, fixed) for fixed in _SAME_IN_EVERY_WORLD):
+            yield Problem("uncertain_fixed", where, fields, of_key=True)
+        elif not is_factor and (not is_number or path == ("accounts", "lapse")):
+            yield Problem("uncertain_by_factor_only", (*where, "by"), fields)
+        elif not is_factor and not uncertainty.low <= value <= uncertainty.high:
+            yield Problem("uncertain_off_value", where, {**fields, "central": value}, of_key=True)
+    if is_factor and uncertainty.low < 0:
+        yield Problem("uncertain_factor_below_zero", (*where, "low"))
+    elif is_factor and not uncertainty.low <= 1 <= uncertainty.high:
+        yield Problem("uncertain_off_one", where, of_key=True)
+    yield from _check_ends(scenario, where, uncertainty, paths)
+
+
+def _check_ends(
+    scenario: Scenario, where: Keys, uncertainty: Uncertainty, paths: list[Keys]
+) -> Iterator[Problem]:
+    """Yield the ends of the range at which the numbers drawn are impossible ones."""
+    low, high = uncertainty.low, uncertainty.high
+    if uncertainty.meaning == "p10-p90" and low < high:
+        low, high = pert_range(low, uncertainty.likely, high)
+    for key, end in (("low", low), ("high", high)):
+        change = changed_by(uncertainty.by, end)
+        changed = with_changes(scenario, dict.fromkeys(paths, change))
+        for path in paths:
+            limit = _broken_limit(changed, path)
+            if limit is not None:
+                fields = {"path": ".".join(path), "limit": limit, "end": round(end, 6)}
+                yield Problem("uncertain_end_impossible", (*where, key), fields)
+
+
+def _broken_limit(scenario: Scenario, path: Keys) -> str | None:
+    """Return the limit that the value at a path breaks, in signs such as `<= 1`."""
+    value, owner = value_at(scenario, path), value_at(scenario, path[:-1])
+    metadata = field_of(scenario, path)
+    if _is_distribution(value):
+        for name, field in type(value).model_fields.items():
+            numbers = getattr(value, name)
+            for number in numbers if isinstance(numbers, list) else [numbers]:
+                limit = _limit_of(number, _limits(field.rebuild_annotation()))
+                if limit and name != "chances":
+                    return limit
+        return None
+    limit = _limit_of(value, _limits(metadata))
+    if limit is None and isinstance(owner, _ORDERED):
+        return _broken_order(owner)
+    return limit
+
+
+def _broken_order(owner: BaseModel) -> str | None:
+    names = [name for name in type(owner).model_fields if name not in ("distribution", "meaning")]
+    numbers = [getattr(owner, name) for name in names]
+    is_strict = isinstance(owner, CategoryBounds)
+    for place in range(1, len(numbers)):
+        before, here = numbers[place - 1], numbers[place]
+        if here < before or (is_strict and here == before):
+            return f"{names[place - 1]} {'<' if is_strict else '<='} {names[place]}"
+    return None
+
+
+def _limits(annotation: Any) -> list[Any]:
+    """Return the limits marked on an annotation, those of nested marks included."""
+    found: list[Any] = []
+    for mark in getattr(annotation, "__metadata__", ()):
+        found += mark.metadata if isinstance(mark, FieldInfo) else [mark]
+    arguments = getattr(annotation, "__args__", ())
+    return found + [limit for argument in arguments[:1] for limit in _limits(argument)]
+
+
+def _limit_of(value: Any, limits: list[Any]) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    for limit in limits:
+        for mark, (name, is_kept) in _COMPARISONS.items():
+            bound: Any = getattr(limit, name, None) if isinstance(limit, mark) else None
+            if bound is not None and not is_kept(value, bound):
+                return f"{_SIGNS[name]} {bound:g}"
+    return None
+
+
+def _is_distribution(value: Any) -> bool:
+    return isinstance(value, BaseModel) and "distribution" in type(value).model_fields
+
+
+def _is_like(path: Keys, pattern: str) -> bool:
+    parts = pattern.split(".")
+    return len(parts) == len(path) and all(
+        part in ("*", key) for part, key in zip(parts, path, strict=True)
+    )
