@@ -121,13 +121,14 @@ def normal_quantile(probability: float) -> float:
 
 
 @njit(cache=True)
-def pert_fraction(probability: float, mode: float, table: FloatArray) -> float:
+def pert_fraction(probability: float, mode: float, tables: FloatArray, number: int) -> float:
     """Return the quantile of a PERT on [0, 1] from its table, exact power laws in both end cells.
 
     Parameters
     ----------
     mode : the place of the likely value between low (0) and high (1).
-    table : (PERT_CELLS + 1,) quantiles at equal steps of probability.
+    tables : (n_tables, PERT_CELLS + 1) quantiles at equal steps of probability.
+    number : which of the tables is that of this mode.
 
     References
     ----------
@@ -137,11 +138,13 @@ def pert_fraction(probability: float, mode: float, table: FloatArray) -> float:
     place = probability * PERT_CELLS
     cell = int(place)
     if cell <= 0:
-        return table[1] * place ** (1.0 / (1.0 + 4.0 * mode))
+        return tables[number, 1] * place ** (1.0 / (1.0 + 4.0 * mode))
     if cell >= PERT_CELLS - 1:
         rest = max(0.0, PERT_CELLS - place)
-        return 1.0 - (1.0 - table[PERT_CELLS - 1]) * rest ** (1.0 / (5.0 - 4.0 * mode))
-    return table[cell] + (place - cell) * (table[cell + 1] - table[cell])
+        last = tables[number, PERT_CELLS - 1]
+        return 1.0 - (1.0 - last) * rest ** (1.0 / (5.0 - 4.0 * mode))
+    below = tables[number, cell]
+    return below + (place - cell) * (tables[number, cell + 1] - below)
 
 
 @njit(cache=True)
@@ -161,7 +164,7 @@ def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     if kind == FIXED:
         return row[1]
     if kind == PERT:
-        fraction = pert_fraction(probability, row[3], tables[int(row[4])])
+        fraction = pert_fraction(probability, row[3], tables, int(row[4]))
         return row[1] + fraction * (row[2] - row[1])
     if kind == UNIFORM:
         return row[1] + probability * (row[2] - row[1])
@@ -173,7 +176,7 @@ def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
         return math.exp(row[1] + row[2] * normal_quantile(probability))
     if kind == EXPONENTIAL:
         return -row[1] * math.log1p(-probability)
-    return discrete_quantile(probability, int(row[1]), tables[int(row[2])])
+    return discrete_quantile(probability, int(row[1]), tables, int(row[2]))
 
 
 @njit(cache=True)
@@ -189,12 +192,14 @@ def triangular_quantile(probability: float, low: float, likely: float, high: flo
 
 
 @njit(cache=True)
-def discrete_quantile(probability: float, n_values: int, table: FloatArray) -> float:
+def discrete_quantile(
+    probability: float, n_values: int, tables: FloatArray, number: int
+) -> float:
     """Return the first value whose cumulative chance reaches the probability."""
     for place in range(n_values - 1):
-        if probability < table[n_values + place]:
-            return table[place]
-    return table[n_values - 1]
+        if probability < tables[number, n_values + place]:
+            return tables[number, place]
+    return tables[number, n_values - 1]
 
 
 # --- learning ------------------------------------------------------------------------------------

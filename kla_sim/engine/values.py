@@ -32,7 +32,7 @@ from kla_sim.scenario.model import (
     Uniform,
 )
 
-_MODE_DIGITS = 9  # worlds that scale a PERT by a factor share its table despite rounding
+_MODE_DIGITS = 6  # worlds that scale a PERT share its table although rupiah are rounded
 
 
 class Values(NamedTuple):
