@@ -10,8 +10,6 @@ and null removes a key.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType, UnionType
@@ -96,7 +94,7 @@ _ONLY_TEXT = (_DAY_OF_YEAR, _DATE)
 
 def json_schema(language: str) -> Schema:
     """Return the schema of a scenario file, its sentences in `language` (id or en)."""
-    with in_language(language):
+    with spoken.speaking(language):
         return _whole_schema()
 
 
@@ -128,17 +126,6 @@ def refuse_other_schema(folder: Path, language: str) -> None:
 def schema_path(folder: Path, language: str) -> Path:
     """Return where the schema of a language stands in a folder."""
     return folder / f"schema.{language}.json"
-
-
-@contextmanager
-def in_language(language: str) -> Iterator[None]:
-    """Speak another language for a while."""
-    before = spoken.current()
-    spoken.use(language)
-    try:
-        yield
-    finally:
-        spoken.use(before)
 
 
 def _schema_text(language: str) -> str:
@@ -413,6 +400,6 @@ def _any_of(forms: list[Schema]) -> Schema:
 
 def _or_null(form: Schema) -> Schema:
     """Allow null, which the loader reads as a key that is not there."""
-    notes = {key: form[key] for key in ("description", "default") if key in form}
+    notes: Schema = {key: form[key] for key in ("description", "default") if key in form}
     bare = {key: value for key, value in form.items() if key not in notes}
     return {**notes, **_any_of([bare, {"type": "null"}])}

@@ -16,7 +16,7 @@ from pathlib import Path
 from kla_sim import language as spoken
 from kla_sim.errors import ScenarioError, UsageError
 from kla_sim.scenario.loading import read_scenario
-from kla_sim.scenario.schema import in_language, refuse_other_schema, write_schema
+from kla_sim.scenario.schema import refuse_other_schema, write_schema
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
 
 SUFFIXES = (".yaml", ".yml")
@@ -44,7 +44,7 @@ def new_scenario(file: Path, *, source: str, language: str) -> list[Path]:
         raise UsageError("not_a_yaml_name", file=str(file))
     if file.exists():
         raise UsageError("file_exists", file=str(file))
-    with in_language(language):
+    with spoken.speaking(language):
         text = starting_text(_whole_source(source), str(file), source)
     for chosen in spoken.LANGUAGES:
         refuse_other_schema(file.parent, chosen)

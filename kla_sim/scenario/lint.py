@@ -1,1 +1,0 @@
-def lint_loaded(loaded): return []

@@ -1,0 +1,92 @@
+"""Valid plans that cannot make sense: warnings with a code, a place, and a waiver with its reason.
+
+A warning never stops a run. `waive: {CODE: reason}` in a scenario sets all warnings of one code
+aside; a waiver is itself looked at. What is simply wrong is refused earlier, by `loading`. Called
+by the commands `lint` and `run`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Final
+
+from kla_sim.errors import Fault
+from kla_sim.scenario.checks import Problem
+from kla_sim.scenario.lint.bounds import ranges_of
+from kla_sim.scenario.lint.effects import find_without_effect
+from kla_sim.scenario.lint.money import find_unpayable
+from kla_sim.scenario.lint.reasons import find_without_reason
+from kla_sim.scenario.lint.timing import find_too_late
+from kla_sim.scenario.loading import LoadedScenario
+
+WAIVABLE: Final = (
+    "WORK_NEVER_PAYABLE",
+    "UPKEEP_NEVER_PAYABLE",
+    "WINDOW_NEVER_OPEN",
+    "PROVINCE_WORK_TOO_LATE",
+    "CITY_WORK_TOO_LATE",
+    "STAGE_TOO_LATE",
+    "STAGE_AFTER_HORIZON",
+    "NO_AWARD_COUNTS",
+    "NUMBER_WITHOUT_REASON",
+    "NUMBER_OUTSIDE_RANGE",
+    "SOURCE_OF_ANOTHER_NUMBER",
+    "NOTHING_CHANGED",
+    "ZONES_NEVER_LAUNCHED",
+    "SERVICE_NEVER_OPENED",
+    "INTEGRATION_NEVER_REACHED",
+    "SERVICE_WITHOUT_EFFECT",
+    "WORK_WITHOUT_EFFECT",
+    "RESOURCE_UNUSED",
+    "ZONES_ABOVE_DISTRICTS",
+    "TARGET_HELD_AT_START",
+    "WIP_LIMIT_WITHOUT_EFFECT",
+    "RANGE_OF_ZERO_WIDTH",
+    "FACTOR_ON_ZERO",
+)
+"""Every code that a scenario may waive."""
+
+WAIVER_CODES: Final = ("UNKNOWN_WAIVER", "WAIVER_WITHOUT_REASON", "WAIVER_NOT_NEEDED")
+"""What may be wrong with a waiver; these cannot be waived."""
+
+
+def lint_loaded(loaded: LoadedScenario) -> list[Fault]:
+    """Return the warnings about a valid scenario, those waived left out, in the order of files."""
+    scenario = loaded.scenario
+    ranges = ranges_of(scenario)
+    found = [
+        *find_unpayable(scenario, ranges),
+        *find_too_late(scenario, ranges),
+        *find_without_reason(loaded),
+        *find_without_effect(loaded),
+    ]
+    waived = {code for code, reason in scenario.waive.items() if reason.strip()}
+    kept = [problem for problem in found if problem.code not in waived]
+    kept += _wrong_waivers(loaded, {problem.code for problem in found})
+    return _in_order(loaded, kept)
+
+
+def _wrong_waivers(loaded: LoadedScenario, found: set[str]) -> Iterable[Problem]:
+    for code, reason in loaded.scenario.waive.items():
+        path = ("waive", code)
+        if code not in WAIVABLE:
+            near = difflib.get_close_matches(code.upper(), WAIVABLE, n=1, cutoff=0.0)
+            yield Problem("UNKNOWN_WAIVER", path, {"nearest": near[0]}, True)
+        elif not reason.strip():
+            yield Problem("WAIVER_WITHOUT_REASON", path)
+        elif code not in found and loaded.place(path).file == str(loaded.path):
+            # a variant may well mend what the waiver it inherits was written for
+            yield Problem("WAIVER_NOT_NEEDED", path, {}, True)
+
+
+def _in_order(loaded: LoadedScenario, problems: list[Problem]) -> list[Fault]:
+    """Return warnings with their places, the file that was asked for first."""
+    faults = [
+        loaded.fault(problem.code, problem.path, of_key=problem.of_key, **problem.fields)
+        for problem in problems
+    ]
+    return sorted(
+        faults,
+        key=lambda fault: (fault.file != str(loaded.path), fault.file, fault.line, fault.column),
+    )

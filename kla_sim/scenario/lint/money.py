@@ -1,0 +1,158 @@
+"""Work and upkeep that no account can ever pay, at its luckiest and with nothing else bought."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kla_sim.scenario.checks import Problem
+from kla_sim.scenario.lint.bounds import (
+    SPREADS,
+    Keys,
+    Ranges,
+    activities_of,
+    least,
+    most,
+    next_open,
+)
+from kla_sim.scenario.lint.effects import n_planned
+from kla_sim.scenario.model import Scenario, Window
+
+
+class _Held(NamedTuple):
+    """The most an account can hold from a day on, until the next entry."""
+
+    day: dt.date
+    rupiah: float
+
+
+class _Accounts(NamedTuple):
+    """What the accounts hold over time if nothing is ever paid; days are the same for all."""
+
+    province: list[_Held]
+    cities: dict[str, list[_Held]]
+
+
+class _Shortfall(NamedTuple):
+    """A part that an account never holds; no city = the account of the province."""
+
+    city: str
+    part: int
+    most: int
+
+
+def find_unpayable(scenario: Scenario, ranges: Ranges) -> Iterator[Problem]:
+    """Yield work, and upkeep, whose least cost no account ever holds when it may be paid."""
+    accounts = _Accounts(
+        _most_held(scenario, scenario.accounts.province, ("accounts", "province"), ranges),
+        {
+            name: _most_held(
+                scenario,
+                scenario.accounts.cities.get(name, {}),
+                ("accounts", "cities", name),
+                ranges,
+            )
+            for name in scenario.cities
+        },
+    )
+    for kit, name, activity in activities_of(scenario):
+        costs = _least_costs(scenario, ranges, kit, name)
+        spans = _open_spans(activity.window, accounts.province, scenario.horizon)
+        for payer, share in activity.paid_by.items():
+            short = _shortfalls(accounts, payer, share, costs, spans)
+            if short:
+                path = ("work", kit, name, "cost")
+                yield Problem("WORK_NEVER_PAYABLE", path, _fields(short), True)
+    yield from _unpayable_upkeep(scenario, ranges, accounts)
+
+
+def _unpayable_upkeep(
+    scenario: Scenario, ranges: Ranges, accounts: _Accounts
+) -> Iterator[Problem]:
+    upkeep = scenario.upkeep
+    if upkeep is None:
+        return
+    owed = least(upkeep.per_zone, ("upkeep", "per_zone"), ranges)
+    owing = {
+        name: owed
+        for name, city in scenario.cities.items()
+        if city.zones.existing or n_planned(city)
+    }
+    spans = list(range(len(accounts.province)))
+    for payer, share in upkeep.paid_by.items():
+        short = _shortfalls(accounts, payer, share, owing, spans)
+        if short:
+            yield Problem("UPKEEP_NEVER_PAYABLE", ("upkeep", "per_zone"), _fields(short), True)
+
+
+def _most_held(
+    scenario: Scenario, amounts: dict[int, int], path: Keys, ranges: Ranges
+) -> list[_Held]:
+    accounts, held, amount = scenario.accounts, 0.0, 0.0
+    variance = math.log1p(accounts.shock.common**2) + math.log1p(accounts.shock.own**2)
+    luck = math.exp(SPREADS * math.sqrt(variance))
+    found: list[_Held] = []
+    for year in range(scenario.start.year, scenario.horizon.year + 1):
+        if year in amounts:
+            amount = most(amounts[year], (*path, str(year)), ranges) * luck
+        else:
+            amount *= 1 + (accounts.grows or 0.0)
+        held *= 1 - accounts.lapse / 10_000
+        found.append(_Held(max(scenario.start, dt.date(year, 1, 1)), held))
+        for day_of_year, share in sorted(accounts.release.items()):
+            held += amount * share / 10_000
+            day = dt.date(year, *divmod(day_of_year, 100))
+            found.append(_Held(max(scenario.start, day), held))
+    return [entry for entry in found if entry.day <= scenario.horizon]
+
+
+def _open_spans(window: Window | None, held: list[_Held], horizon: dt.date) -> list[int]:
+    """Return the entries of an account's timeline in which work of a window may start."""
+    ends = [*(entry.day for entry in held[1:]), horizon + dt.timedelta(days=1)]
+    return [
+        place
+        for place, (entry, end) in enumerate(zip(held, ends, strict=True))
+        if entry.day < end and next_open(window, entry.day) < end
+    ]
+
+
+def _least_costs(scenario: Scenario, ranges: Ranges, kit: str, name: str) -> dict[str, float]:
+    """Return the least cost in each city that does this work; province work has none."""
+    cost = least(getattr(scenario.work, kit)[name].cost, ("work", kit, name, "cost"), ranges)
+    if kit == "province":
+        return {"": cost}
+    return {
+        key: math.floor(cost * city.multipliers.cost + 0.5)
+        for key, city in scenario.cities.items()
+        if (kit == "city" and name not in city.done) or (kit == "zone" and n_planned(city))
+    }
+
+
+def _shortfalls(
+    accounts: _Accounts, payer: str, share: int, costs: dict[str, float], spans: list[int]
+) -> list[_Shortfall]:
+    if not spans or not costs:  # never open, or nobody does it: said elsewhere
+        return []
+    if payer == "province":
+        claims = [("", min(costs.values()), accounts.province)]
+    else:
+        claims = [(city, cost, accounts.cities[city]) for city, cost in costs.items()]
+    found = []
+    for city, cost, held in claims:
+        part = math.floor(cost * share / 10_000)
+        highest = math.floor(max(held[span].rupiah for span in spans))
+        if part > highest:
+            found.append(_Shortfall(city, part, highest))
+    return found
+
+
+def _fields(short: list[_Shortfall]) -> dict[str, object]:
+    """Name the accounts that fall short, and the part and holdings of the first."""
+    accounts = [f"cities.{entry.city}" if entry.city else "province" for entry in short]
+    return {
+        "accounts": ", ".join(f"accounts.{account}" for account in accounts),
+        "part": short[0].part,
+        "most": short[0].most,
+    }

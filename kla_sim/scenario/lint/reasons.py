@@ -1,0 +1,153 @@
+"""Numbers without a reason: neither source nor assumption, a range that misses, a stale source.
+
+A path under `sources` or `assumptions` covers every number below it, and `*` any one key. Numbers
+that describe no part of the world do not count: the version, worlds, ranks, and the ranges of
+`uncertain`. Defaults that nobody wrote do not count either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from kla_sim.scenario.checks import Problem
+from kla_sim.scenario.loading import LoadedScenario
+from kla_sim.scenario.model import Scenario, Window
+from kla_sim.scenario.paths import matching_paths, value_at
+
+Keys = tuple[str, ...]
+
+_OF_NO_WORLD = frozenset(
+    ("schema_version", "worlds", "uncertain", "sources", "assumptions", "waive")
+)
+_NO_FACTS = frozenset(("rank",))
+
+
+class _Gap(NamedTuple):
+    """A path below which no number has a reason: how many there are, and the first of them."""
+
+    path: Keys
+    n_numbers: int
+    first: Keys
+
+
+def find_without_reason(loaded: LoadedScenario) -> Iterator[Problem]:
+    """Yield what is wrong with the reasons of a scenario's numbers."""
+    scenario = loaded.scenario
+    covered = _tree_of([*scenario.sources, *scenario.assumptions])
+    for key, part in _written(scenario):
+        if key not in _OF_NO_WORLD:
+            for gap in _gaps(part, (key,), _below([covered], key))[0]:
+                fields = {"count": gap.n_numbers, "first": ".".join(gap.first)}
+                yield Problem("NUMBER_WITHOUT_REASON", gap.path, fields)
+    yield from _outside_range(scenario)
+    yield from _stale_sources(loaded)
+
+
+def _tree_of(patterns: list[str]) -> dict[str, Any]:
+    """Return patterns as nested dicts by key; the key "" ends a pattern."""
+    tree: dict[str, Any] = {}
+    for pattern in patterns:
+        node = tree
+        for key in pattern.split("."):
+            node = node.setdefault(key, {})
+        node[""] = {}
+    return tree
+
+
+def _below(nodes: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    return [node[name] for node in nodes for name in (key, "*") if name in node]
+
+
+def _gaps(part: Any, path: Keys, nodes: list[dict[str, Any]]) -> tuple[list[_Gap], bool]:
+    """Return the gaps at and below a path, and whether anything there has a reason."""
+    if any("" in node for node in nodes):
+        return [], True
+    if _is_number(part):
+        return [_Gap(path, 1, path)], False
+    if isinstance(part, list):
+        count = sum(1 for _ in _numbers(part, path))
+        return ([_Gap(path, count, path)] if count else []), False
+    gaps: list[_Gap] = []
+    has_reason = False
+    for key, below in _written(part):
+        found, has = _gaps(below, (*path, key), _below(nodes, key))
+        gaps += found
+        has_reason = has_reason or has
+    if len(gaps) > 1 and not has_reason:
+        gaps = [_Gap(path, sum(gap.n_numbers for gap in gaps), gaps[0].first)]
+    return gaps, has_reason
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _written(part: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the keys that somebody wrote, with their values."""
+    if isinstance(part, Window):
+        return
+    if isinstance(part, BaseModel):
+        fields = type(part).model_fields
+        for name in fields:
+            if name in part.model_fields_set and name not in _NO_FACTS:
+                yield fields[name].alias or name, getattr(part, name)
+    elif isinstance(part, dict):
+        yield from ((str(key), below) for key, below in part.items())
+
+
+def _numbers(part: Any, path: Keys) -> Iterator[tuple[Keys, float]]:
+    """Yield every written number with its path; numbers in a list stand at the list's own."""
+    if _is_number(part):
+        yield path, part
+    elif isinstance(part, list):
+        for item in part:
+            yield from ((path, number) for _, number in _numbers(item, path))
+    else:
+        for key, below in _written(part):
+            yield from _numbers(below, (*path, key))
+
+
+def _outside_range(scenario: Scenario) -> Iterator[Problem]:
+    """Yield numbers that lie outside the range which their assumption calls reasonable."""
+    for pattern, assumption in scenario.assumptions.items():
+        if assumption.range is None:
+            continue
+        low, high = assumption.range
+        for path in matching_paths(scenario, pattern):
+            value = value_at(scenario, path)
+            if _is_number(value) and not low <= value <= high:
+                yield Problem("NUMBER_OUTSIDE_RANGE", path, {"low": low, "high": high})
+
+
+def _stale_sources(loaded: LoadedScenario) -> Iterator[Problem]:
+    """Yield numbers that a variant replaced while the source it inherits speaks of the old ones."""
+    if loaded.parent is None:
+        return
+    top, scenario = str(loaded.path), loaded.scenario
+    own = [
+        path
+        for key, part in _written(scenario)
+        if key not in _OF_NO_WORLD
+        for path, _ in _numbers(part, (key,))
+        if loaded.place(path).file == top
+    ]
+    reasons = {
+        tuple(pattern.split(".")): loaded.place((section, pattern)).file == top
+        for section in ("sources", "assumptions")
+        for pattern in getattr(scenario, section)
+    }
+    for path in own:
+        covering = [pattern for pattern in reasons if _covers(pattern, path)]
+        sources = [pattern for pattern in covering if ".".join(pattern) in scenario.sources]
+        if sources and not any(reasons[pattern] for pattern in covering):
+            fields = {"source": ".".join(sources[0])}
+            yield Problem("SOURCE_OF_ANOTHER_NUMBER", path, fields)
+
+
+def _covers(pattern: Keys, path: Keys) -> bool:
+    return len(pattern) <= len(path) and all(
+        part in ("*", key) for part, key in zip(pattern, path, strict=False)
+    )
