@@ -153,8 +153,9 @@ class Columns(Figure):
     panel_axes: tuple[Axis, ...]
     year_labels: tuple[str, ...]
     run_keys: tuple[str, ...]
-    run_labels: tuple[str, ...]
-    series_labels: tuple[str, str, str]
+    appropriated_label: str
+    spent_labels: tuple[str, ...]  # (n_runs,)
+    lapsed_label: str
     appropriated: FloatArray  # (n_runs, n_panels, n_years) rupiah
     spent: FloatArray
     lapsed: FloatArray

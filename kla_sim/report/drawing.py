@@ -63,7 +63,10 @@ _CATEGORY_LOOKS = (
     ("#ededed", "---"),
 )
 _SERIES_LOOKS = tuple(zip(_SERIES, _HATCHES, strict=True))
-_LAPSED = {"facecolor": _ORANGE, "hatch": "////", "edgecolor": "white", "linewidth": 0.5}
+_LAPSED = {"facecolor": "#e3e3e3", "hatch": "////", "edgecolor": "#8c8c8c", "linewidth": 0.5}
+_LIGHT = (_YELLOW, "#ededed", "#bdbdbd")
+"""Colours on which a white hatch would not show."""
+
 _METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
     "png": {"Software": None},
@@ -361,7 +364,7 @@ def _inside(group: tuple[float, int], gap: float, low: float, high: float) -> tu
 
 @draw.register
 def _(figure: Steps) -> Canvas:
-    frame = _Frame(figure, 4.5)
+    frame = _Frame(figure, 4.5 + (0.2 if figure.x.label else 0.0))
     looks = {line.key: look for line, look in zip(figure.lines, _line_looks(figure), strict=True)}
     named = [line for line in figure.lines if line.label]
     longest = max(text_width(line.label, 9, "bold") for line in named)
@@ -370,6 +373,7 @@ def _(figure: Steps) -> Canvas:
     left, height = 0.85, 3.85
     axes = frame.axes(left, 0.25, WIDTH - left - right, height)
     _set_calendar(axes, figure.x)
+    axes.set_xlabel(figure.x.label, labelpad=14)
     _set_y(axes, figure.y)
     for level in figure.levels:
         axes.axhline(level.place, color=_GREY, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
@@ -444,7 +448,8 @@ def _(figure: Bars) -> Canvas:
     is_titled = any(figure.panel_labels)
     frame = _Frame(figure, height + (0.9 if is_titled else 0.65), legend)
     gap = 0.22
-    width = (WIDTH - left - 0.3 - gap * (n_panels - 1)) / n_panels
+    right = 0.7 if any(map(any, figure.end_labels)) else 0.3
+    width = (WIDTH - left - right - gap * (n_panels - 1)) / n_panels
     top = 0.3 if is_titled else 0.05
     for panel in range(n_panels):
         axes = frame.axes(left + panel * (width + gap), top, width, height)
@@ -454,7 +459,7 @@ def _(figure: Bars) -> Canvas:
         axes.set_title(figure.panel_labels[panel], fontsize=10, fontweight="bold", pad=4)
         _set_rows(axes, labels, is_named=panel == 0)
         _draw_stack(axes, figure, panel, looks, width)
-    frame.write_below((left + WIDTH - 0.3) / 2, top + height + 0.3, figure.x.label)
+    frame.write_below((left + WIDTH - right) / 2, top + height + 0.3, figure.x.label)
     return frame.canvas
 
 
@@ -488,7 +493,8 @@ def _bar_look(figure: Bars, series: int) -> dict[str, Any]:
     else:
         color = _SERIES[place % len(_SERIES)]
         hatch = _HATCHES[(place + place // len(_SERIES)) % len(_HATCHES)]
-    return {"facecolor": color, "hatch": hatch, "edgecolor": "white", "linewidth": 0.6}
+    edge = "#8c8c8c" if color in _LIGHT and hatch else "white"
+    return {"facecolor": color, "hatch": hatch, "edgecolor": edge, "linewidth": 0.5}
 
 
 # Money by year
@@ -496,19 +502,12 @@ def _bar_look(figure: Bars, series: int) -> dict[str, Any]:
 
 @draw.register
 def _(figure: Columns) -> Canvas:
-    n_runs, n_panels, _n_years = figure.spent.shape
-    spent, lapsed = ({"facecolor": _BLUE, "edgecolor": "white", "linewidth": 0.5}, _LAPSED)
+    _n_runs, n_panels, _n_years = figure.spent.shape
+    frame_look = {"facecolor": "none", "edgecolor": _INK, "linewidth": 1.0}
     legend = [
-        _Entry(figure.series_labels[0], {"facecolor": "none", "edgecolor": _INK, "linewidth": 1.0}),
-        *(
-            [_Entry(figure.series_labels[1], spent)]
-            if n_runs == 1
-            else [
-                _Entry(f"{figure.series_labels[1]}: {label}", _run_look(run))
-                for run, label in enumerate(figure.run_labels)
-            ]
-        ),
-        _Entry(figure.series_labels[2], lapsed),
+        _Entry(figure.appropriated_label, frame_look),
+        *(_Entry(label, _run_look(run)) for run, label in enumerate(figure.spent_labels)),
+        _Entry(figure.lapsed_label, _LAPSED),
     ]
     columns = min(max(n_panels - 1, 1), 3)
     rows = max(-(-(n_panels - 1) // columns), 1)
@@ -568,7 +567,8 @@ def _run_look(run: int) -> dict[str, Any]:
 @draw.register
 def _(figure: Scores) -> Canvas:
     n_scores, n_cities, n_cycles, _points = figure.points.shape
-    columns = min(n_cities, 3 if n_cities <= 6 else 4 if n_cities <= 12 else 6)
+    columns = min(n_cities, 3 if n_cities <= 6 else 4 if n_cities <= 12 else 5)
+    size = 9.0 if columns < 5 else 8.0
     rows = -(-n_cities // columns)
     legend = [
         _Entry(label, {}, {**_series_look(kind), "linestyle": "-", **_filling(kind)})
@@ -577,16 +577,16 @@ def _(figure: Scores) -> Canvas:
     right = max(text_width(band.label, 7.5) for band in figure.bands) + 0.3
     left, gap = 0.8, 0.15
     width = (WIDTH - left - right - gap * (columns - 1)) / columns
-    titles = ["\n".join(wrap(label, 9, width, "bold")) for label in figure.city_labels]
-    title_height = 0.2 * max(title.count("\n") + 1 for title in titles)
-    height = 1.75 if columns < 6 else 1.3
-    step = height + title_height + 0.4
+    titles = ["\n".join(wrap(label, size, width, "bold")) for label in figure.city_labels]
+    title_height = 0.18 * max(title.count("\n") + 1 for title in titles)
+    height = 1.75 if columns < 5 else 1.35
+    step = height + title_height + 0.35
     frame = _Frame(figure, rows * step, legend)
     for city in range(n_cities):
         row, column = divmod(city, columns)
         top = title_height + 0.05 + row * step
         axes = frame.axes(left + column * (width + gap), top, width, height)
-        axes.set_title(titles[city], fontsize=9, fontweight="bold", loc="left", pad=6)
+        axes.set_title(titles[city], fontsize=size, fontweight="bold", loc="left", pad=6)
         _set_y(axes, figure.y, is_named=column == 0)
         if height < 1.5:
             axes.set_yticks([t.place for t in figure.y.ticks][::2])

@@ -111,8 +111,10 @@ def odds_over_time(summary: Summary, footer: str) -> Steps:
         StepLine(city, name, curve.days, curve.cities[:, place])
         for place, (city, name) in enumerate(zip(labels.cities, labels.city_names, strict=True))
     ]
+    note = ""
     if n_cities > MOST_LINES:
         lines = _faint_but_weakest(lines, curve.cities[-1])
+        note = _("faint_lines", n=number(n_cities - _NAMED_AMONG_MANY))
     if n_cities > 1:
         lines.append(
             StepLine("all_cities", _("all_cities"), curve.days, curve.joint, weight="main")
@@ -132,7 +134,7 @@ def odds_over_time(summary: Summary, footer: str) -> Steps:
         ),
         footer,
         start=labels.start,
-        x=_calendar(labels.start, summary.horizon_day),
+        x=_calendar(labels.start, summary.horizon_day)._replace(label=note),
         y=_percent_axis(_("odds_axis", category=CATEGORIES[summary.target])),
         lines=tuple(_with_value(line) for line in lines),
         levels=_levels(),
@@ -316,7 +318,7 @@ def compare_odds_over_time(summaries: list[Summary], names: list[str], footer: s
         footer,
         start=start,
         x=_calendar(start, horizon),
-        y=_percent_axis(_("odds_axis", category=CATEGORIES[first.target])),
+        y=_percent_axis(_("joint_odds_axis", category=CATEGORIES[first.target])),
         lines=tuple(_with_value(line) for line in lines),
         levels=_levels(),
         deadline=Tick(deadline, _("deadline", date=_date(first, first.deadline_day))),
@@ -338,26 +340,28 @@ def compare_cities(summaries: list[Summary], names: list[str], footer: str) -> D
     ]
     keys = ("all_cities", *cities)
     missing = (math.nan,) * 3
+    points = np.array(
+        [
+            [(e.low, e.value, e.high) if (e := run.get(key)) else missing for key in keys]
+            for run in odds
+        ]
+    )
     first = summaries[0]
+    axis = _(
+        "city_odds_axis",
+        category=CATEGORIES[first.target],
+        deadline=_date(first, first.deadline_day),
+    )
     return Dots(
         "compare-cities",
-        _(
-            "compare_cities_title",
-            category=CATEGORIES[first.target],
-            deadline=_date(first, first.deadline_day),
-        ),
+        _cities_title(points[:, 1:, 1], list(cities.values())),
         footer,
-        x=_percent_axis(_("odds_axis", category=CATEGORIES[first.target])),
+        x=_percent_axis(axis),
         row_keys=keys,
         row_labels=(_("all_cities"), *cities.values()),
         run_keys=tuple(names),
         run_labels=tuple(names),
-        points=np.array(
-            [
-                [(e.low, e.value, e.high) if (e := run.get(key)) else missing for key in keys]
-                for run in odds
-            ]
-        ),
+        points=points,
     )
 
 
@@ -444,8 +448,9 @@ def _columns(
         panel_axes=(_rupiah_axis(province), *[_rupiah_axis(others)] * (len(groups) - 1)),
         year_labels=tuple(map(str, years)),
         run_keys=tuple(names),
-        run_labels=tuple(names),
-        series_labels=(_("appropriated"), _("spent"), _("lapsed")),
+        appropriated_label=_("appropriated"),
+        spent_labels=tuple(_("spent_in", run=name) if name else _("spent") for name in names),
+        lapsed_label=_("lapsed"),
         appropriated=appropriated,
         spent=spent,
         lapsed=lapsed,
@@ -523,6 +528,20 @@ def _with_value(line: StepLine) -> StepLine:
 def _span(key: str, summary: Summary) -> Span:
     odds = summary.all_cities
     return Span(key, summary.deadline_day, odds.value, odds.low, odds.high)
+
+
+def _cities_title(odds: FloatArray, names: list[str]) -> str:
+    """Say where runs differ most; (n_runs, n_cities) odds."""
+    spread = np.nanmax(odds, axis=0) - np.nanmin(odds, axis=0)
+    place = int(np.argmax(spread))
+    if spread[place] < 0.005:
+        return _("compare_cities_same")
+    return _(
+        "compare_cities_title",
+        city=names[place],
+        low=phrase_percent(float(np.nanmin(odds[:, place]))),
+        high=phrase_percent(float(np.nanmax(odds[:, place]))),
+    )
 
 
 def _compare_title(summaries: list[Summary], names: list[str]) -> str:

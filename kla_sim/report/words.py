@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import partial
 
 from kla_sim.analysis.estimate import MINIMUM_PER_WORLD, Estimate
 from kla_sim.analysis.summary import Summary
@@ -14,17 +15,21 @@ from kla_sim.domain.categories import CATEGORIES
 from kla_sim.language import day, number, percent, rupiah, text
 from kla_sim.scenario.model import Scenario
 
+_ = partial(text, "answers")
+
 _SHOWN_CAUSES = 3
-_ONE_IN = (15, 20, 25, 30, 40, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_ONE_IN = (10, 15, 20, 25, 30, 40, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_RARE = 0.095
+"""Below this share `k in 10` is too coarse."""
 
 
 def answer(summary: Summary, scenario: Scenario) -> list[str]:
     """Return what a run says, a sentence a line."""
+    is_joint = len(summary.cities) > 1
     return [
         _odds_line(summary),
-        _weakest_line(summary),
-        _expected_line(summary),
-        *_dates_lines(summary),
+        _dates_line(summary),
+        *([*_at_once_lines(summary), _weakest_line(summary), _expected_line(summary)] * is_joint),
         *_attainment_lines(summary, scenario),
         _worlds_line(summary),
         _money_line(summary),
@@ -35,9 +40,7 @@ def answer(summary: Summary, scenario: Scenario) -> list[str]:
 
 def phrase_odds(estimate: Estimate) -> str:
     """Return odds as people say them: `about 3 in 10 (26-35 %)`."""
-    return text(
-        "answers", "odds_with_interval", odds=_in_words(estimate), interval=phrase_interval(estimate)
-    )
+    return _("odds_with_interval", odds=_in_words(estimate), interval=phrase_interval(estimate))
 
 
 def phrase_share(estimate: Estimate) -> str:
@@ -48,52 +51,60 @@ def phrase_share(estimate: Estimate) -> str:
 def phrase_percent(share: float) -> str:
     """Return a share of futures as a whole percentage, never 0 or 100."""
     if share < 0.005:
-        return text("answers", "share_below")
-    return text("answers", "share_above") if share >= 0.995 else percent(share)
-
-
-def phrase_difference(estimate: Estimate) -> str:
-    """Return a difference of odds in percentage points with its interval."""
-    points = [
-        number(100 * value, 1) for value in (estimate.value, estimate.low, estimate.high)
-    ]
-    sign = "+" if estimate.value > 0 else ""
-    return text("answers", "difference", value=sign + points[0], low=points[1], high=points[2])
-
-
-def phrase_cause(cause: str, scenario: Scenario) -> str:
-    """Return the name of a cause of waiting."""
-    if cause in scenario.resources:
-        return scenario.resources[cause].name or cause
-    return text("answers", f"cause_{cause.replace(':', '_')}")
-
-
-def _in_words(estimate: Estimate) -> str:
-    value, n = estimate.value, number(estimate.replications)
-    if value <= 0:
-        return text("answers", "odds_none", n=n)
-    if value >= 1:
-        return text("answers", "odds_all", n=n)
-    if value < 0.05:
-        return text("answers", "odds_one_in", n=number(_nearest(1 / value)))
-    if value > 0.95:
-        rarely = _nearest(1 / (1 - value))
-        return text("answers", "odds_all_but_one", k=number(rarely - 1), n=number(rarely))
-    return text("answers", "odds_in_ten", k=number(min(9, max(1, round(10 * value)))))
-
-
-def _nearest(ratio: float) -> int:
-    return min(_ONE_IN, key=lambda n: abs(math.log(n / ratio)))
+        return _("share_below")
+    return _("share_above") if share >= 0.995 else percent(share)
 
 
 def phrase_interval(estimate: Estimate) -> str:
     """Return the interval of odds, widened to whole percents, never 0 or 100."""
     low, high = math.floor(100 * estimate.low), math.ceil(100 * estimate.high)
     if low <= 0:
-        return text("answers", "interval_below", high=number(max(high, 1)))
+        return _("interval_below", high=number(min(max(high, 1), 99)))
     if high >= 100:
-        return text("answers", "interval_above", low=number(min(low, 99)))
-    return text("answers", "interval", low=number(low), high=number(high))
+        return _("interval_above", low=number(min(low, 99)))
+    return _("interval", low=number(low), high=number(high))
+
+
+def phrase_difference(estimate: Estimate) -> str:
+    """Return a difference of odds in percentage points with its interval."""
+    value, low, high = (
+        number(100 * part, 1) for part in (estimate.value, estimate.low, estimate.high)
+    )
+    sign = "+" if estimate.value > 0 else ""
+    return _("difference", value=sign + value, low=low, high=high)
+
+
+def phrase_cause(cause: str, scenario: Scenario) -> str:
+    """Return the name of a cause of waiting."""
+    if cause in scenario.resources:
+        return scenario.resources[cause].name or cause
+    return _(f"cause_{cause.replace(':', '_')}")
+
+
+def _in_words(estimate: Estimate) -> str:
+    value, n = estimate.value, number(estimate.replications)
+    if value <= 0:
+        return _("odds_none", n=n)
+    if value >= 1:
+        return _("odds_all", n=n)
+    if value < _RARE:
+        return _("odds_one_in", n=number(_nearest(1 / value)))
+    if value > 1 - _RARE:
+        rarely = _nearest(1 / (1 - value))
+        return _("odds_all_but_one", k=number(rarely - 1), n=number(rarely))
+    return _("odds_in_ten", k=number(round(10 * value)))
+
+
+def _nearest(ratio: float) -> int:
+    return min(_ONE_IN, key=lambda n: abs(math.log(n / ratio)))
+
+
+def _counted(estimate: Estimate) -> str:
+    """Return odds with the number of futures they are counted from, said once."""
+    odds = phrase_odds(estimate)
+    if estimate.value in {0.0, 1.0}:
+        return odds
+    return _("odds_counted", odds=odds, n=number(estimate.replications))
 
 
 def _date(summary: Summary, day_number: int) -> str:
@@ -101,127 +112,127 @@ def _date(summary: Summary, day_number: int) -> str:
 
 
 def _odds_line(summary: Summary) -> str:
-    return text(
-        "answers",
-        "odds_line",
+    return _(
+        "odds_line" if len(summary.cities) > 1 else "odds_line_one",
         n_cities=number(len(summary.cities)),
+        city=summary.labels.city_names[0],
         category=CATEGORIES[summary.target],
         deadline=_date(summary, summary.deadline_day),
-        odds=phrase_odds(summary.all_cities),
-        n=number(summary.n),
+        odds=_counted(summary.all_cities),
     )
+
+
+def _dates_line(summary: Summary) -> str:
+    """Return when the odds first reach 50 and 80 %, or that they do not."""
+    half, most = (summary.reached(level) for level in (0.5, 0.8))
+    horizon = _date(summary, summary.horizon_day)
+    levels = {"half": percent(0.5), "most": percent(0.8)}
+    if half is None:
+        return _("reached_neither", **levels, horizon=horizon)
+    if most is None:
+        return _("reached_half", **levels, half_date=day(half), horizon=horizon)
+    return _("reached_both", **levels, half_date=day(half), most_date=day(most))
+
+
+def _at_once_lines(summary: Summary) -> list[str]:
+    """Return the odds that all were once there together, where they are others than at the end."""
+    if summary.all_cities_at_once_ever.value == summary.all_cities.value:
+        return []
+    return [_("at_once_line", odds=phrase_odds(summary.all_cities_at_once_ever))]
 
 
 def _weakest_line(summary: Summary) -> str:
     place = summary.weakest_city
-    return text(
-        "answers",
-        "weakest_line",
+    weakest = summary.cities[place]
+    n_others = sum(city.value == weakest.value for city in summary.cities) - 1
+    return _(
+        "weakest_line_tied" if n_others else "weakest_line",
         city=summary.labels.city_names[place],
-        odds=phrase_odds(summary.cities[place]),
+        n=number(n_others),
+        odds=phrase_odds(weakest),
     )
 
 
 def _expected_line(summary: Summary) -> str:
-    expected = summary.expected_cities
-    key = "expected_line" if math.isfinite(expected.low) else "expected_line_bare"
-    return text(
-        "answers",
-        key,
-        value=number(expected.value, 1),
-        low=number(expected.low, 1) if math.isfinite(expected.low) else "",
-        high=number(expected.high, 1) if math.isfinite(expected.high) else "",
-        n_cities=number(len(summary.cities)),
+    expected, n_cities = summary.expected_cities, number(len(summary.cities))
+    value = number(expected.value, 1)
+    low, high = (
+        number(min(max(end, 0.0), len(summary.cities)), 1) if math.isfinite(end) else ""
+        for end in (expected.low, expected.high)
     )
-
-
-def _dates_lines(summary: Summary) -> list[str]:
-    lines = []
-    for level in (0.5, 0.8):
-        reached = summary.reached(level)
-        if reached is None:
-            horizon = _date(summary, summary.horizon_day)
-            lines.append(text("answers", "not_reached", level=percent(level), horizon=horizon))
-        else:
-            lines.append(text("answers", "reached", level=percent(level), date=day(reached)))
-    return lines
+    if low == high:
+        return _("expected_line_bare", value=value, n_cities=n_cities)
+    return _("expected_line", value=value, low=low, high=high, n_cities=n_cities)
 
 
 def _attainment_lines(summary: Summary, scenario: Scenario) -> list[str]:
     first, last = summary.attainment[0], summary.attainment[-1]
-    lines = [
-        text("answers", "attainment_start", date=day(first.date), value=percent(first.mean, 0)),
-        text(
-            "answers",
-            "attainment_end",
-            date=day(last.date),
-            value=percent(last.mean),
-            low=percent(last.p10),
-            high=percent(last.p90),
-        ),
-    ]
+    start, measured = day(first.date), percent(first.mean)
     claim = scenario.attainment_claim
-    if claim is not None:
-        claimed = text(
-            "answers",
-            "attainment_claim",
-            value=percent(claim.value),
-            said_by=claim.said_by,
-            date=day(claim.date),
-        )
-        lines.insert(1, claimed)
+    if claim is None:
+        lines = [_("attainment_start", date=start, value=measured)]
+    else:
+        claimed = {"claimed": percent(claim.value), "said_by": claim.said_by}
+        key = "attainment_claim" if claim.date == first.date else "attainment_claim_dated"
+        said_on = day(claim.date)
+        lines = [_(key, date=start, value=measured, said_on=said_on, **claimed)]
+    if last.date > first.date:
+        low, high = number(100 * last.p10), number(100 * last.p90)
+        key = "attainment_end" if low != high else "attainment_end_bare"
+        lines.append(_(key, date=day(last.date), value=percent(last.mean), low=low, high=high))
     return lines
 
 
 def _worlds_line(summary: Summary) -> str:
     worlds = summary.worlds
     if worlds.n == 1:
-        return text("answers", "one_world")
+        return _("one_world")
     if worlds.p10 is None or worlds.p90 is None or worlds.share_of_variance is None:
         needed = worlds.n * MINIMUM_PER_WORLD
-        return text("answers", "worlds_withheld", n=number(worlds.n), needed=number(needed))
-    return text(
-        "answers",
+        return _("worlds_withheld", n=number(worlds.n), needed=number(needed), plain=str(needed))
+    return _(
         "worlds_line",
         n=number(worlds.n),
-        low=_bounded_percent(worlds.p10),
-        high=_bounded_percent(worlds.p90),
-        share=percent(worlds.share_of_variance),
+        low=phrase_percent(worlds.p10),
+        high=phrase_percent(worlds.p90),
+        share=phrase_percent(worlds.share_of_variance),
     )
 
 
-def _bounded_percent(value: float) -> str:
-    return percent(min(0.99, max(0.01, value)))
-
-
 def _money_line(summary: Summary) -> str:
-    money = summary.money
-    return text(
-        "answers",
+    appropriated, spent, lapsed = (
+        float(amounts.sum())
+        for amounts in (summary.money.appropriated, summary.money.spent, summary.money.lapsed)
+    )
+    if appropriated <= 0:
+        return _("no_money")
+    return _(
         "money_line",
-        appropriated=rupiah(money.appropriated.sum()),
-        spent=rupiah(money.spent.sum()),
-        lapsed=rupiah(money.lapsed.sum()),
+        appropriated=rupiah(appropriated),
+        spent=rupiah(spent),
+        spent_share=percent(spent / appropriated),
+        lapsed=rupiah(lapsed),
+        lapsed_share=percent(lapsed / appropriated),
     )
 
 
 def _waiting_line(summary: Summary, scenario: Scenario) -> str:
     by_cause = summary.wait_days.sum(axis=0)
-    total = by_cause.sum()
+    total = float(by_cause.sum())
     if total <= 0:
-        return text("answers", "no_waiting")
+        return _("no_waiting")
     largest = sorted(range(len(by_cause)), key=lambda cause: -by_cause[cause])[:_SHOWN_CAUSES]
-    return text(
-        "answers",
-        "waiting_line",
-        total=number(total),
-        causes="; ".join(
-            f"{phrase_cause(summary.labels.causes[cause], scenario)} {percent(by_cause[cause] / total)}"
-            for cause in largest
-            if by_cause[cause] > 0
-        ),
-    )
+    causes = [
+        f"{phrase_cause(summary.labels.causes[cause], scenario)} {percent(by_cause[cause] / total)}"
+        for cause in largest
+        if by_cause[cause] > 0
+    ]
+    return _("waiting_line", total=number(total), causes=", ".join(causes))
 
 
 def _assumptions_line(scenario: Scenario) -> str:
-    return text("answers", "assumptions_line", n=number(len(scenario.assumptions)))
+    n = len(scenario.assumptions)
+    if n == 0:
+        return _("assumptions_none")
+    has_effects = any(path.split(".")[0] == "effects" for path in scenario.assumptions)
+    return _("assumptions_line" if has_effects else "assumptions_line_plain", n=number(n))

@@ -41,7 +41,7 @@ def finished(tmp_path_factory):
 
 def test_run_says_the_odds_and_writes_results_and_plots(finished):
     done = kla_sim("run", "-n", 40, "--engine", "reference", cwd=finished)
-    assert "Odds that all 6 regions hold category utama on 31 December 2026" in done.stdout
+    assert "Odds that all 6 regions hold category utama or above on 31 December 2026" in done.stdout
     assert "40 read from earlier results" in done.stdout
     run = next((finished / "results").glob("kaltara_2022_2026-*-1"))
     assert {"manifest.json", "scenario.yaml", "summary.json"} <= {p.name for p in run.iterdir()}
@@ -53,7 +53,7 @@ def test_run_speaks_indonesian_where_nothing_is_said(finished):
     done = kla_sim(
         "run", "-n", 40, "--engine", "reference", cwd=finished, language=None, LANG="C", LC_ALL="C"
     )
-    assert "Peluang semua 6 wilayah berkategori utama pada 31 Desember 2026" in done.stdout
+    assert "Peluang semua 6 wilayah berkategori utama atau lebih pada 31 Desember 2026" in done.stdout
 
 
 def test_json_is_one_document_with_the_fixed_names(finished):
