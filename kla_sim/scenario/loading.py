@@ -137,8 +137,8 @@ def dump_scenario(loaded: LoadedScenario) -> str:
 def resolve(loaded: LoadedScenario) -> list[Leaf]:
     """Return every written value of the resolved scenario with the file and line it comes from."""
     return [
-        Leaf(path, value, *loaded.place(tuple(path.split(".")))[:2])
-        for path, value in _leaves(loaded.tree, ())
+        Leaf(".".join(keys), value, *loaded.place(keys)[:2])
+        for keys, value in _leaves(loaded.tree, ())
     ]
 
 
@@ -282,14 +282,14 @@ def _in_order(faults: Several[Fault], files: list[str]) -> list[Fault]:
     )
 
 
-def _leaves(tree: Tree, path: Keys) -> Iterator[tuple[str, str]]:
+def _leaves(tree: Tree, path: Keys) -> Iterator[tuple[Keys, str]]:
     if isinstance(tree, Mapping):
         for key, entry in tree.entries.items():
             yield from _leaves(entry.value, (*path, key))
     elif isinstance(tree, Scalar):
-        yield ".".join(path), tree.text
+        yield path, tree.text
     else:
-        yield ".".join(path), _inline(tree)
+        yield path, _inline(tree)
 
 
 def _inline(tree: Tree) -> str:
