@@ -56,7 +56,7 @@ def _shape(value: object) -> str:
     return "(list)" if isinstance(value, list) else "(plain)"
 
 
-def _refuse_disorder(low: float, likely: float, high: float) -> None:
+def _refuse_disorder(low: Any, likely: Any, high: Any) -> None:
     if likely < low:
         fault("likely_below_low", at="likely", low=low, likely=likely)
     if high < likely:
@@ -99,7 +99,8 @@ class Uniform(Part, Generic[Quantity]):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.high < self.low:
+        low: Any = self.low
+        if low > self.high:
             fault("high_below_low", at="high", low=self.low, high=self.high)
         return self
 
@@ -194,16 +195,16 @@ _KINDS = {
 }
 
 if TYPE_CHECKING:
-    Distribution = (
-        Quantity
-        | Pert[Quantity]
-        | Uniform[Quantity]
-        | Triangular[Quantity]
-        | Normal[Quantity]
-        | Lognormal[Quantity]
-        | Exponential[Quantity]
-        | Discrete[Quantity]
-    )
+    Distribution = Union[  # noqa: UP007  mypy sees no generic alias in `Quantity | ...`
+        Quantity,
+        Pert[Quantity],
+        Uniform[Quantity],
+        Triangular[Quantity],
+        Normal[Quantity],
+        Lognormal[Quantity],
+        Exponential[Quantity],
+        Discrete[Quantity],
+    ]
 else:
 
     class Distribution:
