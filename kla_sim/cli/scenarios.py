@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kla_sim.cli import options
-from kla_sim.cli.output import new_table, print_json, print_lines, print_table
+from kla_sim.cli.listing import print_blocks, print_placed
+from kla_sim.cli.output import print_json, print_lines
 from kla_sim.language import current, describe_fault, text
 
 if TYPE_CHECKING:
@@ -68,14 +69,21 @@ def lint(
     language: options.Language = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Print the warnings of a valid scenario."""
+    """Print the warnings of a valid scenario; they are no faults, so the exit code is 0."""
     warnings = lint_warnings(read(scenario, overrides))
     if as_json:
         print_json({"schema_version": 1, "issues": [issue(fault) for fault in warnings]})
     elif warnings:
-        print_lines([describe_fault(fault) for fault in warnings])
+        print_blocks([describe_warning(fault) for fault in warnings])
+        if not quiet:
+            print_lines(["", _("lint_found", count=len(warnings), code=warnings[0].code)])
     elif not quiet:
         print_lines([_("lint_clean", file=str(find_scenario(scenario)))])
+
+
+def describe_warning(fault: Fault) -> str:
+    """Return a warning with the code that would waive it."""
+    return f"{describe_fault(fault)} [{fault.code}]"
 
 
 def issue(fault: Fault) -> dict[str, object]:
@@ -100,22 +108,18 @@ def resolve(
     """Print every value with the file and line it comes from."""
     from kla_sim.scenario.loading import resolve as resolve_values
 
-    values = resolve_values(read(scenario, overrides))
+    leaves = resolve_values(read(scenario, overrides))
     if as_json:
-        rows = [
-            {"path": path, "value": value, "file": file, "line": line}
-            for path, value, file, line in values
-        ]
+        rows = [leaf._asdict() for leaf in leaves]
         print_json({"schema_version": 1, "values": rows})
-        return
-    table = new_table("", _("column_path"), _("column_value"), _("column_place"))
-    for path, value, file, line in values:
-        table.add_row(path, str(value), f"{file}:{line}")
-    print_table(table)
+    else:
+        print_placed(
+            [(f"{leaf.path}:", leaf.value, f"{leaf.file}:{leaf.line}") for leaf in leaves]
+        )
 
 
 def schema(
-    folder: Annotated[Path | None, typer.Option("--out", help=_("opt_out"))] = None,
+    folder: Annotated[Path | None, typer.Option("--out", help=_("opt_schema_out"))] = None,
     as_json: options.Json = False,
     language: options.Language = None,
     quiet: options.Quiet = False,
@@ -141,9 +145,10 @@ def new(
     """Write a new commented scenario, with the schema beside it."""
     from kla_sim.scenario.starting import new_scenario
 
-    new_scenario(file, source=source, language=current())
+    written = new_scenario(file, source=source, language=current())
     if as_json:
-        print_json({"schema_version": 1, "file": str(file)})
+        schemas = [str(path) for path in written[1:]]
+        print_json({"schema_version": 1, "file": str(file), "schemas": schemas})
     elif not quiet:
         print_lines([_("scenario_written", file=str(file))])
 
