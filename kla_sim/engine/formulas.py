@@ -160,23 +160,29 @@ def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     probability : strictly between 0 and 1.
     tables : (n_tables, PERT_CELLS + 1) quantiles of PERT, or values and chances of discrete.
     """
-    kind = int(row[0])
+    return quantile_of(int(row[0]), row[1], row[2], row[3], row[4], probability, tables)
+
+
+@njit(cache=True)
+def quantile_of(  # noqa: PLR0913  the numbers of a row one by one, so that no view is made
+    kind: int, a: float, b: float, c: float, d: float, probability: float, tables: FloatArray
+) -> float:
+    """Return the quantile of a distribution whose row is (kind, a, b, c, d)."""
     if kind == FIXED:
-        return row[1]
+        return a
     if kind == PERT:
-        fraction = pert_fraction(probability, row[3], tables, int(row[4]))
-        return row[1] + fraction * (row[2] - row[1])
+        return a + pert_fraction(probability, c, tables, int(d)) * (b - a)
     if kind == UNIFORM:
-        return row[1] + probability * (row[2] - row[1])
+        return a + probability * (b - a)
     if kind == TRIANGULAR:
-        return triangular_quantile(probability, row[1], row[2], row[3])
+        return triangular_quantile(probability, a, b, c)
     if kind == NORMAL:
-        return row[1] + row[2] * normal_quantile(row[3] + probability * (1.0 - row[3]))
+        return a + b * normal_quantile(c + probability * (1.0 - c))
     if kind == LOGNORMAL:
-        return math.exp(row[1] + row[2] * normal_quantile(probability))
+        return math.exp(a + b * normal_quantile(probability))
     if kind == EXPONENTIAL:
-        return -row[1] * math.log1p(-probability)
-    return discrete_quantile(probability, int(row[1]), tables, int(row[2]))
+        return -a * math.log1p(-probability)
+    return discrete_quantile(probability, int(a), tables, int(b))
 
 
 @njit(cache=True)

@@ -47,6 +47,7 @@ from kla_sim.engine.formulas import (
     normal_quantile,
     part_of,
     quantile,
+    quantile_of,
     service_factor,
     whole_days,
     whole_rupiah,
@@ -74,6 +75,10 @@ _NO_MONEY = 2**62
 _WORK, _POST, _CLOSING, _AWARD = 1, 2, 4, 8
 """What a day brings beside the agenda, as bits."""
 
+_TOUCHED, _PASSED_MONEY, _FIRST_SHARED = 0, 1, 2
+"""The sets of groups: touched (by rank), with work that the province's account lets pass and
+something else holds up, and for each shared resource the blocked (by rank), then the passed."""
+
 _WORD = 32  # bits in use per word, so that no shift leaves 64-bit integers
 _BIT_NUMBER = np.zeros(37, np.int64)  # of a word with a single bit, by its rest on division by 37
 _BIT_NUMBER[[(1 << number) % 37 for number in range(_WORD)]] = range(_WORD)
@@ -83,32 +88,32 @@ _BIT_NUMBER[[(1 << number) % 37 for number in range(_WORD)]] = range(_WORD)
 
 
 @njit(cache=True)
-def _add(bits, number):
-    bits[number >> 5] |= 1 << (number & 31)
+def _add(sets, row, number):
+    sets[row, number >> 5] |= 1 << (number & 31)
 
 
 @njit(cache=True)
-def _remove(bits, number):
-    bits[number >> 5] &= ~(1 << (number & 31))
+def _remove(sets, row, number):
+    sets[row, number >> 5] &= ~(1 << (number & 31))
 
 
 @njit(cache=True)
-def _holds(bits, number):
-    return (bits[number >> 5] >> (number & 31)) & 1 == 1
+def _holds(sets, row, number):
+    return (sets[row, number >> 5] >> (number & 31)) & 1 == 1
 
 
 @njit(cache=True)
-def _next_in(bits, position):
+def _next_in(sets, row, position):
     """Return the first member from a position on; -1 = none."""
     word = position >> 5
-    if word >= bits.shape[0]:
+    if word >= sets.shape[1]:
         return -1
-    here = bits[word] & -(1 << (position & 31))
+    here = sets[row, word] & -(1 << (position & 31))
     while here == 0:
         word += 1
-        if word >= bits.shape[0]:
+        if word >= sets.shape[1]:
             return -1
-        here = bits[word]
+        here = sets[row, word]
     return word * _WORD + _BIT_NUMBER[(here & -here) % 37]
 
 
@@ -156,7 +161,7 @@ def _sort_cities(order, key, listed_place):
 
 
 @njit(cache=True)
-def _rank_groups(order, group_at, rank, touched, n_shared, shared, blocked_bits, blocked_min):
+def _rank_groups(order, group_at, rank, sets, n_shared, shared, blocked_min):
     """Give every group its rank, the province first, and carry the sets by rank over."""
     is_same = True
     for place in range(order.shape[0]):
@@ -165,18 +170,18 @@ def _rank_groups(order, group_at, rank, touched, n_shared, shared, blocked_bits,
         return
     was_touched = np.zeros(rank.shape[0], np.bool_)
     for group in range(rank.shape[0]):
-        was_touched[group] = _holds(touched, rank[group])
-    touched[:] = 0
-    blocked_bits[:] = 0
+        was_touched[group] = _holds(sets, _TOUCHED, rank[group])
+    sets[_TOUCHED, :] = 0
+    sets[_FIRST_SHARED : _FIRST_SHARED + n_shared, :] = 0
     for place in range(order.shape[0]):
         group_at[1 + place] = 1 + order[place]
         rank[1 + order[place]] = 1 + place
     for group in range(rank.shape[0]):
         if was_touched[group]:
-            _add(touched, rank[group])
+            _add(sets, _TOUCHED, rank[group])
         for number in range(n_shared):
             if blocked_min[shared[number], group] < _NO_UNITS:
-                _add(blocked_bits[number], rank[group])
+                _add(sets, _FIRST_SHARED + number, rank[group])
 
 
 # --- waiting work ----------------------------------------------------------------------------
@@ -194,7 +199,7 @@ def _insert(queue, first, n, place):
 
 @njit(cache=True)
 def _wake(asleep_first, number, asleep_next, acts_group, acts_place, queue, queue_first, n_queued,
-          touched, rank):  # fmt: skip
+          sets, rank):  # fmt: skip
     """Put all that sleeps in one list back into the queues of their groups."""
     act = asleep_first[number]
     asleep_first[number] = -1
@@ -202,24 +207,24 @@ def _wake(asleep_first, number, asleep_next, acts_group, acts_place, queue, queu
         group = acts_group[act]
         _insert(queue, queue_first[group], n_queued[group], acts_place[act])
         n_queued[group] += 1
-        _add(touched, rank[group])
+        _add(sets, _TOUCHED, rank[group])
         act = asleep_next[act]
 
 
 @njit(cache=True)
-def _pool_rose(resource, group, free, blocked_min, rises, touched, rank):
+def _pool_rose(resource, group, free, blocked_min, rises, sets, rank):
     if group == 0:
         rises[resource] = True
     elif free >= blocked_min[resource, group]:
-        _add(touched, rank[group])
+        _add(sets, _TOUCHED, rank[group])
 
 
 @njit(cache=True)
-def _pool_fell(resource, group, free, passed_max, falls, touched, rank):
+def _pool_fell(resource, group, free, passed_max, falls, sets, rank):
     if group == 0:
         falls[resource] = True
     elif free < passed_max[resource, group]:
-        _add(touched, rank[group])
+        _add(sets, _TOUCHED, rank[group])
 
 
 # --- what stands -----------------------------------------------------------------------------
@@ -393,10 +398,7 @@ def run_replications(
 
     # who must be looked at again
     n_words = (n_groups + _WORD - 1) // _WORD
-    touched = np.zeros(n_words, np.int64)  # by rank
-    blocked_bits = np.zeros((n_shared, n_words), np.int64)  # by rank
-    passed_bits = np.zeros((n_shared, n_words), np.int64)  # by group
-    passed_money_bits = np.zeros(n_words, np.int64)  # by group
+    sets = np.zeros((_FIRST_SHARED + 2 * n_shared, n_words), np.int64)
     rises = np.zeros(n_resources, np.bool_)
     falls = np.zeros(n_resources, np.bool_)
     blocked_min = np.empty((n_resources, n_groups), np.int64)
@@ -442,8 +444,6 @@ def run_replications(
     is_filled = np.empty(n_posts, np.bool_)
     n_turns = np.empty(n_posts, np.int64)
     balance = np.empty(n_groups, np.int64)
-    shock_row = np.zeros(5, np.float64)
-    leave_row = np.zeros(5, np.float64)
 
     # scores
     gap = np.empty(n_cities, np.float64)
@@ -458,6 +458,7 @@ def run_replications(
     for replication in range(first, last):
         row = replication - first
         w = replication % n_worlds
+        bounds_here = bounds[w]
         n_events = 0
 
         # --- the start -----------------------------------------------------------------------
@@ -470,10 +471,7 @@ def run_replications(
         n_queued[:] = 0
         before_window[:] = -1
         behind_limit[:] = -1
-        touched[:] = 0
-        blocked_bits[:] = 0
-        passed_bits[:] = 0
-        passed_money_bits[:] = 0
+        sets[:] = 0
         rises[:] = False
         falls[:] = False
         province_fell = False
@@ -515,10 +513,8 @@ def run_replications(
             n_turns[post] = 0
             mean = turnover_days[w, pool_resource[post_pool[post]]]
             if mean > 0.0:
-                leave_row[0] = EXPONENTIAL
-                leave_row[1] = mean
                 chance = uniform(seed, departure_stream[post], replication, 0)
-                on = whole_days(quantile(leave_row, chance, tables))
+                on = whole_days(quantile_of(EXPONENTIAL, mean, 0.0, 0.0, 0.0, chance, tables))
                 if on <= horizon_day:
                     turn_next[post] = turn_first[on]
                     turn_first[on] = post
@@ -528,19 +524,15 @@ def run_replications(
         for year in range(n_years):
             common = 1.0
             if common_shock[w] > 0.0:
-                shock_row[0] = LOGNORMAL
-                shock_row[1] = -common_shock[w] * common_shock[w] / 2.0
-                shock_row[2] = common_shock[w]
                 chance = uniform(seed, common_shock_stream[year], replication, 0)
-                common = quantile(shock_row, chance, tables)
+                mu = -common_shock[w] * common_shock[w] / 2.0
+                common = quantile_of(LOGNORMAL, mu, common_shock[w], 0.0, 0.0, chance, tables)
             for account in range(n_groups):
                 own = 1.0
                 if own_shock[w] > 0.0:
-                    shock_row[0] = LOGNORMAL
-                    shock_row[1] = -own_shock[w] * own_shock[w] / 2.0
-                    shock_row[2] = own_shock[w]
                     chance = uniform(seed, own_shock_stream[account, year], replication, 0)
-                    own = quantile(shock_row, chance, tables)
+                    mu = -own_shock[w] * own_shock[w] / 2.0
+                    own = quantile_of(LOGNORMAL, mu, own_shock[w], 0.0, 0.0, chance, tables)
                 amount = float(appropriation[w, account, year])
                 out_appropriated[row, account, year] = whole_rupiah(amount * common * own)
 
@@ -557,7 +549,8 @@ def run_replications(
             is_met = is_met and standing[city] >= target
             out_standing[row, city] = standing[city]
         out_is_met[row] = is_met
-        is_met_once = is_met
+        is_met_once = False
+        noted_day = 0
 
         # which cycles are held, from the last backwards
         next_held = 2**62
@@ -621,7 +614,7 @@ def run_replications(
                         pool = pool_of[resource, group]
                         free[pool] += need_units[need]
                         _pool_rose(resource, pool_group[pool], free[pool], blocked_min, rises,
-                                   touched, rank)  # fmt: skip
+                                   sets, rank)  # fmt: skip
                     used = int(n_attempts[act])
                     n_attempts[act] = used + 1
                     is_accepted = success[w, kind] >= 1.0
@@ -648,7 +641,7 @@ def run_replications(
                             if n_left[zone] == 0 and is_started[zone]:
                                 n_in_progress[group - 1] -= 1
                                 _wake(behind_limit, group, asleep_next, act_group, act_place,
-                                      queue, group_first, n_queued, touched, rank)  # fmt: skip
+                                      queue, group_first, n_queued, sets, rank)  # fmt: skip
                         for spot in range(after_first[act], after_first[act + 1]):
                             later = after_act[spot]
                             n_before[later] -= 1
@@ -676,7 +669,7 @@ def run_replications(
                                     n_in_progress[zone_city[zone]] -= 1
                                     _wake(behind_limit, 1 + zone_city[zone], asleep_next,
                                           act_group, act_place, queue, group_first, n_queued,
-                                          touched, rank)  # fmt: skip
+                                          sets, rank)  # fmt: skip
                             for spot in range(after_first[lost], after_first[lost + 1]):
                                 to_give_up[n_to_give_up] = after_act[spot]
                                 n_to_give_up += 1
@@ -699,9 +692,9 @@ def run_replications(
                             if account == 0:
                                 province_fell = True
                                 if balance[0] < passed_money[1, 0]:
-                                    _add(touched, rank[0])
+                                    _add(sets, _TOUCHED, rank[0])
                             elif balance[account] < passed_money[1, account]:
-                                _add(touched, rank[account])
+                                _add(sets, _TOUCHED, rank[account])
                     for place in range(n_owed):
                         city = launched_city[owed[place]]
                         out_dormant_days[row, city] += day - dormant_since
@@ -732,14 +725,14 @@ def run_replications(
                         out_released[row, account, year] += part
                         if part > 0:
                             if balance[account] >= blocked_money[1, account]:
-                                _add(touched, rank[account])
+                                _add(sets, _TOUCHED, rank[account])
                             if account == 0:
                                 for group in range(n_groups):
                                     if balance[0] >= blocked_money[0, group]:
-                                        _add(touched, rank[group])
+                                        _add(sets, _TOUCHED, rank[group])
                         elif part < 0:
                             province_fell = province_fell or account == 0
-                            _add(touched, rank[account])
+                            _add(sets, _TOUCHED, rank[account])
                 upkeep_is_due = n_owed > 0
 
             if upkeep_is_due:  # B3
@@ -771,9 +764,9 @@ def run_replications(
                             if account == 0:
                                 province_fell = True
                                 if balance[0] < passed_money[1, 0]:
-                                    _add(touched, rank[0])
+                                    _add(sets, _TOUCHED, rank[0])
                             elif balance[account] < passed_money[1, account]:
-                                _add(touched, rank[account])
+                                _add(sets, _TOUCHED, rank[account])
                     out_dormant_days[row, city] += day - dormant_since
                     if zone >= 0:
                         is_dormant[zone] = False
@@ -800,9 +793,9 @@ def run_replications(
                     free[pool] += now_filled - filled[pool]
                     resource, group = pool_resource[pool], pool_group[pool]
                     if now_filled > filled[pool]:
-                        _pool_rose(resource, group, free[pool], blocked_min, rises, touched, rank)
+                        _pool_rose(resource, group, free[pool], blocked_min, rises, sets, rank)
                     else:
-                        _pool_fell(resource, group, free[pool], passed_max, falls, touched, rank)
+                        _pool_fell(resource, group, free[pool], passed_max, falls, sets, rank)
                     filled[pool] = now_filled
                 else:
                     is_due[number] = True
@@ -843,21 +836,20 @@ def run_replications(
                             filled[pool] -= 1
                             free[pool] -= 1
                             _pool_fell(resource, pool_group[pool], free[pool], passed_max, falls,
-                                       touched, rank)  # fmt: skip
+                                       sets, rank)  # fmt: skip
                         else:
                             filled[pool] += 1
                             free[pool] += 1
                             _pool_rose(resource, pool_group[pool], free[pool], blocked_min, rises,
-                                       touched, rank)  # fmt: skip
+                                       sets, rank)  # fmt: skip
                     if is_leaving:
                         chance = uniform(seed, replacement_stream[post], replication, n_turns[post])
                         on = day + whole_days(quantile(replacement[w, resource], chance, tables))
                         n_turns[post] += 1
                     else:
-                        leave_row[0] = EXPONENTIAL
-                        leave_row[1] = turnover_days[w, resource]
+                        mean = turnover_days[w, resource]
                         chance = uniform(seed, departure_stream[post], replication, n_turns[post])
-                        on = day + whole_days(quantile(leave_row, chance, tables))
+                        on = day + whole_days(quantile_of(EXPONENTIAL, mean, 0.0, 0.0, 0.0, chance, tables))
                     if on <= horizon_day:
                         turn_next[post] = turn_first[on]
                         turn_first[on] = post
@@ -870,18 +862,18 @@ def run_replications(
                 if item == WINDOW:
                     if window_open[number, day]:
                         _wake(before_window, number, asleep_next, act_group, act_place, queue,
-                              group_first, n_queued, touched, rank)  # fmt: skip
+                              group_first, n_queued, sets, rank)  # fmt: skip
                         continue
                     for group in range(n_groups):
                         for spot in range(group_first[group], group_first[group] + n_queued[group]):
                             if kind_window[act_kind[at_place[queue[spot]]]] == number:
-                                _add(touched, rank[group])
+                                _add(sets, _TOUCHED, rank[group])
                                 break
                         act = behind_limit[group]
                         while act >= 0:
                             if kind_window[act_kind[act]] == number:
                                 _wake(behind_limit, group, asleep_next, act_group, act_place,
-                                      queue, group_first, n_queued, touched, rank)  # fmt: skip
+                                      queue, group_first, n_queued, sets, rank)  # fmt: skip
                                 break
                             act = asleep_next[act]
                 elif item == EVIDENCE:
@@ -934,24 +926,28 @@ def run_replications(
                     if award_on[cycle] != day:
                         continue
                     n_events += 1
-                    is_met = True
+                    if day <= deadline_day:
+                        # what a later award of the same day replaces never stood
+                        is_met_once = is_met_once or (day > noted_day and is_met)
+                        noted_day = day
+                    everybody = True
                     for city in range(n_cities):
                         verified = out_verified[row, city, cycle]
                         chance = uniform(seed, cap_stream[city, cycle], replication, 0)
                         category = capped_category(
-                            category_of(verified, bounds[w]),
+                            category_of(verified, bounds_here),
                             standing[city],
                             chance < one_step_up[w],
                         )
                         standing[city] = category
                         out_category[row, city, cycle] = category
                         published[city] = verified
-                        is_met = is_met and category >= target
+                        everybody = everybody and category >= target
                     if day <= deadline_day:
+                        is_met = everybody
                         for city in range(n_cities):
                             out_standing[row, city] = standing[city]
                         out_is_met[row] = is_met
-                        is_met_once = is_met_once or is_met
                 is_order_stale = (
                     is_order_stale or priority == _LOWEST_SCORE or priority == _CLOSEST
                 )
@@ -965,7 +961,10 @@ def run_replications(
                 else:
                     use = int(n_attempts[act])
                     chance = uniform(seed, cost_stream[act], replication, use)
-                    price = quantile(cost[w, kind], chance, tables)
+                    price = quantile_of(
+                        int(cost[w, kind, 0]), cost[w, kind, 1], cost[w, kind, 2],
+                        cost[w, kind, 3], cost[w, kind, 4], chance, tables,
+                    )  # fmt: skip
                 if group > 0:
                     price *= city_cost[w, group - 1]
                 if n_attempts[act] > 0:
@@ -979,7 +978,7 @@ def run_replications(
                 since[act] = day
                 _insert(queue, group_first[group], n_queued[group], act_place[act])
                 n_queued[group] += 1
-                _add(touched, rank[group])
+                _add(sets, _TOUCHED, rank[group])
             n_ready = 0
 
             if is_order_stale:
@@ -988,7 +987,7 @@ def run_replications(
                     key[:] = published
                 elif priority == _CLOSEST:
                     for city in range(n_cities):
-                        if category_of(published[city], bounds[w]) >= target:
+                        if category_of(published[city], bounds_here) >= target:
                             key[city] = np.inf
                         else:
                             key[city] = bounds[w, target - 1] - published[city]
@@ -997,19 +996,19 @@ def run_replications(
                         key[city] = n_started[city]
                 if priority != _LISTED:
                     _sort_cities(order, key, listed_place)
-                _rank_groups(order, group_at, rank, touched, n_shared, shared, blocked_bits,
+                _rank_groups(order, group_at, rank, sets, n_shared, shared,
                              blocked_min)  # fmt: skip
 
             is_naming = False  # second time through: nothing starts, what holds work gets its name
             position = 0
             while True:
-                found = _next_in(touched, position)
+                found = _next_in(sets, _TOUCHED, position)
                 is_touched = found >= 0
                 if not is_naming:
                     for number in range(n_shared):
                         resource = shared[number]
                         if rises[resource] and free[pool_of[resource, 0]] > 0:
-                            other = _next_in(blocked_bits[number], position)
+                            other = _next_in(sets, _FIRST_SHARED + number, position)
                             if other >= 0 and (found < 0 or other < found):
                                 found = other
                                 is_touched = False
@@ -1024,18 +1023,18 @@ def run_replications(
                         if falls[resource]:
                             falls[resource] = False
                             now_free = free[pool_of[resource, 0]]
-                            group = _next_in(passed_bits[number], 0)
+                            group = _next_in(sets, _FIRST_SHARED + n_shared + number, 0)
                             while group >= 0:
                                 if passed_max[resource, group] > now_free:
-                                    _add(touched, rank[group])
-                                group = _next_in(passed_bits[number], group + 1)
+                                    _add(sets, _TOUCHED, rank[group])
+                                group = _next_in(sets, _FIRST_SHARED + n_shared + number, group + 1)
                     if province_fell:
                         province_fell = False
-                        group = _next_in(passed_money_bits, 0)
+                        group = _next_in(sets, _PASSED_MONEY, 0)
                         while group >= 0:
                             if passed_money[0, group] > balance[0]:
-                                _add(touched, rank[group])
-                            group = _next_in(passed_money_bits, group + 1)
+                                _add(sets, _TOUCHED, rank[group])
+                            group = _next_in(sets, _PASSED_MONEY, group + 1)
                     continue
                 position = found + 1
                 group = group_at[found]
@@ -1047,7 +1046,7 @@ def run_replications(
                             is_touched = is_touched or now_free >= blocked_min[resource, group]
                     if not is_touched:
                         continue
-                _remove(touched, found)
+                _remove(sets, _TOUCHED, found)
                 for resource in range(n_resources):
                     blocked_min[resource, group] = _NO_UNITS
                     passed_max[resource, group] = 0
@@ -1126,13 +1125,16 @@ def run_replications(
                         n_started[group - 1] += 1
                         is_order_stale = is_order_stale or priority == _FEWEST_STARTED
                         if n_in_progress[group - 1] >= wip_limit:
-                            _add(touched, found)
+                            _add(sets, _TOUCHED, found)
                     if duration[w, kind, 0] == FIXED:
                         length = duration[w, kind, 1]
                     else:
                         use = int(n_attempts[act])
                         chance = uniform(seed, duration_stream[act], replication, use)
-                        length = quantile(duration[w, kind], chance, tables)
+                        length = quantile_of(
+                            int(duration[w, kind, 0]), duration[w, kind, 1], duration[w, kind, 2],
+                            duration[w, kind, 3], duration[w, kind, 4], chance, tables,
+                        )  # fmt: skip
                     if group > 0:
                         length *= city_duration[w, group - 1]
                     if n_attempts[act] > 0:
@@ -1158,7 +1160,7 @@ def run_replications(
                         free[pool] -= need_units[need]
                         out_busy_days[row, pool] += need_units[need] * days
                         _pool_fell(resource, pool_group[pool], free[pool], passed_max, falls,
-                                   touched, rank)  # fmt: skip
+                                   sets, rank)  # fmt: skip
                     for side in range(n_pays[kind]):
                         part = parts[act, side]
                         if part > 0:
@@ -1168,24 +1170,24 @@ def run_replications(
                             if account == 0:
                                 province_fell = True
                                 if balance[0] < passed_money[1, 0]:
-                                    _add(touched, rank[0])
+                                    _add(sets, _TOUCHED, rank[0])
                             elif balance[account] < passed_money[1, group]:
-                                _add(touched, found)
+                                _add(sets, _TOUCHED, found)
                 n_queued[group] = n_kept
                 for number in range(n_shared):
                     resource = shared[number]
                     if blocked_min[resource, group] < _NO_UNITS:
-                        _add(blocked_bits[number], found)
+                        _add(sets, _FIRST_SHARED + number, found)
                     else:
-                        _remove(blocked_bits[number], found)
+                        _remove(sets, _FIRST_SHARED + number, found)
                     if passed_max[resource, group] > 0:
-                        _add(passed_bits[number], group)
+                        _add(sets, _FIRST_SHARED + n_shared + number, group)
                     else:
-                        _remove(passed_bits[number], group)
+                        _remove(sets, _FIRST_SHARED + n_shared + number, group)
                 if passed_money[0, group] > 0:
-                    _add(passed_money_bits, group)
+                    _add(sets, _PASSED_MONEY, group)
                 else:
-                    _remove(passed_money_bits, group)
+                    _remove(sets, _PASSED_MONEY, group)
 
             day += 1
 
@@ -1212,5 +1214,5 @@ def run_replications(
             out_dormant_days[row, launched_city[owed[place]]] += after - dormant_since
         for account in range(n_groups):
             out_held[row, account, year_of_day[horizon_day]] = balance[account]
-        out_is_met_once[row] = is_met_once
+        out_is_met_once[row] = is_met_once or is_met
         out_n_events[row] = n_events
