@@ -140,6 +140,10 @@ def _in_words(value: Any) -> str:
     """Return a field of a sentence as people write it; text stays as it is."""
     if isinstance(value, dt.date):
         return day(value)
+    if isinstance(value, tuple):  # a month and a day, of any year
+        from babel.dates import format_date
+
+        return format_date(dt.date(2001, *value), "d MMMM", locale=_LOCALES[current()])
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     from babel.numbers import format_decimal

@@ -84,7 +84,8 @@ def written(tree: Tree | None) -> str:
 
 def nearest(name: str, known: list[str]) -> str | None:
     """Return the known name most like a wrong one, if any is near."""
-    found = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    begun = [entry for entry in known if len(name) > 2 and entry.startswith(name.lower())]
+    found = begun or get_close_matches(name.lower(), known, n=1, cutoff=0.6)
     return found[0] if found else None
 
 
@@ -97,12 +98,53 @@ def unknown_name(code: str, name: str, known: list[str]) -> tuple[str, dict[str,
     return (code, {"allowed": ", ".join(shown)}) if known else (f"{code}_none", {})
 
 
-def faults_of(error: ValidationError, tree: Mapping) -> list[Fault]:
-    """Return the model's errors as faults with places."""
+def faults_of(error: ValidationError, tree: Mapping, files: list[str]) -> list[Fault]:
+    """Return the model's errors as faults with places.
+
+    Parameters
+    ----------
+    files : the files that were read, the one asked for first: where two values contradict each
+        other, the fault is with the one written last.
+    """
     return [
-        _fault_of(entry["type"], entry["loc"], entry.get("ctx", {}), tree)
+        _in_last_file(
+            _fault_of(entry["type"], entry["loc"], entry.get("ctx", {}), tree), tree, files
+        )
         for entry in error.errors(include_url=False, include_input=False)
     ]
+
+
+def broken_paths(error: ValidationError, tree: Mapping) -> list[tuple[str, ...]]:
+    """Return what has to be taken out of a scenario for the model to accept the rest."""
+    paths = []
+    for entry in error.errors(include_url=False, include_input=False):
+        if entry["type"] == "missing":
+            path = _follow(entry["loc"][:-1], tree).path
+        elif entry["type"] == "extra_forbidden":
+            path = (*_follow(entry["loc"][:-1], tree).path, entry["loc"][-1])
+        else:
+            path = _follow(entry["loc"], tree).path
+        paths.append(tuple(map(str, path)))
+    return paths
+
+
+_SEEN_FROM_BELOW = {
+    "likely_below_low": ("low_above_likely", "low"),
+    "high_below_likely": ("likely_above_high", "likely"),
+    "high_below_low": ("low_above_high", "low"),
+}
+
+
+def _in_last_file(fault: Fault, tree: Mapping, files: list[str]) -> Fault:
+    """Move a fault of order to the lower value, where a variant has written that one."""
+    if fault.code not in _SEEN_FROM_BELOW:
+        return fault
+    code, name = _SEEN_FROM_BELOW[fault.code]
+    path = (*fault.path.split(".")[:-1], name)
+    place = place_of(tree, path)
+    if _at(tree, path) is None or files.index(place.file) >= files.index(fault.file):
+        return fault
+    return fault_at(tree, code, path, **{**fault.fields, "value": written(_at(tree, path))})
 
 
 class _Target(NamedTuple):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from kla_sim.errors import Fault, ScenarioError
-from kla_sim.scenario.checks import check_plan
+from kla_sim.scenario.checks import Problem, check_plan
 from kla_sim.scenario.faults import (
     fault_at,
     faults_of,
@@ -37,7 +37,6 @@ from kla_sim.scenario.merging import (
 from kla_sim.scenario.model import MODEL_VERSION, Scenario
 from kla_sim.scenario.nodes import (
     MOST_BYTES,
-    Entry,
     Mapping,
     Place,
     Scalar,
@@ -46,6 +45,7 @@ from kla_sim.scenario.nodes import (
     parse_yaml,
     plain_values,
 )
+from kla_sim.scenario.salvage import is_consequence, salvage
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
 
 _MOST_LAYERS = 20
@@ -98,29 +98,27 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
     path = Path(path)
     reader = _Reader()
     merged = reader.read(path)
-    if merged is not None:
-        merged = _override(merged, overrides, reader.faults)
     if merged is None:
         raise ScenarioError(reader.faults)
+    merged = _override(merged, overrides, reader.faults)
     tree = without_nulls(without_orphans(merged))
     assert isinstance(tree, Mapping)
+    faults, removed = list(reader.faults), list[Keys]()
+    scenario: Scenario | None = None
     try:
         scenario = Scenario.model_validate(plain_values(tree), by_alias=True, by_name=False)
     except ValidationError as error:
-        raise ScenarioError(
-            _in_order([*reader.faults, *faults_of(error, tree)], reader.files)
-        ) from error
-    loaded = LoadedScenario(scenario, tree, path, reader.parent)
-    faults = [
-        *reader.faults,
-        *(
-            loaded.fault(problem.code, problem.path, of_key=problem.of_key, **problem.fields)
+        faults += faults_of(error, tree, reader.files)
+        scenario, removed = salvage(tree, error)
+    if scenario is not None:
+        faults += [
+            _fault_of(problem, tree, reader.files)
             for problem in check_plan(scenario, tree)
-        ),
-    ]
-    if faults:
+            if not is_consequence(problem, removed)
+        ]
+    if faults or scenario is None:
         raise ScenarioError(_in_order(faults, reader.files))
-    return loaded
+    return LoadedScenario(scenario, tree, path, reader.parent)
 
 
 def digest(scenario: Scenario) -> str:
@@ -142,8 +140,25 @@ def resolve(loaded: LoadedScenario) -> list[Leaf]:
     ]
 
 
+def _fault_of(problem: Problem, tree: Mapping, files: list[str]) -> Fault:
+    """Give a problem its place; of several, the one that was written last."""
+    faults = [
+        fault_at(tree, problem.code, path, of_key=problem.of_key, **problem.fields)
+        for path in (problem.path, *problem.or_at)
+    ]
+    return min(faults, key=lambda fault: files.index(fault.file))
+
+
 def _keys(path: str | Keys) -> Keys:
     return tuple(path.split(".")) if isinstance(path, str) else path
+
+
+class _UnreadableError(Exception):
+    """A file cannot be read at all; carries why."""
+
+    def __init__(self, code: str, place: Place, path: str = "", **fields: Any) -> None:
+        super().__init__(code)
+        self.fault = Fault(code, path, *place, fields=fields)
 
 
 class _Reader:
@@ -156,103 +171,103 @@ class _Reader:
 
     def read(self, path: Path) -> Merged | None:
         """Return the merged tree of a file; None if some file could not be read at all."""
-        layers: list[Mapping] = []
-        seen: list[Path] = []
-        shown, place = str(path), Place(str(path))
-        while True:
-            tree = self._read_file(path, shown, place)
-            seen.append(path.resolve())
-            if tree is None:
-                return None
-            extends = tree.entries.get("extends")
-            rest = {key: entry for key, entry in tree.entries.items() if key != "extends"}
-            layers.append(Mapping(rest, tree.place))
-            if extends is None:
-                break
-            parent = self._parent(path, extends, seen)
-            if parent is None:
-                return None
-            path, shown, place = parent, _shown(parent), extends.value.place
+        try:
+            layers = self._read_layers(path)
+        except _UnreadableError as error:
+            self.faults.append(error.fault)
+            return None
         merged = Merged(layers[-1], [])
         for layer in reversed(layers[:-1]):
             self.parent = merged.tree
             merged = merge(merged, layer)
         return merged
 
-    def _read_file(self, path: Path, shown: str, place: Place) -> Mapping | None:
+    def _read_layers(self, path: Path) -> list[Mapping]:
+        """Return the trees of a file and what it extends, without the key `extends` itself."""
+        layers: list[Mapping] = []
+        seen: list[Path] = []
+        shown, place = str(path), Place(str(path))
+        while True:
+            tree = self._read_file(path, shown, place)
+            seen.append(path.resolve())
+            extends = tree.entries.get("extends")
+            rest = {key: entry for key, entry in tree.entries.items() if key != "extends"}
+            layers.append(Mapping(rest, tree.place))
+            if extends is None:
+                return layers
+            path = _parent_of(path, extends.value, seen)
+            shown, place = _shown(path), extends.value.place
+
+    def _read_file(self, path: Path, shown: str, place: Place) -> Mapping:
         """Return a file's tree; `place` is where its name was written, for faults of the file."""
         self.files.append(shown)
-        text = self._text_of(path, shown, place)
-        if text is None:
-            return None
-        document = parse_yaml(text, shown)
-        self.faults += document.faults
+        document = parse_yaml(_text_of(path, shown, place), shown)
         tree = document.tree
         if isinstance(tree, Mapping):
+            self.faults += document.faults
             return tree
         if tree is None and document.faults:
-            return None
+            self.faults += document.faults[:-1]
+            last = document.faults[-1]
+            place = Place(last.file, last.line, last.column)
+            raise _UnreadableError(last.code, place, last.path, **last.fields)
         is_empty = tree is None or (isinstance(tree, Scalar) and tree.is_null)
-        code = "empty_file" if is_empty else "top_not_mapping"
-        self.faults.append(Fault(code, "", shown, 1, 1))
-        return None
+        raise _UnreadableError("empty_file" if is_empty else "top_not_mapping", Place(shown, 1, 1))
 
-    def _text_of(self, path: Path, shown: str, place: Place) -> str | None:
-        try:
-            if path.is_dir():
-                return self._refuse("is_a_folder", place, name=shown)
-            if not path.exists():
-                near = nearest(path.stem, shipped_names())
-                code = "no_such_file_near" if near else "no_such_file"
-                return self._refuse(code, place, name=shown, nearest=near or "")
-            if not path.is_file():
-                return self._refuse("not_a_file", place, name=shown)
-            with path.open("rb") as file:
-                content = file.read(MOST_BYTES + 1)
-        except (OSError, ValueError):
-            return self._refuse("cannot_read", place, name=shown)
-        if len(content) > MOST_BYTES:
-            return self._refuse("file_too_large", place, name=shown, most="1 MiB")
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            before = content[: error.start]
-            line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-            return self._refuse("not_utf8", Place(shown, line, column))
 
-    def _refuse(self, code: str, place: Place, **fields: Any) -> Any:
-        """Note a fault of a file; there is nothing to read then."""
-        path = "extends" if place.line and "name" in fields else ""
-        self.faults.append(Fault(code, path, *place, fields=fields))
+def _text_of(path: Path, shown: str, place: Place) -> str:
+    owner = "extends" if place.line else ""
+    try:
+        if path.is_dir():
+            raise _UnreadableError("is_a_folder", place, owner, name=shown)
+        if not path.exists():
+            near = nearest(path.stem, shipped_names())
+            code = "no_such_file_near" if near else "no_such_file"
+            raise _UnreadableError(code, place, owner, name=shown, nearest=near or "")
+        if not path.is_file():
+            raise _UnreadableError("not_a_file", place, owner, name=shown)
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise _UnreadableError("cannot_read", place, owner, name=shown) from error
+    if len(content) > MOST_BYTES:
+        raise _UnreadableError("file_too_large", place, owner, name=shown, most="1 MiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        raise _UnreadableError("not_utf8", Place(shown, line, column)) from error
 
-    def _parent(self, path: Path, extends: Entry, seen: list[Path]) -> Path | None:
-        name, place = extends.value, extends.value.place
 
-        def refuse(code: str, **fields: Any) -> Any:
-            self.faults.append(Fault(code, "extends", *place, fields=fields))
+def _parent_of(path: Path, name: Tree, seen: list[Path]) -> Path:
+    """Return the file that `extends` names: a shipped scenario, or one in the same folder."""
+    if not isinstance(name, Scalar) or not isinstance(name.value(), str):
+        raise _UnreadableError("extends_not_text", name.place, "extends")
+    if name.text.startswith(_SHIPPED):
+        wanted, known = name.text.removeprefix(_SHIPPED), shipped_names()
+        if wanted not in known:
+            code, fields = unknown_name("unknown_shipped", wanted, known)
+            raise _UnreadableError(code, name.place, "extends", value=name.text, **fields)
+        parent = shipped_scenario(wanted)
+    else:
+        parent = path.parent / name.text
+        if not _is_inside(parent, path.parent):
+            raise _UnreadableError("extends_outside", name.place, "extends", value=name.text)
+    if parent.resolve() in seen:
+        chain = [*seen[seen.index(parent.resolve()) :], parent]
+        circle = " -> ".join(entry.name for entry in chain)
+        raise _UnreadableError("extends_circle", name.place, "extends", circle=circle)
+    if len(seen) >= _MOST_LAYERS:
+        raise _UnreadableError("extends_too_long", name.place, "extends", most=str(_MOST_LAYERS))
+    return parent
 
-        if not isinstance(name, Scalar) or not isinstance(name.value(), str):
-            return refuse("extends_not_text")
-        if name.text.startswith(_SHIPPED):
-            wanted, known = name.text.removeprefix(_SHIPPED), shipped_names()
-            if wanted not in known:
-                code, fields = unknown_name("unknown_shipped", wanted, known)
-                return refuse(code, value=name.text, **fields)
-            parent = shipped_scenario(wanted)
-        else:
-            parent = path.parent / name.text
-            try:
-                is_inside = parent.resolve().is_relative_to(path.parent.resolve())
-            except (OSError, ValueError, RuntimeError):
-                is_inside = False
-            if not is_inside:
-                return refuse("extends_outside", value=name.text)
-        if parent.resolve() in seen:
-            chain = [*seen[seen.index(parent.resolve()) :], parent]
-            return refuse("extends_circle", circle=" -> ".join(entry.name for entry in chain))
-        if len(seen) >= _MOST_LAYERS:
-            return refuse("extends_too_long", most=str(_MOST_LAYERS))
-        return parent
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # a name too long, a NUL, a circle of links
+        return False
 
 
 def _override(merged: Merged, overrides: Iterable[str], faults: list[Fault]) -> Merged:

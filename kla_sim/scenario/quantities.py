@@ -80,7 +80,7 @@ class WrittenFloat(float):
 
 def fault(code: str, **fields: Any) -> NoReturn:
     """Refuse a value; the code names the sentence, the fields fill it."""
-    raise PydanticCustomError(code, code, fields)  # type: ignore[arg-type]
+    raise PydanticCustomError(code, code, fields)
 
 
 def read_decimal(text: str, *, thousands: str = "") -> Decimal | None:
@@ -103,7 +103,8 @@ def read_decimal(text: str, *, thousands: str = "") -> Decimal | None:
         if thousands and thousands in text:
             return Decimal(whole)
         decimal = text.replace(",", ".").rstrip("0").rstrip(".")
-        fault("ambiguous_number", decimal=decimal, whole=whole)
+        clear = decimal if len(decimal.partition(".")[2]) < 3 else f"{decimal}0"
+        fault("ambiguous_number", decimal=decimal, whole=whole, clear=clear)
     if _PLAIN.fullmatch(text):
         return Decimal(text.replace(",", "."))
     if _GROUPED.fullmatch(text):
@@ -262,7 +263,7 @@ def read_day_of_year(text: str) -> int:
     if (month, day) == (2, 29):
         fault("leap_day")
     if not 1 <= day <= _DAYS_OF_MONTH[month - 1]:
-        fault("no_such_day", month=MONTH_NAMES[month - 1], last=str(_DAYS_OF_MONTH[month - 1]))
+        fault("no_such_day", last=(month, _DAYS_OF_MONTH[month - 1]))
     return month * 100 + day
 
 
@@ -272,9 +273,9 @@ def _refuse_numbers_as_day(text: str) -> None:
         return
     first, second = int(match[1]), int(match[2])
     readings = [
-        f"{day} {MONTH_NAMES[month - 1]}"
+        (month, day)
         for day, month in ((first, second), (second, first))
-        if 1 <= month <= 12 and 1 <= day <= 31
+        if 1 <= month <= 12 and 1 <= day <= _DAYS_OF_MONTH[month - 1]
     ]
     if len(set(readings)) == 2:
         fault("ambiguous_day", one=readings[0], other=readings[1])

@@ -18,9 +18,11 @@ class Problem:
     path : keys down to the value at fault.
     fields : what the sentence mentions besides the value as it was written.
     of_key : whether the key is at fault, not its value.
+    or_at : other values that are as much at fault; the one written last is named.
     """
 
     code: str
     path: Keys
     fields: dict[str, Any] = field(default_factory=dict)
     of_key: bool = False
+    or_at: tuple[Keys, ...] = ()

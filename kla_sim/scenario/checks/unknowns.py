@@ -100,7 +100,7 @@ def _named_twice(named: dict[Keys, str], pattern: str, paths: list[Keys]) -> Pro
         for length in range(1, len(path) + 1):
             other = named.get(path[:length])
             if other and other != pattern and found is None:
-                fields = {"other": other, "path": ".".join(path)}
+                fields = {"other": other, "named": ".".join(path)}
                 found = Problem("uncertain_twice", ("uncertain", pattern), fields, of_key=True)
     for path in paths:
         named[path] = pattern
@@ -113,7 +113,7 @@ def _check_uncertainty(
     where = ("uncertain", pattern)
     is_factor = uncertainty.by == "factor"
     for path in paths:
-        fields = {"path": ".".join(path)}
+        fields = {"named": ".".join(path)}
         value = value_at(scenario, path)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number and not _is_distribution(value):
@@ -144,7 +144,7 @@ def _check_ends(
         for path in paths:
             limit = _broken_limit(changed, path)
             if limit is not None:
-                fields = {"path": ".".join(path), "limit": limit, "end": round(end, 6)}
+                fields = {"named": ".".join(path), "limit": limit, "end": round(end, 6)}
                 yield Problem("uncertain_end_impossible", (*where, key), fields)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from kla_sim.domain.pert import pert_range
@@ -78,17 +79,21 @@ def _check_circles(kit: str, activities: Mapping[str, Activity]) -> Iterator[Pro
             elif state.get(following) == 1:
                 names = [entry for entry, _ in trail]
                 circle = [*names[names.index(following) :], following]
-                # read along the arrows of time: what comes first stands first
-                shown = " -> ".join(reversed(circle))
-                place = str(_place_in_after(activities[name], kit, following))
-                yield Problem("circle", ("work", kit, name, "after", place), {"circle": shown})
+                yield _circle(kit, activities, circle)
             elif following not in state:
                 state[following] = 1
                 trail.append((following, iter(before[following])))
 
 
-def _place_in_after(activity: Activity, kit: str, name: str) -> int:
-    return [reference.removeprefix(f"{kit}.") for reference in activity.after].index(name)
+def _circle(kit: str, activities: Mapping[str, Activity], circle: list[str]) -> Problem:
+    """Return the problem of a circle, at each `after` that is part of it."""
+    places = []
+    for name, before in pairwise(circle):
+        references = [entry.removeprefix(f"{kit}.") for entry in activities[name].after]
+        places.append(("work", kit, name, "after", str(references.index(before))))
+    # read along the arrows of time: what comes first stands first
+    fields = {"circle": " -> ".join(reversed(circle))}
+    return Problem("circle", places[-1], fields, or_at=tuple(places[:-1]))
 
 
 def _check_needs(scenario: Scenario, kit: str, activity: Activity, path: Keys) -> Iterator[Problem]:
