@@ -31,7 +31,7 @@ POOLS = {"staff": "city", "trainers": "province"}
 
 @st.composite
 def plans(draw: Any) -> Scenario:
-    """Return a plan of two cities in which days, costs, checks, posts and money are left to chance."""
+    """Return a plan of two cities in which days, costs, checks, posts and money are chance."""
     kits = {
         "province": draw(kit("p", [], 2)),
         "city": draw(kit("c", ["province.p0"], 2)),

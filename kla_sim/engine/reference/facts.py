@@ -64,6 +64,10 @@ class Facts:
             )
         )
         self.zone_city: list[int] = s.zone_city.tolist()
+        self.zone_name = [
+            f"{plan.labels.cities[city]}/zone-{number}"
+            for city, number in zip(self.zone_city, s.zone_number.tolist(), strict=True)
+        ]
         self.zone_acts: list[list[int]] = [[] for _ in range(s.n_zones)]
         self.wide_acts: list[list[int]] = [[] for _ in range(1 + s.n_cities)]
         for act, zone in enumerate(self.zone):

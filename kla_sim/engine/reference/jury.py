@@ -6,13 +6,13 @@ The city order of the policy stands here too, because it goes by published score
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from kla_sim.engine.formulas import background_step, capped_category, category_of, clip_score
 from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import Facts, Luck
+from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.replications import CANCELLED, HELD, MERGED, Replications
 from kla_sim.engine.structure import AWARD, EVIDENCE
 from kla_sim.engine.values import Values
@@ -26,11 +26,17 @@ class Jury:
     """Scores and awards of all cities."""
 
     def __init__(
-        self, facts: Facts, world: World, values: Values, luck: Luck, clock: Clock
+        self,
+        facts: Facts,
+        world: World,
+        values: Values,
+        luck: Luck,
+        clock: Clock,
+        journal: Journal,
     ) -> None:
         s = facts.structure
         self._facts, self._s, self._world, self._values = facts, s, world, values
-        self._luck, self._clock = luck, clock
+        self._luck, self._clock, self._tell = luck, clock, journal.tell
         self._gap: list[float] = world.gap.tolist()
         self._gap_day = 0
         self._standing: list[int] = world.standing.tolist()
@@ -93,6 +99,8 @@ class Jury:
             noise = values.noise[cycle] * self._luck.normal(s.noise_stream[city, cycle])
             self._score[city, cycle] = score
             self._verified[city, cycle] = clip_score(score + strictness + noise)
+            labels = self._facts.plan.labels
+            self._tell("evidence", labels.cities[city], cycle=labels.cycles[cycle], score=score)
 
     def publish(self, cycle: int) -> None:
         """B10: awards, at most one step above the standing category where the cap applies."""
@@ -107,6 +115,14 @@ class Jury:
             self._standing[city] = category
             self._category[city, cycle] = category
             self.published[city] = verified
+            labels = self._facts.plan.labels
+            self._tell(
+                "award",
+                labels.cities[city],
+                cycle=labels.cycles[cycle],
+                verified=verified,
+                category=category,
+            )
         self._note_standing()
 
     def _latent_score(self, city: int, remainder: Remainder) -> float:
@@ -128,14 +144,6 @@ class Jury:
         if category_of(score, self._values.bounds) >= self._s.target:
             return True, 0.0
         return False, float(self._values.bounds[self._s.target - 1]) - score
-
-    def award_of(self, city: int, cycle: int) -> dict[str, Any]:
-        """Return an award as the trace tells it."""
-        return {
-            "cycle": self._facts.plan.labels.cycles[cycle],
-            "verified": float(self._verified[city, cycle]),
-            "category": int(self._category[city, cycle]),
-        }
 
     def write(self, out: Replications) -> None:
         """Write scores, awards and whether the target was met."""

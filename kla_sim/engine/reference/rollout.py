@@ -7,7 +7,7 @@ from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import N_GROUPS, Facts, Luck
 from kla_sim.engine.reference.jury import Jury
 from kla_sim.engine.reference.staff import Staff
-from kla_sim.engine.reference.trace import Trace
+from kla_sim.engine.reference.trace import Journal, Trace
 from kla_sim.engine.reference.treasury import Treasury
 from kla_sim.engine.reference.work import Work
 from kla_sim.engine.reference.zones import Zones
@@ -26,13 +26,15 @@ class Rollout:
         luck = Luck(plan, replication)
         self._facts, self._s, self._values = facts, s, values
         self._clock = Clock(s.n_cities, s.horizon_day)
-        self._staff = Staff(facts, values, luck, self._clock)
-        self._treasury = Treasury(facts, values, self._clock, replication)
-        self._zones = Zones(facts, number, values, self._clock, self._treasury)
+        journal = Journal(self._clock, log)
+        self._tell = journal.tell
+        self._staff = Staff(facts, values, luck, self._clock, journal)
+        self._treasury = Treasury(facts, values, self._clock, replication, journal)
+        self._zones = Zones(facts, number, values, self._clock, self._treasury, journal)
         self._work = Work(
-            facts, values, luck, self._clock, self._staff, self._treasury, self._zones, log
+            facts, values, luck, self._clock, self._staff, self._treasury, self._zones, journal
         )
-        self._jury = Jury(facts, world, values, luck, self._clock)
+        self._jury = Jury(facts, world, values, luck, self._clock, journal)
         self._listed: list[int] = s.listed_order.tolist()
         self._city_order = self._order_cities()
 
@@ -59,11 +61,11 @@ class Rollout:
 
     def _begin_year(self, year: int) -> None:
         """B1: what is unspent lapses, and upkeep falls due."""
+        self._tell("year", str(self._facts.plan.labels.years[year]))
         if year > 0:
             self._treasury.end_year(year - 1)
         self._zones.begin_year(year)
         self._zones.try_upkeep()
-        self._work.tell("year", str(self._facts.plan.labels.years[year]))
         self._clock.look_again(0)
 
     def _release(self, number: int) -> None:
@@ -72,12 +74,9 @@ class Rollout:
 
     def _close_evidence(self, cycle: int) -> None:
         self._jury.close_evidence(cycle, self._remainder)
-        self._work.tell("evidence", str(self._facts.plan.labels.cycles[cycle]))
 
     def _publish(self, cycle: int) -> None:
         self._jury.publish(cycle)
-        for city, name in enumerate(self._facts.plan.labels.cities):
-            self._work.tell("award", name, **self._jury.award_of(city, cycle))
         self._city_order = self._order_cities()
 
     def _remainder(self, city: int) -> float:

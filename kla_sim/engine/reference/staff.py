@@ -7,6 +7,7 @@ import numpy as np
 from kla_sim.engine.formulas import EXPONENTIAL, whole_days
 from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import Facts, Luck
+from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import DEPARTURE, REPLACEMENT
 from kla_sim.engine.values import Values
@@ -17,10 +18,12 @@ Need = tuple[int, int, int]
 class Staff:
     """Pools of posts; `free` may be negative while work outlives a departure."""
 
-    def __init__(self, facts: Facts, values: Values, luck: Luck, clock: Clock) -> None:
+    def __init__(
+        self, facts: Facts, values: Values, luck: Luck, clock: Clock, journal: Journal
+    ) -> None:
         s = facts.structure
         self._facts, self._s, self._values = facts, s, values
-        self._luck, self._clock = luck, clock
+        self._luck, self._clock, self._tell = luck, clock, journal.tell
         self._capacity: list[int] = s.pool_capacity.tolist()
         self._filled = list(self._capacity)
         self._is_filled = [True] * len(s.departure_stream)
@@ -57,6 +60,7 @@ class Staff:
         pool = int(self._s.step_pool[number])
         self._count_days(pool)
         self._capacity[pool] = int(self._s.step_posts[number])
+        self._tell("capacity", self._facts.plan.labels.pools[pool], posts=self._capacity[pool])
         first = self._s.pool_post_first[pool]
         self._set_filled(pool, sum(self._is_filled[first : first + self._capacity[pool]]))
 
@@ -72,12 +76,20 @@ class Staff:
         row = self._values.replacement[self._s.pool_resource[self._pool_of_post[post]]]
         days = self._luck.draw(row, self._s.replacement_stream[post], self._use[post])
         self._use[post] += 1
-        self._clock.at(self._clock.today + whole_days(days), REPLACEMENT, post, self._replace)
+        back = self._clock.today + whole_days(days)
+        self._tell("departure", self._name(post), back=back)
+        self._clock.at(back, REPLACEMENT, post, self._replace)
 
     def _replace(self, post: int) -> None:
         """B7: somebody new fills the post."""
         self._fill(post, is_filled=True)
+        self._tell("replacement", self._name(post))
         self._await_departure(post)
+
+    def _name(self, post: int) -> str:
+        pool = self._pool_of_post[post]
+        number = post - int(self._s.pool_post_first[pool]) + 1
+        return f"{self._facts.plan.labels.pools[pool]}/post-{number}"
 
     def _fill(self, post: int, *, is_filled: bool) -> None:
         pool = self._pool_of_post[post]

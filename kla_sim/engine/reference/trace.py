@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from kla_sim.engine.plan import Plan
+from kla_sim.engine.reference.clock import Clock
 
 
 class TraceEvent(NamedTuple):
@@ -36,3 +37,25 @@ class Trace(NamedTuple):
         """Return a trace in which nothing has happened yet."""
         n_activities = len(plan.labels.activities)
         return cls([], [[] for _ in range(n_activities)], [False] * n_activities)
+
+
+class Journal:
+    """Writes down what happens, if somebody listens."""
+
+    def __init__(self, clock: Clock, log: Trace | None) -> None:
+        self._clock, self._log = clock, log
+
+    def tell(self, what: str, subject: str, **detail: Any) -> None:
+        """Add an event of today."""
+        if self._log is not None:
+            self._log.events.append(TraceEvent(self._clock.today, what, subject, detail))
+
+    def note_attempt(self, act: int, finish: int, cost: int) -> None:
+        """Keep an attempt at an activity that starts today."""
+        if self._log is not None:
+            self._log.attempts[act].append(Attempt(self._clock.today, finish, cost))
+
+    def note_given_up(self, act: int) -> None:
+        """Keep that an activity is given up."""
+        if self._log is not None:
+            self._log.given_up[act] = True

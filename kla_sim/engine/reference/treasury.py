@@ -8,6 +8,7 @@ from kla_sim.engine.draws import uniforms
 from kla_sim.engine.formulas import LOGNORMAL, part_of, quantile, whole_rupiah
 from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import Facts
+from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import PROVINCE
 from kla_sim.engine.values import Values
@@ -19,9 +20,12 @@ Part = tuple[int, int, int]
 class Treasury:
     """Balances in whole rupiah; account 0 is the province's, 1 + city a city's."""
 
-    def __init__(self, facts: Facts, values: Values, clock: Clock, replication: int) -> None:
+    def __init__(
+        self, facts: Facts, values: Values, clock: Clock, replication: int, journal: Journal
+    ) -> None:
         s = facts.structure
         self._facts, self._s, self._values, self._clock = facts, s, values, clock
+        self._tell = journal.tell
         self.balance = [0] * s.n_accounts
         self._released = [[0] * s.n_years for _ in range(s.n_accounts)]
         self._spent = [[0] * s.n_years for _ in range(s.n_accounts)]
@@ -55,6 +59,8 @@ class Treasury:
             self.balance[account] = balance - lost
             self._lapsed[account][year] = lost
             self._held[account][year] = balance - lost
+            if lost:
+                self._tell("lapse", self._facts.plan.labels.accounts[account], amount=lost)
 
     def release(self, number: int) -> None:
         """B2: one tranche of every account's appropriation; the last listed takes the rest."""
@@ -63,6 +69,8 @@ class Treasury:
             part = _tranche(amounts[year], self._shares, tranche)
             self.balance[account] += part
             self._released[account][year] += part
+            if part:
+                self._tell("release", self._facts.plan.labels.accounts[account], amount=part)
         self._clock.look_again(0)
 
     def split(self, amount: int, pays: list[tuple[int, int]], group: int) -> list[Part]:

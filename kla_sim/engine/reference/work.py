@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable
-from typing import Any
 
 from kla_sim.engine.formulas import MAXIMUM_ATTEMPTS, whole_days, whole_rupiah
 from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import WINDOW, WIP_LIMIT, Facts, Luck
 from kla_sim.engine.reference.staff import Staff
-from kla_sim.engine.reference.trace import Attempt, Trace, TraceEvent
+from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.reference.treasury import Part, Treasury
 from kla_sim.engine.reference.zones import Zones
 from kla_sim.engine.replications import Replications
@@ -35,12 +34,12 @@ class Work:
         staff: Staff,
         treasury: Treasury,
         zones: Zones,
-        log: Trace | None,
+        journal: Journal,
     ) -> None:
         s = facts.structure
         self._facts, self._s, self._values, self._luck = facts, s, values, luck
         self._clock, self._staff, self._treasury, self._zones = clock, staff, treasury, zones
-        self._log = log
+        self._journal, self._tell = journal, journal.tell
         n_activities = len(facts.kind)
         self._n_before: list[int] = s.act_n_before.tolist()
         self.is_complete: list[bool] = s.act_done.tolist()
@@ -76,17 +75,17 @@ class Work:
         elif used + 1 >= MAXIMUM_ATTEMPTS:
             self._give_up(act)
         else:
-            self.tell("rework", self._name(act), attempt=used + 2)
+            self._tell("rework", self._name(act), attempt=used + 2)
             self._draw_again(act)
             self._make_ready(act)
 
     def _finish(self, act: int) -> None:
         self.is_complete[act] = True
-        self.tell("complete", self._name(act))
+        self._tell("complete", self._name(act))
         zone = self._facts.zone[act]
         if zone >= 0:
             if self._zones.earn(act):
-                self.tell("launch", self._name(act).rpartition("/")[0])
+                self._tell("launch", self._facts.zone_name[zone])
             self._leave_zone(zone)
         for later in self._facts.after[act]:
             self._n_before[later] -= 1
@@ -97,9 +96,8 @@ class Work:
         if self._is_given_up[act] or self.is_complete[act]:
             return
         self._is_given_up[act] = True
-        if self._log is not None:
-            self._log.given_up[act] = True
-        self.tell("given_up", self._name(act))
+        self._journal.note_given_up(act)
+        self._tell("given_up", self._name(act))
         if self._facts.zone[act] >= 0:
             self._leave_zone(self._facts.zone[act])
         for later in self._facts.after[act]:
@@ -123,6 +121,7 @@ class Work:
     def begin_stage(self, zone: int) -> None:
         """B5: a zone may start from now on."""
         self._zones.is_due[zone] = True
+        self._tell("stage", self._facts.zone_name[zone])
         for act in self._facts.zone_acts[zone]:
             self._consider(act)
 
@@ -239,17 +238,9 @@ class Work:
         self._treasury.pay(self._parts[act])
         self._clock.look_again(group)
         self._clock.complete_at(finish, act, self.complete)
-        if self._log is not None:
-            cost = sum(part for _, part, _ in self._parts[act])
-            self._log.attempts[act].append(Attempt(self._clock.today, finish, cost))
-            self.tell("start", self._name(act), finish=finish, cost=cost)
-
-    # --- telling -----------------------------------------------------------------------------
-
-    def tell(self, what: str, subject: str, **detail: Any) -> None:
-        """Add an event to the trace, if one is kept."""
-        if self._log is not None:
-            self._log.events.append(TraceEvent(self._clock.today, what, subject, detail))
+        cost = sum(part for _, part, _ in self._parts[act])
+        self._journal.note_attempt(act, finish, cost)
+        self._tell("start", self._name(act), finish=finish, cost=cost)
 
     def _name(self, act: int) -> str:
         return self._facts.plan.labels.activities[act]

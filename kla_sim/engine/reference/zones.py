@@ -7,6 +7,7 @@ from typing import NamedTuple
 from kla_sim.engine.formulas import learning_multiplier, service_factor
 from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import INTEGRATION, LAUNCH, N_GROUPS, Facts
+from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.reference.treasury import Treasury
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import UPKEEP
@@ -27,11 +28,17 @@ class Zones:
     """The planned zones one by one, the existing ones by number."""
 
     def __init__(
-        self, facts: Facts, world: int, values: Values, clock: Clock, treasury: Treasury
+        self,
+        facts: Facts,
+        world: int,
+        values: Values,
+        clock: Clock,
+        treasury: Treasury,
+        journal: Journal,
     ) -> None:
         s = facts.structure
         self._facts, self._s, self._world, self._values = facts, s, world, values
-        self._clock, self._treasury = clock, treasury
+        self._clock, self._treasury, self._tell = clock, treasury, journal.tell
         self.is_due = [False] * s.n_zones
         self.is_started = [False] * s.n_zones
         self.n_in_progress = [0] * s.n_cities
@@ -122,6 +129,8 @@ class Zones:
         """B1: last year's unpaid upkeep is void; every launched zone owes anew and lies dormant."""
         today = self._clock.today
         self._count_dormant(today)
+        for zone in self._owed:
+            self._tell("void", self._name(zone), dormant_days=today - self._dormant_since)
         self._is_dormant = [False] * self._s.n_zones
         self._n_dormant_existing = [0] * self._s.n_cities
         self._owed = []
@@ -148,11 +157,20 @@ class Zones:
             )
             if self._treasury.can_pay(parts):
                 self._treasury.pay(parts)
-                self._dormant_days[zone.city] += self._clock.today - self._dormant_since
+                dormant_days = self._clock.today - self._dormant_since
+                self._dormant_days[zone.city] += dormant_days
                 self._set_dormant(zone, is_dormant=False)
+                cost = sum(part for _, part, _ in parts)
+                if cost:
+                    self._tell("upkeep", self._name(zone), cost=cost, dormant_days=dormant_days)
             else:
                 unpaid.append(zone)
         self._owed = unpaid
+
+    def _name(self, zone: _Launched) -> str:
+        if zone.is_new:
+            return self._facts.zone_name[zone.zone]
+        return f"{self._facts.plan.labels.cities[zone.city]}/existing-{zone.number + 1}"
 
     def _set_dormant(self, zone: _Launched, *, is_dormant: bool) -> None:
         if zone.is_new:
