@@ -76,9 +76,17 @@ def lint(
     elif warnings:
         print_blocks([describe_warning(fault) for fault in warnings])
         if not quiet:
-            print_lines(["", _("lint_found", count=len(warnings), code=warnings[0].code)])
+            _say_how_to_waive(warnings)
     elif not quiet:
         print_lines([_("lint_clean", file=str(find_scenario(scenario)))])
+
+
+def _say_how_to_waive(warnings: list[Fault]) -> None:
+    from kla_sim.scenario.lint import WAIVABLE
+
+    waivable = [fault.code for fault in warnings if fault.code in WAIVABLE]
+    if waivable:
+        print_lines(["", _("lint_found", count=len(warnings), code=waivable[0])])
 
 
 def describe_warning(fault: Fault) -> str:

@@ -103,14 +103,17 @@ def write_schema(folder: Path, language: str) -> Path:
 
     Raises
     ------
-    UsageError : a file of that name holds something that is not a schema of this program. An
-        older schema of its own is brought up to date.
+    UsageError : it cannot be written, or a file of that name holds something that is not a schema
+        of this program. An older schema of its own is brought up to date.
     """
     path = schema_path(folder, language)
-    if path.exists() and SCHEMA_ID not in path.read_text(encoding="utf-8", errors="replace"):
-        raise UsageError("schema_file_differs", file=str(path))
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(_schema_text(language), encoding="utf-8")
+    try:
+        if path.exists() and SCHEMA_ID not in path.read_text(encoding="utf-8", errors="replace"):
+            raise UsageError("schema_file_differs", file=str(path))
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(_schema_text(language), encoding="utf-8")
+    except OSError as error:
+        raise UsageError("cannot_write", path=str(path), reason=error.strerror) from error
     return path
 
 

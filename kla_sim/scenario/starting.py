@@ -46,9 +46,9 @@ def new_scenario(file: Path, *, source: str, language: str) -> list[Path]:
         raise UsageError("file_exists", file=str(file))
     with spoken.speaking(language):
         text = starting_text(_whole_source(source), str(file), source)
-    for chosen in spoken.LANGUAGES:
-        refuse_other_schema(file.parent, chosen)
     try:
+        for chosen in spoken.LANGUAGES:
+            refuse_other_schema(file.parent, chosen)
         schemas = [write_schema(file.parent, chosen) for chosen in spoken.LANGUAGES]
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)

@@ -37,7 +37,7 @@ BROKEN: dict[str, tuple[str, bool]] = {
     "unknown key far below": (VARIANT + "work: {zone: {site: {duration: {lo: 3}}}}\n", True),
     "unknown key in a choice": (VARIANT + "cities: {jakarta_barat: {award: {kind: x}}}\n", True),
     "text for a number": (VARIANT + "learning: {rate: cepat}\n", True),
-    "mapping for text": (VARIANT + "name: {a: 1}\n", True),
+    "mapping for text": (VARIANT + "cities: {jakarta_barat: {name: {a: 1}}}\n", True),
     "list for a mapping": (VARIANT + "cities: [jakarta_barat]\n", True),
     "text for a list": (VARIANT + "work: {zone: {launch: {after: integration}}}\n", True),
     "number for a day of the year": (VARIANT + "accounts: {release: {1 Mei: satu}}\n", True),
