@@ -189,8 +189,9 @@ def _open_or_run(
 
 def _draw_comparison(entries: list[StoredRun], out: Path) -> Path:
     from kla_sim import __version__
+    from kla_sim.report.comparison import compare_figures
     from kla_sim.report.drawing import write_figures
-    from kla_sim.report.figures import Caption, compare_figures
+    from kla_sim.report.figures import Caption
 
     first = entries[0]
     caption = Caption(

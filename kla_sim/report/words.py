@@ -19,6 +19,9 @@ _ = partial(text, "answers")
 
 _SHOWN_CAUSES = 3
 _ONE_IN = (10, 15, 20, 25, 30, 40, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_NEXT_TO_NONE = 0.005
+"""Below this share a whole percentage would read 0."""
+
 _RARE = 0.095
 """Below this share `k in 10` is too coarse."""
 
@@ -44,15 +47,19 @@ def phrase_odds(estimate: Estimate) -> str:
 
 
 def phrase_share(estimate: Estimate) -> str:
-    """Return odds as a whole percentage, never 0 or 100."""
-    return phrase_percent(estimate.value)
+    """Return odds as a whole percentage; next to 0 or 1 as the bound their interval gives."""
+    if estimate.value < _NEXT_TO_NONE:
+        return _("share_below", high=number(min(99, max(1, math.ceil(100 * estimate.high)))))
+    if estimate.value >= 1 - _NEXT_TO_NONE:
+        return _("share_above", low=number(max(1, min(99, math.floor(100 * estimate.low)))))
+    return percent(estimate.value)
 
 
 def phrase_percent(share: float) -> str:
     """Return a share of futures as a whole percentage, never 0 or 100."""
-    if share < 0.005:
-        return _("share_below")
-    return _("share_above") if share >= 0.995 else percent(share)
+    if share < _NEXT_TO_NONE:
+        return _("share_below", high=number(1))
+    return _("share_above", low=number(99)) if share >= 1 - _NEXT_TO_NONE else percent(share)
 
 
 def phrase_interval(estimate: Estimate) -> str:
@@ -63,6 +70,12 @@ def phrase_interval(estimate: Estimate) -> str:
     if high >= 100:
         return _("interval_above", low=number(min(low, 99)))
     return _("interval", low=number(low), high=number(high))
+
+
+def phrase_range(low: float, high: float) -> str:
+    """Return a range of shares in whole percents, one number where both ends round to it."""
+    ends = number(100 * low), number(100 * high)
+    return percent(high) if ends[0] == ends[1] else _("interval", low=ends[0], high=ends[1])
 
 
 def phrase_difference(estimate: Estimate) -> str:
@@ -177,9 +190,10 @@ def _attainment_lines(summary: Summary, scenario: Scenario) -> list[str]:
         said_on = day(claim.date)
         lines = [_(key, date=start, value=measured, said_on=said_on, **claimed)]
     if last.date > first.date:
-        low, high = number(100 * last.p10), number(100 * last.p90)
-        key = "attainment_end" if low != high else "attainment_end_bare"
-        lines.append(_(key, date=day(last.date), value=percent(last.mean), low=low, high=high))
+        range_ = phrase_range(last.p10, last.p90)
+        mean = percent(last.mean)
+        key = "attainment_end" if range_ != mean else "attainment_end_bare"
+        lines.append(_(key, date=day(last.date), value=mean, range=range_))
     return lines
 
 

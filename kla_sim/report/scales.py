@@ -1,0 +1,95 @@
+"""The axes of figures: fixed by target and calendar, or ending at the next round number.
+
+Odds and shares run from 0 to 100 %, time from the start to the horizon, scores from 400 to 1000
+points, rupiah and days up to a round number. Two runs of one plan can therefore be laid side by
+side.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from functools import partial
+
+import numpy as np
+
+from kla_sim.domain.categories import MAXIMUM_SCORE
+from kla_sim.language import number, percent, text
+from kla_sim.report.charts import (
+    Axis,
+    Mark,
+    Tick,
+)
+
+_ = partial(text, "figures")
+
+_RUPIAH_UNITS = ((1e12, "trillions"), (1e9, "billions"), (1e6, "millions"), (1.0, "ones"))
+
+_ROUND_LIMITS = {
+    1.0: 5, 1.2: 4, 1.5: 3, 2.0: 4, 2.5: 5, 3.0: 3, 4.0: 4, 5.0: 5, 6.0: 3, 8.0: 4, 10.0: 5,
+}  # fmt: skip
+"""Leading digits at which an axis may end, each with its number of parts."""
+
+_SCORES_FROM = 400.0
+
+
+def levels() -> tuple[Tick, ...]:
+    """Return the odds that planners ask for."""
+    return tuple(Tick(level, percent(level)) for level in (0.5, 0.8))
+
+
+def calendar(start: dt.date, horizon_day: int) -> Axis:
+    """Return time from the start to the horizon; a tick is the 1 January of its year."""
+    last = start + dt.timedelta(days=horizon_day)
+    years = [
+        Tick(float((dt.date(year, 1, 1) - start).days), str(year))
+        for year in range(start.year + 1, last.year + 1)
+    ]
+    return Axis("", 0.0, float(max(horizon_day, 1)), (Tick(0.0, str(start.year)), *years))
+
+
+def percent_axis(label: str, ticks: tuple[int, ...] = (0, 20, 50, 80, 100)) -> Axis:
+    """Return shares between the first and the last tick, in percent."""
+    places = [value / 100 for value in ticks]
+    return Axis(label, places[0], places[-1], tuple(Tick(v, percent(v)) for v in places))
+
+
+def attainment_axis(lowest: float, said: list[Mark]) -> Axis:
+    """Return half the scale, unless something lies in its lower half."""
+    is_high = min(lowest, *(mark.value for mark in said)) >= 0.5
+    ticks = (50, 60, 70, 80, 90, 100) if is_high else (0, 20, 40, 60, 80, 100)
+    return percent_axis(_("attainment_axis"), ticks)
+
+
+def scores_axis(lowest: float) -> Axis:
+    """Return points up to 1000, from 400 or the hundred below the lowest score."""
+    low = min(_SCORES_FROM, 100.0 * math.floor(lowest / 100.0))
+    places = np.arange(low, MAXIMUM_SCORE + 1, 100.0)
+    return Axis(_("scores_axis"), low, MAXIMUM_SCORE, tuple(Tick(v, number(v)) for v in places))
+
+
+def rupiah_axis(highest: float) -> Axis:
+    """Return rupiah up to the next round number, in the unit that fits it."""
+    limit, places = _round_limit(highest)
+    size, unit = next((s, u) for s, u in _RUPIAH_UNITS if limit >= s)
+    digits = 0 if all((place / size).is_integer() for place in places) else 1
+    ticks = tuple(Tick(place, number(place / size, digits)) for place in places)
+    return Axis(_(f"rupiah_{unit}"), 0.0, limit, ticks)
+
+
+def days_axis(highest: float) -> Axis:
+    """Return activity-days of waiting up to the next round number."""
+    limit, places = _round_limit(highest)
+    return Axis(
+        _("waiting_axis"), 0.0, limit, tuple(Tick(place, number(place)) for place in places)
+    )
+
+
+def _round_limit(highest: float) -> tuple[float, list[float]]:
+    """Return the next round number at or above a value, and round places up to it."""
+    if highest <= 0:
+        highest = 1.0
+    power = 10.0 ** math.floor(math.log10(highest))
+    mantissa = next(m for m in _ROUND_LIMITS if m * power >= highest * (1 - 1e-9))
+    limit, parts = mantissa * power, _ROUND_LIMITS[mantissa]
+    return limit, [limit * part / parts for part in range(parts + 1)]
