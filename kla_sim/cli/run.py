@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kla_sim.cli import options
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, show_progress
-from kla_sim.cli.scenarios import find_scenario, lint_warnings, read
+from kla_sim.cli.scenarios import find_scenario, lint_warnings, print_warnings, read
 from kla_sim.language import day, describe_fault, number, text
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _say(outcome: RunOutcome, warnings: list[Fault], *, has_plots: bool) -> None
 
     stored = outcome.run
     if warnings:
-        print_lines([_("warnings_title"), *(describe_fault(fault) for fault in warnings), ""])
+        print_warnings(warnings)
     print_lines(answer(stored.summary, stored.scenario))
     _print_cities(stored)
     rate = outcome.simulated / outcome.seconds if outcome.seconds > 0 else 0.0

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _ = partial(text, "answers")
 
+MOST_WARNINGS = 5
+"""How many warnings a run shows; `lint` shows all."""
+
 
 def find_scenario(name: str) -> Path:
     """Return the file that a name on the command line means: a path, or a shipped scenario."""
@@ -79,6 +82,14 @@ def lint(
             _say_how_to_waive(warnings)
     elif not quiet:
         print_lines([_("lint_clean", file=str(find_scenario(scenario)))])
+
+
+def print_warnings(warnings: list[Fault]) -> None:
+    """Print the first warnings before the answer of a run, and how many more there are."""
+    print_lines([_("warnings_title")])
+    print_blocks(map(describe_warning, warnings[:MOST_WARNINGS]))
+    n_more = len(warnings) - MOST_WARNINGS
+    print_lines([_("warnings_more", count=n_more), ""] if n_more > 0 else [""])
 
 
 def _say_how_to_waive(warnings: list[Fault]) -> None:
