@@ -94,7 +94,7 @@ def unknown_name(code: str, name: str, known: list[str]) -> tuple[str, dict[str,
     near = nearest(name, known)
     if near:
         return f"{code}_near", {"nearest": near}
-    shown = known if len(known) <= 12 else [*known[:12], "..."]
+    shown = known if len(known) <= 12 else [*known[:12], "…"]
     return (code, {"allowed": ", ".join(shown)}) if known else (f"{code}_none", {})
 
 

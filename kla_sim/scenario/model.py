@@ -541,11 +541,13 @@ class CategoryBounds(Part):
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:
-        names = list(type(self).model_fields)
-        for name, following in pairwise(names):
-            if getattr(self, following) <= getattr(self, name):
-                bound = getattr(self, name)
-                fault("categories_not_ascending", at=following, other=name, bound=bound)
+        for lower, upper in pairwise(type(self).model_fields):
+            low, high = getattr(self, lower), getattr(self, upper)
+            if high > low:
+                continue
+            if upper in self.model_fields_set:
+                fault("category_not_above", at=upper, other=lower, bound=low)
+            fault("category_not_below", at=lower, other=upper, bound=high)
         return self
 
 

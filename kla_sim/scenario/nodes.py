@@ -94,6 +94,9 @@ class Sequence:
 
 Tree = Scalar | Mapping | Sequence
 
+_NO_KEY = Scalar("", True, Place(""))
+"""Stands where a key should be but is a list or mapping; its value is passed over."""
+
 
 class Document(NamedTuple):
     """The tree of one file, and what is wrong with it; no tree if nothing could be read."""
@@ -166,7 +169,8 @@ def parse_yaml(text: str, file: str) -> Document:
             if not builder.take(event):
                 break
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        is_open_quote = "quoted scalar" in str(error.context)
+        mark = (error.context_mark if is_open_quote else None) or error.problem_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
         builder.faults.append(_syntax_fault(str(error.problem), str(error.context), place))
         return Document(None, builder.faults)
@@ -268,7 +272,7 @@ class _Builder:
 
     def _refuse_tag(self, event: Any, place: Place) -> None:
         if event.tag is not None:
-            self.faults.append(_fault("tag_refused", place, self._path(), tag=str(event.tag)))
+            self.faults.append(_fault("tag_refused", place, self._path(), tag=_short(event.tag)))
 
     def _add(
         self, tree: Tree, n_nodes: int, anchor: str | None, alias: Place | None = None
@@ -287,10 +291,11 @@ class _Builder:
         elif frame.key is None:
             if not isinstance(tree, Scalar):
                 self.faults.append(_fault("key_not_plain", tree.place, self._path()))
-                tree = Scalar("?", True, tree.place)
+                tree = _NO_KEY
             frame.key = tree
         else:
-            frame.pairs.append((frame.key, tree))
+            if frame.key is not _NO_KEY:
+                frame.pairs.append((frame.key, tree))
             frame.key = None
         return True
 
@@ -350,6 +355,10 @@ class _Builder:
         self.faults.append(_fault(code, place, self._path(), **fields))
         self.tree = None
         return False
+
+
+def _short(tag: object) -> str:
+    return str(tag).replace("tag:yaml.org,2002:", "!!")
 
 
 def _is_split(value: Tree, key: Scalar, after: Tree) -> bool:

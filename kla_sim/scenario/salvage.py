@@ -37,18 +37,21 @@ def salvage(tree: Mapping, error: ValidationError) -> tuple[Scenario | None, lis
 
 def is_consequence(problem: Problem, removed: list[Keys]) -> bool:
     """Return whether a problem may only follow from what was taken out."""
-    named = problem.fields.get("named", "")
-    names = {*problem.path, *str(named).split(".")}
-    for path in removed:
-        if path[-1] in names or _is_related(path, problem.path):
-            return True
-        if path[0] in _CONSEQUENCES.get(problem.code, ()):
-            return True
-        if problem.path[0] in ("uncertain", "sources", "assumptions") and _is_related(
-            path, tuple(problem.path[1].split("."))
-        ):
-            return True
-    return False
+    paths = [problem.path]
+    if problem.path[0] in ("uncertain", "sources", "assumptions"):
+        paths.append(tuple(problem.path[1].split(".")))
+    names = {*str(problem.fields.get("named", "")).split("."), problem.path[-1]}
+    return any(
+        path[0] in _CONSEQUENCES.get(problem.code, ())
+        or (_is_thing(path) and path[-1] in names)
+        or any(_is_related(path, other) for other in paths)
+        for path in removed
+    )
+
+
+def _is_thing(path: Keys) -> bool:
+    """Return whether a path names a city, a resource or an activity, to which others refer."""
+    return len(path) == (3 if path[0] == "work" else 2)
 
 
 _CONSEQUENCES = {

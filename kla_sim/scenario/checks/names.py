@@ -50,7 +50,7 @@ def _check_done(scenario: Scenario) -> Iterator[Problem]:
         for place, name in enumerate(entry.done):
             if name not in known:
                 code, fields = unknown_name("done_unknown", name, known)
-                yield Problem(code, ("cities", city, "done", str(place)), fields)
+                yield Problem(code, ("cities", city, "done", str(place)), {**fields, "named": name})
 
 
 def _check_order(scenario: Scenario, cities: list[str]) -> Iterator[Problem]:
@@ -61,7 +61,7 @@ def _check_order(scenario: Scenario, cities: list[str]) -> Iterator[Problem]:
         path = ("policy", "order", str(place))
         if name not in cities:
             code, fields = unknown_name("unknown_city", name, cities)
-            yield Problem(code, path, fields)
+            yield Problem(code, path, {**fields, "named": name})
         elif name in order[:place]:
             yield Problem("order_twice", path)
     missing = [city for city in cities if city not in order]

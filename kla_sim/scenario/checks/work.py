@@ -51,7 +51,7 @@ def _check_predecessors(kits: Kits, kit: str, activity: Activity, path: Keys) ->
             yield Problem("predecessor_elsewhere", here, {"right": name})
         else:
             code, fields = unknown_name("unknown_predecessor", reference, known)
-            yield Problem(code, here, fields)
+            yield Problem(code, here, {**fields, "named": reference})
 
 
 def _check_circles(kit: str, activities: Mapping[str, Activity]) -> Iterator[Problem]:
@@ -107,13 +107,25 @@ def _check_needs(scenario: Scenario, kit: str, activity: Activity, path: Keys) -
             yield Problem("province_needs_city_staff", here, of_key=True)
         elif resource.scope == "province":
             if units > _most(resource.capacity):
-                yield Problem("demand_above_capacity", here, {"most": _most(resource.capacity)})
+                yield _too_much(units, resource.capacity, here, ("resources", name, "capacity"))
         else:
             for city in _cities_with(scenario, kit, path[-1]):
-                most = _most(resource.per_city.get(city, resource.capacity))
-                if units > most:
-                    yield Problem("demand_above_city", here, {"most": most, "city": city})
+                own = resource.per_city.get(city)
+                capacity = resource.capacity if own is None else own
+                if units > _most(capacity):
+                    key = ("capacity",) if own is None else ("per_city", city)
+                    yield _too_much(units, capacity, here, ("resources", name, *key), city)
                     break
+
+
+def _too_much(
+    units: int, capacity: Capacity, need: Keys, pool: Keys, city: str | None = None
+) -> Problem:
+    """Return the problem of a need that no day's capacity meets, at the need or at the capacity."""
+    fields = {"units": units, "most": _most(capacity), "work": ".".join(need[:3])}
+    if city is None:
+        return Problem("demand_above_capacity", need, fields, or_at=(pool,))
+    return Problem("demand_above_city", need, {**fields, "city": city}, or_at=(pool,))
 
 
 def _most(capacity: Capacity) -> int:
