@@ -51,6 +51,25 @@ BROKEN: dict[str, tuple[str, bool]] = {
     "unknown kit": (VARIANT + "work: {district: {}}\n", True),
     "missing key": (re.sub(r"(?m)^horizon:.*\n", "", WHOLE), True),
     "missing part": (re.sub(r"(?ms)^background:.*?(?=^\S)", "", WHOLE), True),
+    "null for a required key": (re.sub(r"(?m)^horizon:.*$", "horizon: null", WHOLE), True),
+    "comma in braces": (VARIANT + "accounts: {province: {2024: 12,5 miliar}}\n", True),
+    "people in thousandths": (VARIANT + "cities: {jakarta_barat: {population: 2.500}}\n", True),
+    "amount with two readings": (VARIANT + 'upkeep: {per_zone: "2.500"}\n', False),
+    "day with two readings": (VARIANT + "accounts: {release: {02-01: 100%}}\n", True),
+    "leap day": (VARIANT + "work: {zone: {playground: {window: {from: 29 Februari}}}}\n", False),
+    "python's name of a key": (
+        VARIANT + "work: {zone: {playground: {window: {from_: 1 Mei}}}}\n", True
+    ),
+    "year before all records": (
+        VARIANT + "cities: {jakarta_barat: {zones: {planned: {1800: 1}}}}\n", False
+    ),
+    "half a district": (VARIANT + "cities: {jakarta_barat: {districts: 8.5}}\n", True),
+    "word for a flag": (VARIANT + "work: {zone: {launch: {launches: ya}}}\n", True),
+    "share above the whole": (VARIANT + "learning: {rate: 1.2}\n", True),
+    "share above the whole in words": (VARIANT + "learning: {rate: 120%}\n", False),
+    "step of a list without its day": (
+        VARIANT + "resources: {trainers: {capacity: [{posts: 2}]}}\n", True
+    ),
     "negative count": (VARIANT + "cities: {jakarta_barat: {districts: -8}}\n", True),
     "low above high": (
         VARIANT + "work: {zone: {site: {duration: {low: 9, likely: 5, high: 3}}}}\n", False
@@ -104,6 +123,54 @@ def test_schema_accepts_every_file_that_the_loader_accepts(schemas: dict[str, Pa
     accepted = [path for path in SHIPPED + CONFORMANCE if not is_refused_by_loader(path)]
     assert len(accepted) == len(SHIPPED) + len(CONFORMANCE) - 1  # base.yaml has no cities
     assert refused_by_tool(schemas["id"], accepted) == set()
+
+
+ODD_SPELLINGS = """
+extends: shipped:kaltara_2022
+name: "2023"
+start: "2022-11-14"
+worlds: "1000 "
+cities:
+  jakarta_barat:
+    population: 2.434.000
+    districts: 8.0
+    zones: {planned: {"2023": 2, 2026: null}}
+    baseline: {score: "720,5", sd: +10, profile: {institutions: 50 persen, civil_rights: "0,5"}}
+    multipliers: {duration: "1,5", cost: 1e0}
+    done: null
+resources:
+  facilitators:
+    capacity: [{from: 2022-11-14, posts: "3"}, {from: "2024-01-01", posts: 4, }]
+    replacement: {low: 1 Bulan, likely: 90, high: "0,5 tahun"}
+  trainers: {turnover: "0,1", replacement: {distribution: exponential, mean: 4 months, low: null,
+    likely: null, high: null}}
+accounts:
+  province: {2023: Rp 4.200.000.000, 2024: 5200000000.0, 2025: "6000 juta", 2026: "5,5 milyar"}
+  release: {15 Januari: null, January 16: 30%, Apr 1: 25 percent, 1 juli: 0.3, 1 OKTOBER: "15,00%"}
+  grows: -1%
+work:
+  province: {perda: null}
+  zone:
+    site: {duration: {distribution: discrete, values: [2 weeks, 30], chances: [50%, 0.5], low: null,
+      likely: null, high: null},
+      needs: {facilitators: null}, cost: "Rp10.000.000", rank: "-1", window: null}
+    playground: {window: {from: Feb 1, to: 31 Agu}}
+    launch: {launches: TRUE, opens: null}
+uncertain:
+  upkeep.per_zone: {low: 100 juta, likely: 130 juta, high: "Rp 200.000.000", by: value}
+  work.province.perda.closes_gap.institutions: null
+assumptions:
+  upkeep: {range: [107 juta, "200000000"]}
+"""
+
+
+def test_every_spelling_that_the_loader_reads_passes_the_schema(
+    schemas: dict[str, Path], tmp_path: Path
+) -> None:
+    odd = tmp_path / "odd.yaml"
+    odd.write_text(ODD_SPELLINGS, encoding="utf-8")
+    read_scenario(odd)
+    assert refused_by_tool(schemas["id"], [odd]) == set()
 
 
 def test_the_languages_differ_in_sentences_alone() -> None:
