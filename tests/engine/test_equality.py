@@ -1,0 +1,89 @@
+"""The two engines return equal arrays: whole numbers identical, floats equal to the last bit."""
+
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from strategies import scenarios
+
+from kla_sim.engine import compiled, reference
+from kla_sim.engine.plan import compile_plan
+from kla_sim.engine.replications import Replications, join_replications
+from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.shipped import shipped_names, shipped_scenario
+
+SEED = 20221114
+RUNNABLE = [name for name in shipped_names() if name != "base"]
+
+WITHOUT_COMPILER = """
+import pickle, sys
+from kla_sim.engine import compiled
+plans = pickle.load(sys.stdin.buffer)
+pickle.dump([compiled.simulate(plan, first, last) for plan, first, last in plans], sys.stdout.buffer)
+"""
+
+
+def differences(left, right):
+    """Return the names of the fields that are not the same in type, shape and every bit."""
+    return [
+        name
+        for name, a, b in zip(Replications._fields, left, right, strict=True)
+        if a.dtype != b.dtype or a.shape != b.shape or _bits(a) != _bits(b)
+    ]
+
+
+def _bits(array):
+    if array.dtype == np.float64:
+        # any NaN is as good as another, a zero is not as good as a negative zero
+        array = np.where(np.isnan(array), np.nan, array)
+    return array.tobytes()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(scenarios())
+def test_engines_agree_on_random_scenarios(scenario):
+    plan = compile_plan(scenario, SEED)
+    assert differences(reference.simulate(plan, 0, 5), compiled.simulate(plan, 0, 5)) == []
+
+
+@pytest.mark.long
+@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(scenarios())
+def test_engines_agree_on_many_random_scenarios(scenario):
+    plan = compile_plan(scenario, SEED + 1)
+    assert differences(reference.simulate(plan, 0, 8), compiled.simulate(plan, 0, 8)) == []
+
+
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_engines_agree_on_shipped_scenarios(name):
+    plan = compile_plan(load_scenario(shipped_scenario(name)), SEED)
+    assert differences(reference.simulate(plan, 0, 200), compiled.simulate(plan, 0, 200)) == []
+
+
+def test_results_do_not_depend_on_where_chunks_are_cut():
+    plan = compile_plan(load_scenario(shipped_scenario("kaltara_2022")), SEED)
+    whole = compiled.simulate(plan, 0, 300)
+    cuts = [(0, 1), (1, 7), (7, 199), (199, 300)]
+    parts = [compiled.simulate(plan, first, last) for first, last in cuts]
+    assert differences(whole, join_replications(parts)) == []
+
+
+def test_compiled_engine_gives_the_same_without_the_compiler():
+    names = ["kaltara_2022", "weakest_first"]
+    plans = [
+        (compile_plan(load_scenario(shipped_scenario(name)), SEED), 40, 44) for name in names
+    ]
+    answer = subprocess.run(  # noqa: S603  our own interpreter and our own code
+        [sys.executable, "-W", "error", "-c", WITHOUT_COMPILER],
+        input=pickle.dumps(plans),
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr.decode()
+    for (plan, first, last), found in zip(plans, pickle.loads(answer.stdout), strict=True):  # noqa: S301
+        assert differences(compiled.simulate(plan, first, last), found) == []
