@@ -23,6 +23,12 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         },
         "odds": {
             "all_cities": _estimate(summary.all_cities),
+            "counted": _estimate(summary.counted),
+            "counted_less_conditional": {
+                **_estimate(summary.check.difference),
+                "z": summary.check.z,
+            },
+            "variance_ratio": summary.variance_ratio,
             "all_cities_at_once_ever": _estimate(summary.all_cities_at_once_ever),
             "cities": {
                 city: _estimate(estimate)
@@ -39,9 +45,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         ],
         "categories": {
             city: {
-                str(cycle): dict(
-                    zip((*CATEGORIES, "no_award"), map(float, shares), strict=True)
-                )
+                str(cycle): dict(zip((*CATEGORIES, "no_award"), map(float, shares), strict=True))
                 for cycle, shares in zip(labels.cycles, by_cycle, strict=True)
             }
             for city, by_cycle in zip(labels.cities, summary.category_shares, strict=True)
@@ -57,9 +61,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             for place, account in enumerate(accounts)
         },
         "waiting_days": {
-            account: {
-                cause: float(days) for cause, days in zip(labels.causes, row, strict=True)
-            }
+            account: {cause: float(days) for cause, days in zip(labels.causes, row, strict=True)}
             for account, row in zip(accounts, summary.wait_days, strict=True)
         },
         "waiting_shares": dict(
@@ -81,9 +83,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
 
 
 def _by_city(summary: Summary, values: Any) -> dict[str, float]:
-    return {
-        city: float(value) for city, value in zip(summary.labels.cities, values, strict=True)
-    }
+    return {city: float(value) for city, value in zip(summary.labels.cities, values, strict=True)}
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:

@@ -69,6 +69,82 @@ def estimate_share(hits: FloatArray, sizes: FloatArray, level: float = LEVEL) ->
     return Estimate(value, low, high, level, "clustered_binomial", int(n))
 
 
+def estimate_chance(
+    sums: FloatArray, sizes: FloatArray, squares: float, level: float = LEVEL
+) -> Estimate:
+    """Estimate a probability from a chance per replication (`conditional`), summed by world.
+
+    Parameters
+    ----------
+    sums, sizes : (n_worlds,) sum of the chances, and replications, of each world.
+    squares : sum of the squared chances of all replications; serves where there is one world.
+
+    Returns
+    -------
+    the mean chance with an exact binomial interval at the number of yes-or-no replications that
+    would be as precise; where nothing varies, as many as there are replications, and where besides
+    the chance is 0 or 1, worlds are counted, for want of a spread
+
+    References
+    ----------
+    Korn and Graubard (1998), see `estimate_share`.
+    """
+    sums, sizes = sums[sizes > 0], sizes[sizes > 0]
+    n, n_worlds = float(sizes.sum()), len(sizes)
+    value = min(1.0, max(0.0, float(sums.sum() / n)))
+    if n_worlds == 1:
+        variance = max(0.0, squares / n - value**2) / max(n - 1.0, 1.0)
+        method = "conditional"
+    else:
+        variance = _cluster_variance(sums, sizes, value) / _student_ratio(n, n_worlds, level) ** 2
+        method = "conditional_clustered"
+    inner = value * (1.0 - value)
+    if inner <= 0.0:
+        effective = n if n_worlds == 1 else float(n_worlds)
+    else:
+        effective = inner / variance if variance > 0.0 else n
+    low, high = _binomial_interval(value, effective, level)
+    return Estimate(value, low, high, level, method, int(n))
+
+
+class Check(NamedTuple):
+    """The counted odds less the conditional ones, which on average are equal."""
+
+    difference: Estimate
+    z: float  # difference over its standard deviation; beyond 3 something is wrong
+
+
+def check_against_counting(
+    n_met: int, chances: float, squares: float, n: int, level: float = LEVEL
+) -> Check:
+    """Compare plain counting with the chances of the same replications.
+
+    Given its chance p, a replication meets the target with a variance of p (1 - p), whatever world
+    it is in. The variance of the sum is taken as at least 1, so that one rare hit is no alarm.
+
+    Parameters
+    ----------
+    n_met : replications that met the target.
+    chances, squares : sum of their chances, and of the squared chances.
+    """
+    surprise = n_met - chances
+    spread = float(np.sqrt(max(1.0, chances - squares)))
+    z = surprise / spread
+    half = _student(level, max(n - 1, 1)) * spread / n
+    value = surprise / n
+    return Check(Estimate(value, value - half, value + half, level, "paired", n), z)
+
+
+def variance_ratio(chances: float, squares: float, n: int) -> float | None:
+    """Return by how much one chance varies less than one yes or no; None where it does not vary.
+
+    Worlds included, as if each replication had a world of its own.
+    """
+    mean = chances / n
+    spread = squares / n - mean**2
+    return mean * (1.0 - mean) / spread if spread > 1e-12 else None
+
+
 def estimate_mean(sums: FloatArray, sizes: FloatArray, level: float = LEVEL) -> Estimate:
     """Estimate a mean from sums by world, with a Student interval over worlds.
 
@@ -85,13 +161,19 @@ def estimate_mean(sums: FloatArray, sizes: FloatArray, level: float = LEVEL) -> 
     return Estimate(value, value - float(half), value + float(half), level, "clustered", int(n))
 
 
-def estimate_mean_in_one_world(values: FloatArray, level: float = LEVEL) -> Estimate:
-    """Estimate a mean of independent replications, with a Student interval."""
-    n = len(values)
-    value = float(values.mean())
-    spread = float(values.std(ddof=1)) if n > 1 else float("nan")
-    half = _student(level, max(n - 1, 1)) * spread / np.sqrt(n)
-    return Estimate(value, value - float(half), value + float(half), level, "student", n)
+def estimate_mean_in_one_world(
+    total: float, squares: float, n: int, level: float = LEVEL
+) -> Estimate:
+    """Estimate a mean of independent replications, with a Student interval.
+
+    Parameters
+    ----------
+    total, squares : sum of the n values, and of their squares.
+    """
+    value = total / n
+    variance = max(0.0, squares / n - value**2) / (n - 1) if n > 1 else float("nan")
+    half = _student(level, max(n - 1, 1)) * float(np.sqrt(variance))
+    return Estimate(value, value - half, value + half, level, "student", n)
 
 
 def estimate_paired_difference(
@@ -120,18 +202,26 @@ def estimate_paired_difference(
         unseen = estimate_share(np.zeros(n_worlds), sizes, level).high
         return Estimate(0.0, -unseen, unseen, level, "paired_none_differs", n)
     if n_worlds == 1:
-        return estimate_mean_in_one_world(differences, level)._replace(method="paired")
+        total, squares = float(differences.sum()), float((differences**2).sum())
+        return estimate_mean_in_one_world(total, squares, n, level)._replace(method="paired")
     sums = np.bincount(worlds, weights=differences, minlength=n_worlds)
     return estimate_mean(sums, sizes, level)._replace(method="paired_clustered")
 
 
-def range_across_worlds(hits: FloatArray, sizes: FloatArray) -> WorldRange:
-    """Return the 10, 50 and 90 % points of the worlds' true odds, by moments of a beta-binomial.
+def range_across_worlds(
+    sums: FloatArray, sizes: FloatArray, squares: FloatArray | None = None
+) -> WorldRange:
+    """Return the 10, 50 and 90 % points of the worlds' true odds: a beta with their variance.
 
     Parameters
     ----------
-    hits, sizes : (n_worlds,) as in `estimate_share`; below MINIMUM_PER_WORLD replications in any
-        world the range is withheld (None).
+    sums, sizes : (n_worlds,) hits or chances, and replications, of each world; below
+        MINIMUM_PER_WORLD replications in any world the range is withheld (None).
+    squares : (n_worlds,) sum of the squared chances; None = hits, whose squares are themselves.
+
+    Returns
+    -------
+    the range, and the share of one replication's variance that lies between worlds
 
     References
     ----------
@@ -143,17 +233,36 @@ def range_across_worlds(hits: FloatArray, sizes: FloatArray) -> WorldRange:
     n_worlds = len(sizes)
     if n_worlds < 2 or sizes.min() < MINIMUM_PER_WORLD:
         return WorldRange(n_worlds, None, None, None, None)
-    shares = hits / sizes
+    shares = sums / sizes
+    inner = np.maximum((sums if squares is None else squares) / sizes - shares**2, 0.0)
     mean = float(shares.mean())
-    inner = float(np.mean(shares * (1 - shares) / (sizes - 1)))
-    between = max(0.0, float(shares.var(ddof=1)) - inner)
+    between = _positive_part(
+        float(shares.var(ddof=1)), float(np.mean(inner / (sizes - 1))), n_worlds
+    )
     chance = mean * (1 - mean)
     if between <= 0.0 or chance <= 0.0:
         return WorldRange(n_worlds, mean, mean, mean, 0.0)
     between = min(between, 0.999 * chance)
     strength = chance / between - 1
-    points = betaincinv(mean * strength, (1 - mean) * strength, (0.1, 0.5, 0.9))
-    return WorldRange(n_worlds, *(float(point) for point in points), between / chance)
+    low, middle, high = betaincinv(mean * strength, (1 - mean) * strength, (0.1, 0.5, 0.9))
+    return WorldRange(n_worlds, float(low), float(middle), float(high), between / chance)
+
+
+def _positive_part(total: float, inner: float, n_worlds: int) -> float:
+    """Return the variance between worlds, which cannot be negative however noisy the difference.
+
+    The mean of a normal around the difference, as sure as the total variance is, cut off at 0: the
+    difference itself where it is clear, and what could hide behind the noise where it is not.
+    """
+    from scipy.special import ndtr
+
+    difference = total - inner
+    spread = total * float(np.sqrt(2.0 / (n_worlds - 1)))
+    if spread <= 0.0:
+        return 0.0
+    clearness = difference / spread
+    density = float(np.exp(-0.5 * clearness**2) / np.sqrt(2.0 * np.pi))
+    return max(0.0, difference + spread * density / max(float(ndtr(clearness)), 1e-300))
 
 
 def _cluster_variance(sums: FloatArray, sizes: FloatArray, mean: float) -> float:
@@ -168,8 +277,13 @@ def _effective_size(hits: FloatArray, sizes: FloatArray, value: float, level: fl
     variance = _cluster_variance(hits, sizes, value)
     if variance <= 0.0:
         return float(n_worlds)
-    degrees = _student(level, int(n) - 1) / _student(level, n_worlds - 1)
+    degrees = _student_ratio(n, n_worlds, level)
     return float(min(n, value * (1 - value) / variance * degrees**2))
+
+
+def _student_ratio(n: float, n_worlds: int, level: float) -> float:
+    """Return how much less sure the variance is that is known from worlds only."""
+    return _student(level, int(n) - 1) / _student(level, n_worlds - 1)
 
 
 def _binomial_interval(value: float, n: float, level: float) -> tuple[float, float]:

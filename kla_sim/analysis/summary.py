@@ -1,24 +1,34 @@
 """The summary of a run: odds, weakest city, dates, categories, money and waiting.
 
 A `Tally` counts replications while they pass, so that memory does not grow with their number; its
-counts are whole, so that the summary does not depend on how the replications were cut into parts.
+counts are whole, chances counted in units of 2**-30, so that the summary does not depend on how the
+replications were cut into parts. The odds are conditional (`conditional`), the rest is counted.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.analysis.conditional import (
+    conditional_chances,
+    last_cycle,
+    world_numbers,
+)
 from kla_sim.analysis.estimate import (
+    Check,
     Estimate,
     WorldRange,
+    check_against_counting,
+    estimate_chance,
     estimate_mean,
     estimate_mean_in_one_world,
     estimate_share,
     range_across_worlds,
+    variance_ratio,
 )
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.plan import Plan
@@ -26,11 +36,15 @@ from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import Labels
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 NO_AWARD = len(CATEGORIES)
 """The place behind the categories: replications in which a cycle published nothing in time."""
 
 _SCORE_BINS = 1001
+_ATTAINMENT_BINS = 10_001
+_UNIT = 2.0**30
+"""Chances are counted in whole parts of one: sums stay exact, to 8 billion replications a world."""
 _QUANTILES = (0.1, 0.5, 0.9)
 
 
@@ -78,6 +92,9 @@ class Summary(NamedTuple):
     horizon_day: int
     n: int
     all_cities: Estimate
+    counted: Estimate  # of all cities, by plain counting
+    check: Check  # of the one against the other
+    variance_ratio: float | None  # of counting to conditional odds, for one replication
     all_cities_at_once_ever: Estimate
     cities: list[Estimate]
     worlds: WorldRange
@@ -105,19 +122,43 @@ class Summary(NamedTuple):
         return self.labels.start + dt.timedelta(days=int(days[0])) if len(days) else None
 
 
+class _WorldCounts:
+    """Counts by world of one round of worlds."""
+
+    def __init__(self, plan: Plan) -> None:
+        n_worlds, n_cities = plan.n_worlds, plan.structure.n_cities
+        self.numbers = world_numbers(plan)
+        self.sizes = np.zeros(n_worlds, np.int64)
+        self.met = np.zeros(n_worlds, np.int64)
+        self.met_once = np.zeros(n_worlds, np.int64)
+        self.chances = np.zeros(n_worlds, np.int64)  # that every city meets the target
+        self.squares = np.zeros(n_worlds, np.int64)
+        self.city_chances = np.zeros((n_worlds, n_cities), np.int64)
+
+
+class _Squares(NamedTuple):
+    """Sums of squared chances over all replications, in units; of use where one world is all."""
+
+    met_once: int
+    cities: IntArray  # (n_cities,)
+    share_of_cities: int
+
+
 class Tally:
-    """Counts replications of one plan while they pass."""
+    """Counts replications of one scenario while they pass.
+
+    Parameters
+    ----------
+    plan : of the worlds that the run begins with.
+    """
 
     def __init__(self, plan: Plan) -> None:
         s = plan.structure
         self._plan = plan
         self._days = _award_days(plan)
-        n_worlds = plan.n_worlds
-        self._sizes = np.zeros(n_worlds, np.int64)
-        self._met = np.zeros(n_worlds, np.int64)
-        self._met_once = np.zeros(n_worlds, np.int64)
-        self._city_met = np.zeros((n_worlds, s.n_cities), np.int64)
-        self._n_cities_met = np.zeros((n_worlds, s.n_cities + 1), np.int64)
+        self._is_conditional = last_cycle(s) is not None
+        self._rounds = {plan.first_world: _WorldCounts(plan)}
+        self._squares = _Squares(0, np.zeros(s.n_cities, np.int64), 0)
         self._joint = np.zeros(len(self._days), np.int64)
         self._joint_cities = np.zeros((len(self._days), s.n_cities), np.int64)
         self._categories = np.zeros((s.n_cities, s.n_cycles, NO_AWARD + 1), np.int64)
@@ -128,30 +169,44 @@ class Tally:
         self._dormant = np.zeros(s.n_cities, np.int64)
         self._launches = np.zeros((s.n_cities, s.n_years), np.int64)
         self._scores = np.zeros((2, s.n_cities, s.n_cycles, _SCORE_BINS), np.int64)
-        self._attainment: list[FloatArray] = []
+        self._attained = np.zeros(1 + s.n_cycles, np.int64)
+        self._attainment = np.zeros((1 + s.n_cycles, _ATTAINMENT_BINS), np.int64)
 
     @property
     def n(self) -> int:
         """The number of replications counted."""
-        return int(self._sizes.sum())
+        return sum(int(counts.sizes.sum()) for counts in self._rounds.values())
 
     @property
-    def n_met(self) -> int:
-        """The number of replications in which every city held the target on the deadline."""
-        return int(self._met.sum())
+    def odds(self) -> float:
+        """The odds so far, as shown while a run is under way."""
+        return float(self._by_world("chances").sum() / _UNIT / self.n)
 
-    def add(self, first: int, replications: Replications) -> None:
-        """Count consecutive replications, the first of which has this number."""
-        r, plan = replications, self._plan
-        n = len(r.is_met)
-        world = np.arange(first, first + n) % plan.n_worlds
-        at_target = r.standing >= plan.structure.target
-        np.add.at(self._sizes, world, 1)
-        np.add.at(self._met, world, r.is_met)
-        np.add.at(self._met_once, world, r.is_met_once)
-        np.add.at(self._city_met, world, at_target)
-        np.add.at(self._n_cities_met, (world, at_target.sum(axis=1)), 1)
-        self._count_curve(world, r)
+    def chances_by_world(self) -> tuple[FloatArray, FloatArray]:
+        """Return the sum of the chances that all cities meet the target, and the replications.
+
+        Returns
+        -------
+        two arrays (n_worlds,), worlds in the order of their numbers, those begun only
+        """
+        sizes = self._by_world("sizes")
+        is_begun = sizes > 0
+        return self._by_world("chances")[is_begun] / _UNIT, sizes[is_begun].astype(float)
+
+    def add(self, first: int, replications: Replications, plan: Plan | None = None) -> None:
+        """Count consecutive replications, the first of which has this number.
+
+        Parameters
+        ----------
+        plan : of the worlds in which they ran, if not those that the run began with.
+        """
+        r, plan = replications, plan or self._plan
+        if plan.first_world not in self._rounds:
+            self._rounds[plan.first_world] = _WorldCounts(plan)
+        counts = self._rounds[plan.first_world]
+        world = np.arange(first, first + len(r.is_met)) % plan.n_worlds
+        self._count_targets(first, r, plan, counts)
+        self._count_curve(counts.numbers.standing[world], r)
         self._count_categories(r)
         self._money += np.stack(
             [getattr(r, field).sum(axis=0, dtype=np.int64) for field in Money._fields]
@@ -164,10 +219,33 @@ class Tally:
         self._dormant += r.dormant_days.sum(axis=0, dtype=np.int64)
         self._launches += r.launches.sum(axis=0, dtype=np.int64)
         self._count_scores(r)
-        self._keep_attainment(world, r)
+        self._count_attainment(counts.numbers.gap[world], r)
 
-    def _count_curve(self, world: npt.NDArray[np.int64], r: Replications) -> None:
-        starts = np.stack([entry.standing for entry in self._plan.worlds])[world]
+    def _count_targets(self, first: int, r: Replications, plan: Plan, counts: _WorldCounts) -> None:
+        world = np.arange(first, first + len(r.is_met)) % plan.n_worlds
+        chances = conditional_chances(plan, first, r, counts.numbers)
+        np.add.at(counts.sizes, world, 1)
+        np.add.at(counts.met, world, r.is_met)
+        np.add.at(counts.met_once, world, r.is_met_once)
+        np.add.at(counts.chances, world, _units(chances.all_cities))
+        np.add.at(counts.squares, world, _units(chances.all_cities**2))
+        np.add.at(counts.city_chances, world, _units(chances.cities))
+        once = chances.all_cities + r.is_met_once - r.is_met
+        shares = np.zeros(len(once))
+        for column in chances.cities.T:
+            shares += column
+        self._squares = _Squares(
+            self._squares.met_once + int(_units(once**2).sum()),
+            self._squares.cities + _units(chances.cities**2).sum(axis=0),
+            self._squares.share_of_cities
+            + int(_units((shares / chances.cities.shape[1]) ** 2).sum()),
+        )
+
+    def _by_world(self, field: str) -> IntArray:
+        rounds = [self._rounds[first] for first in sorted(self._rounds)]
+        return np.concatenate([getattr(counts, field) for counts in rounds])
+
+    def _count_curve(self, starts: IntArray, r: Replications) -> None:
         for place, day in enumerate(self._days):
             is_reached = standing_on(day, starts, r) >= self._plan.structure.target
             self._joint[place] += is_reached.all(axis=1).sum()
@@ -185,29 +263,48 @@ class Tally:
             bins = np.rint(scores[known]).astype(np.int64)
             np.add.at(self._scores[place], (city, cycle, bins), 1)
 
-    def _keep_attainment(self, world: npt.NDArray[np.int64], r: Replications) -> None:
+    def _count_attainment(self, gap: FloatArray, r: Replications) -> None:
         weight = self._plan.structure.population / self._plan.structure.population.sum()
-        gaps = np.stack([entry.gap for entry in self._plan.worlds])[world]
-        at_start = (1000.0 - gaps) @ weight
         scores = np.clip(1000.0 - r.gap * r.remainder, 0.0, 1000.0)
-        later = np.einsum("rcy,c->ry", scores, weight)
-        self._attainment.append(np.column_stack([at_start, later]) / 1000.0)
+        attained = np.zeros((len(gap), 1 + scores.shape[2]))
+        for city, share in enumerate(weight):  # an order that the number of rows cannot change
+            attained[:, 0] += share * (1000.0 - gap[:, city]) / 1000.0
+            attained[:, 1:] += share * scores[:, city] / 1000.0
+        known = np.nan_to_num(attained)  # evidence days past the horizon are not reported
+        self._attained += _units(known).sum(axis=0)
+        bins = np.rint(known * (_ATTAINMENT_BINS - 1)).astype(np.int64)
+        for place, column in enumerate(bins.T):
+            self._attainment[place] += np.bincount(column, minlength=_ATTAINMENT_BINS)
 
     def summarise(self) -> Summary:
         """Return what the replications counted so far say."""
-        s, labels = self._plan.structure, self._plan.labels
-        n, sizes = self.n, self._sizes.astype(float)
+        s, labels, n = self._plan.structure, self._plan.labels, self.n
+        sizes = self._by_world("sizes").astype(float)
+        met = self._by_world("met")
+        chances, squares = self._by_world("chances") / _UNIT, self._by_world("squares") / _UNIT
         return Summary(
             labels=labels,
             target=s.target,
             deadline_day=s.deadline_day,
             horizon_day=s.horizon_day,
             n=n,
-            all_cities=estimate_share(self._met.astype(float), sizes),
-            all_cities_at_once_ever=estimate_share(self._met_once.astype(float), sizes),
-            cities=[estimate_share(hits.astype(float), sizes) for hits in self._city_met.T],
-            worlds=range_across_worlds(self._met.astype(float), sizes),
-            expected_cities=self._expected_cities(),
+            all_cities=self._estimate(chances, sizes, float(squares.sum())),
+            counted=estimate_share(met.astype(float), sizes),
+            check=check_against_counting(
+                int(met.sum()), float(chances.sum()), float(squares.sum()), n
+            ),
+            variance_ratio=variance_ratio(float(chances.sum()), float(squares.sum()), n),
+            all_cities_at_once_ever=self._estimate(
+                chances + self._by_world("met_once") - met, sizes, self._squares.met_once / _UNIT
+            ),
+            cities=[
+                self._estimate(sums / _UNIT, sizes, float(of_squares / _UNIT))
+                for sums, of_squares in zip(
+                    self._by_world("city_chances").T, self._squares.cities, strict=True
+                )
+            ],
+            worlds=range_across_worlds(chances, sizes, squares),
+            expected_cities=self._expected_cities(sizes),
             curve=OddsCurve(
                 np.array(self._days, dtype=np.int64), self._joint / n, self._joint_cities / n
             ),
@@ -223,26 +320,38 @@ class Tally:
             claimed=_quantiles_of_bins(self._scores[1]),
         )
 
-    def _expected_cities(self) -> Estimate:
-        counts = np.arange(self._n_cities_met.shape[1])
-        if self._plan.n_worlds == 1:
-            return estimate_mean_in_one_world(np.repeat(counts, self._n_cities_met[0]).astype(float))
-        sums = (self._n_cities_met * counts).sum(axis=1)
-        return estimate_mean(sums.astype(float), self._sizes.astype(float))
+    def _estimate(self, chances: FloatArray, sizes: FloatArray, squares: float) -> Estimate:
+        if self._is_conditional:
+            return estimate_chance(chances, sizes, squares)
+        return estimate_share(np.rint(chances), sizes)
+
+    def _expected_cities(self, sizes: FloatArray) -> Estimate:
+        sums = self._by_world("city_chances").sum(axis=1) / _UNIT
+        if self._plan.n_worlds > 1:
+            return estimate_mean(sums, sizes)
+        n_cities = self._plan.structure.n_cities
+        squares = self._squares.share_of_cities / _UNIT * n_cities**2
+        return estimate_mean_in_one_world(float(sums.sum()), squares, self.n)
 
     def _attainment_by_date(self) -> list[Attainment]:
-        s, labels = self._plan.structure, self._plan.labels
-        values = np.concatenate(self._attainment)
-        days = [0, *s.cycle_evidence_day.tolist()]
+        s, start = self._plan.structure, self._plan.labels.start
+        points = _quantiles_of_bins(self._attainment) / (_ATTAINMENT_BINS - 1)
         return [
             Attainment(
-                labels.start + dt.timedelta(days=day),
-                float(column.mean()),
-                *(float(point) for point in np.quantile(column, (0.1, 0.9))),
+                start + dt.timedelta(days=day),
+                float(total / _UNIT / self.n),
+                float(low),
+                float(high),
             )
-            for day, column in zip(days, values.T, strict=True)
+            for day, total, (low, _, high) in zip(
+                [0, *s.cycle_evidence_day.tolist()], self._attained, points, strict=True
+            )
             if day <= s.horizon_day
         ]
+
+
+def _units(chances: FloatArray) -> IntArray:
+    return np.rint(chances * _UNIT).astype(np.int64)
 
 
 def standing_on(day: int, starts: npt.NDArray[np.int64], r: Replications) -> npt.NDArray[np.int64]:
@@ -258,12 +367,15 @@ def standing_on(day: int, starts: npt.NDArray[np.int64], r: Replications) -> npt
     """
     n_cycles = r.award_day.shape[1]
     is_out = (r.award_day >= 0) & (r.award_day <= day)
-    order = np.where(is_out, r.award_day.astype(np.int64) * (n_cycles + 1) + np.arange(n_cycles), -1)
+    order = np.where(
+        is_out, r.award_day.astype(np.int64) * (n_cycles + 1) + np.arange(n_cycles), -1
+    )
     if n_cycles == 0:
         return starts
     latest = order.argmax(axis=1)
     awarded = np.take_along_axis(r.category, latest[:, None, None], axis=2)[:, :, 0]
-    return np.where(is_out.any(axis=1)[:, None], awarded, starts)
+    has_award = np.any(is_out, axis=1, keepdims=True)
+    return np.where(has_award, awarded, starts)
 
 
 def _award_days(plan: Plan) -> list[int]:

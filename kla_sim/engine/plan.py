@@ -28,6 +28,7 @@ class Plan(NamedTuple):
     worlds: list[World]
     tables: FloatArray  # (n_tables, formulas.PERT_CELLS + 1)
     seed: np.uint64
+    first_world: int = 0  # number of the first of these worlds
 
     @property
     def n_worlds(self) -> int:
@@ -35,18 +36,21 @@ class Plan(NamedTuple):
         return len(self.worlds)
 
 
-def compile_plan(scenario: Scenario, seed: int, *, central: bool = False) -> Plan:
+def compile_plan(
+    scenario: Scenario, seed: int, *, central: bool = False, first_world: int = 0
+) -> Plan:
     """Turn a scenario into a plan.
 
     Parameters
     ----------
     seed : key of all random numbers, 0 to 2**64 - 1.
     central : one world only, every unknown at its central value; chance stays.
+    first_world : number of the first of the scenario's worlds, for runs that go on to fresh ones.
     """
     structure, labels = compile_structure(scenario)
     book, unknowns = TableBook(), Unknowns(scenario)
     values, worlds = [], []
-    for world in [None] if central else range(scenario.worlds):
+    for world in [None] if central else range(first_world, first_world + scenario.worlds):
         here = unknowns.in_world(seed, world)
         values.append(compile_values(here, book))
         worlds.append(draw_world(here, structure, seed, world))
@@ -60,4 +64,5 @@ def compile_plan(scenario: Scenario, seed: int, *, central: bool = False) -> Pla
         worlds=worlds,
         tables=book.array(),
         seed=np.uint64(seed),
+        first_world=first_world,
     )

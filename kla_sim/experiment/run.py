@@ -250,4 +250,4 @@ def _executor(request: RunRequest) -> execution.OpenWorkplace:
 def _progress(tally: Tally, kept: int, asked: int, seconds: float) -> Progress:
     rate = (tally.n - kept) / seconds if seconds > 0 else 0.0
     left = (asked - tally.n) / rate if rate > 0 else 0.0
-    return Progress(tally.n, asked, tally.n_met / tally.n, rate, left)
+    return Progress(tally.n, asked, tally.odds, rate, left)
