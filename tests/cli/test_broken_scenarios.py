@@ -208,9 +208,7 @@ def test_json_lists_every_fault_with_its_place(capsys, monkeypatch):
         main(["validate", "many_at_once.yaml", "--json", "--language", "en"])
     issues = json.loads(capsys.readouterr().out)["issues"]
     assert stop.value.code == 2
-    assert [issue["message"] for issue in issues] == expected_of(
-        BROKEN / "many_at_once.yaml", "en"
-    )
+    assert [issue["message"] for issue in issues] == expected_of(BROKEN / "many_at_once.yaml", "en")
     assert set(issues[0]) == {"file", "line", "column", "path", "code", "message"}
     assert issues[0]["code"] == "unknown_key_near"
     assert issues[0]["line"] > 0

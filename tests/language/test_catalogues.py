@@ -36,7 +36,7 @@ def _as_before():
 
 
 def test_both_languages_have_the_same_domains():
-    assert DOMAINS == sorted(path.stem for path in (CATALOGUES / "en" / "LC_MESSAGES").glob("*.po"))
+    assert sorted(path.stem for path in (CATALOGUES / "en" / "LC_MESSAGES").glob("*.po")) == DOMAINS
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -108,9 +108,7 @@ def test_what_the_user_says_goes_before_the_environment(monkeypatch):
 def test_an_unknown_language_is_refused(monkeypatch, name):
     with pytest.raises(UsageError) as wrong:
         language.use(name)
-    assert language.describe(wrong.value) == (
-        f"Bahasa {name} tidak ada. Pilih salah satu: id, en."
-    )
+    assert language.describe(wrong.value) == (f"Bahasa {name} tidak ada. Pilih salah satu: id, en.")
     monkeypatch.setenv("KLA_SIM_LANGUAGE", name)
     with pytest.raises(UsageError):
         language.use()
