@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plans import city, scenario
+from plans import city, filled_days, scenario
 
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.reference import trace
@@ -22,6 +22,7 @@ from kla_sim.scenario.model import Scenario, Window
 EXAMPLES = settings(max_examples=60, deadline=None)
 START = dt.date(2022, 11, 14)
 HORIZON = dt.date(2024, 6, 30)
+VACANCY = (10, 100)  # days
 N_DAYS = (HORIZON - START).days + 1
 POOLS = {"staff": "city", "trainers": "province"}
 
@@ -109,7 +110,7 @@ def pool(draw: Any, scope: str) -> dict[str, Any]:
             {"from": "2023-07-01", "posts": later},
         ],
         "turnover": draw(st.sampled_from([0, 2])),
-        "replacement": {"distribution": "uniform", "low": 10, "high": 100},
+        "replacement": {"distribution": "uniform", "low": VACANCY[0], "high": VACANCY[1]},
     }
 
 
@@ -132,6 +133,7 @@ def accounts(draw: Any) -> dict[str, Any]:
 
 class Future(NamedTuple):
     scenario: Scenario
+    replication: int
     result: Replications
     attempts: dict[str, list[Attempt]]
     complete: dict[str, int]  # day
@@ -146,7 +148,7 @@ def future_of(plan: Scenario, replication: int) -> Future:
         if event.what in ends:
             ends[event.what][event.subject] = event.day
     attempts = dict(zip(compiled.labels.activities, log.attempts, strict=True))
-    return Future(plan, result, attempts, ends["complete"], ends["given_up"])
+    return Future(plan, replication, result, attempts, ends["complete"], ends["given_up"])
 
 
 def entry(plan: Scenario, name: str) -> Any:
@@ -259,7 +261,7 @@ def capacity_on(plan: Scenario, resource: str, day: int) -> int:
 
 @EXAMPLES
 @given(futures)
-def test_no_start_takes_a_pool_above_its_capacity(future):
+def test_no_start_takes_more_posts_than_are_within_capacity_and_filled(future):
     plan = future.scenario
     use: dict[tuple[str, str], list[int]] = {}
     started: set[tuple[str, str, int]] = set()
@@ -272,8 +274,28 @@ def test_no_start_takes_a_pool_above_its_capacity(future):
                     days[day] += units
                 if units:
                     started.add((owner, resource, one.start))
+    working = {(owner, resource): working_posts(future, owner, resource) for owner, resource in use}
     for owner, resource, day in started:
-        assert use[owner, resource][day] <= capacity_on(plan, resource, day)
+        assert use[owner, resource][day] <= working[owner, resource][day]
+    pools = compile_plan(plan, 1).labels.pools
+    for (owner, resource), posts in working.items():
+        place = pools.index(f"{owner}/{resource}")
+        assert sum(posts) == future.result.filled_days[0, place]
+
+
+def working_posts(future: Future, owner: str, resource: str) -> list[int]:
+    """Return for each day how many posts are within capacity and filled."""
+    pool = future.scenario.resources[resource]
+    filled = [
+        filled_days(
+            f"{owner}/{resource}/post-{k}", N_DAYS, future.replication, pool.turnover, VACANCY
+        )
+        for k in range(1, 4)
+    ]
+    return [
+        sum(bool(days[day]) for days in filled[: capacity_on(future.scenario, resource, day)])
+        for day in range(N_DAYS)
+    ]
 
 
 @EXAMPLES

@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from plans import city, scenario, traced
+from plans import city, filled_days, scenario, traced
 
-from kla_sim.engine.draws import stream, uniform
 from kla_sim.engine.formulas import part_of, whole_days
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.reference import simulate, trace
@@ -846,25 +845,10 @@ def test_post_works_if_its_number_is_within_capacity_and_it_is_filled():
     capacity = np.where(days < 151, 3, np.where(days < 151 + 366, 1, 2))
     for replication in range(10):
         filled = sum(
-            (post <= capacity) & is_filled_on(days, post, replication) for post in (1, 2, 3)
+            (post <= capacity)
+            & filled_days(f"province/staff/post-{post}", len(days), replication, 3, (30, 200))
+            for post in (1, 2, 3)
         )
         result = simulate(compile_plan(plan, 1), replication, replication + 1)
         assert result.filled_days[0, 0] == filled.sum()
         assert result.vacant_days[0, 0] == (capacity - filled).sum()
-
-
-def is_filled_on(days, post, replication):
-    """Return on which days a post is filled, from its draws alone."""
-    filled = np.ones(len(days), bool)
-    day, use = 0, 0
-    while day < len(days):
-        name = f"province/staff/post-{post}"
-        u, v = (
-            uniform(np.uint64(1), stream(f"{name}/{what}"), replication, use)
-            for what in ("departure", "replacement")
-        )
-        left = day + whole_days(-365.25 / 3 * math.log1p(-u))
-        day = left + whole_days(30 + 170 * v)
-        filled[left:day] = False
-        use += 1
-    return filled
