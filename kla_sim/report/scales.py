@@ -72,23 +72,24 @@ def rupiah_axis(highest: float) -> Axis:
     """Return rupiah up to the next round number, in the unit that fits it."""
     limit, places = _round_limit(highest)
     size, unit = next((s, u) for s, u in _RUPIAH_UNITS if limit >= s)
-    digits = 0 if all((place / size).is_integer() for place in places) else 1
-    ticks = tuple(Tick(place, number(place / size, digits)) for place in places)
-    return Axis(_(f"rupiah_{unit}"), 0.0, limit, ticks)
+    return Axis(_(f"rupiah_{unit}"), 0.0, limit, _ticks(places, size))
 
 
 def days_axis(highest: float) -> Axis:
     """Return activity-days of waiting up to the next round number."""
     limit, places = _round_limit(highest)
-    return Axis(
-        _("waiting_axis"), 0.0, limit, tuple(Tick(place, number(place)) for place in places)
-    )
+    return Axis(_("waiting_axis"), 0.0, limit, _ticks(places, 1.0))
+
+
+def _ticks(places: list[float], size: float) -> tuple[Tick, ...]:
+    """Return ticks labelled in a unit of this size, with one decimal where one is needed."""
+    digits = 0 if all(math.isclose(place / size, round(place / size)) for place in places) else 1
+    return tuple(Tick(place, number(place / size, digits)) for place in places)
 
 
 def _round_limit(highest: float) -> tuple[float, list[float]]:
-    """Return the next round number at or above a value, and round places up to it."""
-    if highest <= 0:
-        highest = 1.0
+    """Return the next round number, at least 1, that holds a value, and round places up to it."""
+    highest = max(highest, 1.0)
     power = 10.0 ** math.floor(math.log10(highest))
     mantissa = next(m for m in _ROUND_LIMITS if m * power >= highest * (1 - 1e-9))
     limit, parts = mantissa * power, _ROUND_LIMITS[mantissa]

@@ -22,6 +22,9 @@ _ONE_IN = (10, 15, 20, 25, 30, 40, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _NEXT_TO_NONE = 0.005
 """Below this share a whole percentage would read 0."""
 
+_RAREST = 0.7e-4
+"""Below this share even one in the largest number of `_ONE_IN` is too many."""
+
 _RARE = 0.095
 """Below this share `k in 10` is too coarse."""
 
@@ -100,6 +103,10 @@ def _in_words(estimate: Estimate) -> str:
         return _("odds_none", n=n)
     if value >= 1:
         return _("odds_all", n=n)
+    if value < _RAREST:
+        return _("odds_rarer", n=number(_ONE_IN[-1]))
+    if value > 1 - _RAREST:
+        return _("odds_surer", k=number(_ONE_IN[-1] - 1), n=number(_ONE_IN[-1]))
     if value < _RARE:
         return _("odds_one_in", n=number(_nearest(1 / value)))
     if value > 1 - _RARE:

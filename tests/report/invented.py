@@ -1,0 +1,113 @@
+"""Invented summaries: every number chosen, so that tests know what must be said and drawn."""
+
+import datetime as dt
+from functools import cache
+
+import numpy as np
+
+from kla_sim.analysis.estimate import Check, Estimate, WorldRange, estimate_share
+from kla_sim.analysis.summary import Attainment, Money, OddsCurve, Posts, Summary
+from kla_sim.engine.structure import Labels
+from kla_sim.report.figures import Caption
+from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.shipped import shipped_scenario
+
+START = dt.date(2022, 11, 14)
+HORIZON_DAY = (dt.date(2026, 12, 31) - START).days
+AWARD_DAYS = [(dt.date(year, 7, 23) - START).days for year in (2023, 2024, 2025, 2026)]
+EVIDENCE_DATES = [dt.date(year, 6, 15) for year in (2023, 2024, 2025, 2026)]
+YEARS = [2022, 2023, 2024, 2025, 2026]
+CAUSES = ["window", "wip_limit", "facilitators", "rbra_jury", "account:province", "account:city"]
+JAKARTA = ["Jakarta Pusat", "Jakarta Utara", "Jakarta Barat"]
+ONE_WORLD = WorldRange(1, None, None, None, None)
+CAPTION = Caption("Kaltara 2022-2026", "0123abcd", 1, 1000, "0.1.0")
+
+
+@cache
+def scenario():
+    """Return the shipped scenario: names of resources, a claim, assumptions, bounds."""
+    return load_scenario(shipped_scenario("kaltara_2022"))
+
+
+def odds(hits, n, n_worlds=1):
+    """Return the estimate of hits in n futures, spread evenly over worlds."""
+    sizes = np.full(n_worlds, n / n_worlds)
+    return estimate_share(np.full(n_worlds, hits / n_worlds), sizes)
+
+
+def summary(
+    city_hits=(400, 700, 450),
+    joint_hits=300,
+    n=1000,
+    names=None,
+    curve=(0.0, 0.0, 0.1, 0.2, 0.3),
+    worlds=ONE_WORLD,
+    deadline_day=HORIZON_DAY,
+    at_once_hits=None,
+    seed=0,
+) -> Summary:
+    """Return a summary with these hits; what is not named is drawn from the seed."""
+    rng = np.random.default_rng(seed)
+    n_cities, n_cycles, n_years = len(city_hits), len(AWARD_DAYS), len(YEARS)
+    names = names or (
+        JAKARTA[:n_cities] if n_cities <= 3 else [f"Kota {i}" for i in range(n_cities)]
+    )
+    final = np.array(city_hits) / n
+    shares = rng.dirichlet(np.ones(7), (n_cities, n_cycles))
+    appropriated = np.full((1 + n_cities, n_years), 2.0e9)
+    verified = rng.integers(600, 850, (n_cities, n_cycles, 1)) + np.array([-40.0, 0.0, 40.0])
+    return Summary(
+        labels=Labels(
+            cities=[f"city_{place}" for place in range(n_cities)],
+            city_names=list(names),
+            activities=[],
+            pools=["facilitators"],
+            resources=["facilitators"],
+            accounts=["province", *(f"city_{place}" for place in range(n_cities))],
+            years=YEARS,
+            cycles=[2023, 2024, 2025, 2026],
+            causes=CAUSES,
+            start=START,
+        ),
+        target=4,
+        deadline_day=deadline_day,
+        horizon_day=HORIZON_DAY,
+        n=n,
+        all_cities=odds(joint_hits, n),
+        counted=odds(joint_hits, n),
+        check=Check(Estimate(0.0, -0.01, 0.01, 0.95, "counting", n), 0.0),
+        variance_ratio=None,
+        all_cities_at_once_ever=odds(joint_hits if at_once_hits is None else at_once_hits, n),
+        cities=[odds(hits, n) for hits in city_hits],
+        worlds=worlds,
+        expected_cities=Estimate(float(final.sum()), 1.48, 1.62, 0.95, "student", n),
+        curve=OddsCurve(
+            np.array([0, *AWARD_DAYS]),
+            np.array(curve, dtype=float),
+            np.linspace(0, 1, 5)[:, None] * final,
+        ),
+        attainment=[
+            Attainment(date, mean, mean - 0.03, mean + 0.03)
+            for date, mean in zip(
+                [START, *EVIDENCE_DATES], (0.732, 0.75, 0.77, 0.79, 0.81), strict=True
+            )
+        ],
+        category_shares=shares,
+        money=Money(
+            appropriated, appropriated, 0.75 * appropriated, 0.2 * appropriated, 0 * appropriated
+        ),
+        wait_days=rng.integers(10, 2000, (1 + n_cities, len(CAUSES))).astype(float),
+        wait_shares=np.ones(len(CAUSES)),
+        posts=Posts(np.ones(1), np.ones(1), np.ones(1)),
+        dormant_days=np.zeros(n_cities),
+        launches=np.ones((n_cities, n_years)),
+        verified=verified.astype(float),
+        claimed=np.minimum(verified + 210.0, 1000.0),
+    )
+
+
+def many_cities(n_cities=38) -> Summary:
+    """Return a summary of many cities with long names."""
+    names = [f"Kabupaten Ogan Komering Ulu Selatan Timur {place}" for place in range(n_cities)]
+    hits = [10 + 25 * place for place in range(n_cities)]
+    return summary(hits, joint_hits=0, names=names, curve=(0.0,) * 5)

@@ -1,0 +1,161 @@
+"""Drawings: the same bytes every time, no text outside the sheet, none over another."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import invented
+import matplotlib as mpl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.text import Text
+
+from kla_sim import language
+from kla_sim.report.comparison import compare_figures
+from kla_sim.report.drawing import _own_settings, draw, render, write_figures
+from kla_sim.report.figures import Caption, run_figures
+from kla_sim.report.sheet import spread, text_width, wrap
+
+LONG = Caption(" / ".join(["Rencana dengan nama yang panjang"] * 4), "0123abcd", 1, 1000, "0.1.0")
+EXAMPLES = {
+    "three cities": invented.summary,
+    "one city": lambda: invented.summary((870,), 870),
+    "nothing reached": lambda: invented.summary((0, 0, 0, 0, 0, 0), 0, curve=(0,) * 5),
+    "all reached": lambda: invented.summary((1000,) * 6, 1000, curve=(0, 1, 1, 1, 1)),
+    "many cities with long names": invented.many_cities,
+    "twelve cities": lambda: invented.many_cities(12),
+    "an early deadline": lambda: invented.summary(deadline_day=400),
+}
+
+
+def figures_of(summary):
+    figures = run_figures(summary, invented.scenario(), invented.CAPTION)
+    others = [summary, invented.summary((1, 2, 3), 1), invented.summary((900, 950, 990), 870)]
+    names = ["Kaltara 2022-2026", "Setengah uang", "Dua fasilitator lagi per wilayah"]
+    return [*figures, *compare_figures(others, [invented.scenario()] * 3, names, LONG)]
+
+
+def texts_of(canvas):
+    """Return each visible text with its box in pixels."""
+    canvas.draw_without_rendering()
+    renderer = canvas.canvas.get_renderer()
+    return [
+        (text.get_text(), text.get_window_extent(renderer))
+        for text in canvas.findobj(Text)
+        if text.get_visible() and text.get_text().strip()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("example", "spoken"),
+    [*((example, "id") for example in EXAMPLES), ("three cities", "en"), ("one city", "en")],
+)
+def test_texts_stay_on_the_sheet_and_apart(example, spoken):
+    language.use(spoken)
+    for figure in figures_of(EXAMPLES[example]()):
+        with _own_settings():
+            canvas = draw(figure)
+            texts = texts_of(canvas)
+        width, height = canvas.bbox.width, canvas.bbox.height
+        for words, box in texts:
+            inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
+            assert inside, (figure.name, words)
+        for place, (words, box) in enumerate(texts):
+            for others, other in texts[place + 1 :]:
+                across = min(box.x1, other.x1) - max(box.x0, other.x0)
+                along = min(box.y1, other.y1) - max(box.y0, other.y0)
+                assert across <= 2 or along <= 5, (figure.name, words, others)
+
+
+HASH_ALL = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+import invented
+from kla_sim import language
+from kla_sim.report.drawing import render
+from kla_sim.report.figures import run_figures
+language.use("id")
+digest = hashlib.sha256()
+for figure in run_figures(invented.summary(), invented.scenario(), invented.CAPTION):
+    for suffix, content in sorted(render(figure).items()):
+        digest.update(suffix.encode() + content)
+print(digest.hexdigest())
+"""
+
+
+def test_files_are_the_same_bytes_in_any_process():
+    digests = set()
+    for seed, timezone in (("0", "UTC"), ("12345", "Asia/Jakarta")):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": timezone}
+        done = subprocess.run(
+            [sys.executable, "-c", HASH_ALL, str(Path(__file__).parent)],
+            capture_output=True, encoding="utf-8", env=environment, check=True,
+        )  # fmt: skip
+        digests.add(done.stdout.strip())
+    language.use("id")
+    digest = hashlib.sha256()
+    for figure in run_figures(invented.summary(), invented.scenario(), invented.CAPTION):
+        for suffix, content in sorted(render(figure).items()):
+            digest.update(suffix.encode() + content)
+    assert digests == {digest.hexdigest()}
+
+
+def test_a_users_own_settings_change_nothing():
+    figure = run_figures(invented.summary(), invented.scenario(), invented.CAPTION)[0]
+    plain = render(figure)
+    with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "axes.facecolor": "red"}):
+        assert render(figure) == plain
+        assert mpl.rcParams["font.size"] == 30
+
+
+def test_files_are_written_by_name_without_a_date(tmp_path):
+    written = write_figures(
+        run_figures(invented.summary(), invented.scenario(), invented.CAPTION), tmp_path / "plots"
+    )
+    assert len(written) == 18
+    assert {path.suffix for path in written} == {".csv", ".svg", ".png"}
+    for path in written:
+        content = path.read_bytes()
+        assert b"dc:date" not in content
+        assert b"Matplotlib" not in content
+        if path.suffix == ".png":
+            assert content.startswith(b"\x89PNG")
+
+
+def test_a_dollar_sign_in_a_name_is_a_dollar_sign():
+    summary = invented.summary(names=["A $x^2$ B", "C", "D"])
+    for figure in figures_of(summary)[:6]:
+        with _own_settings():
+            words = [words for words, _ in texts_of(draw(figure))]
+        assert figure.name in {"attainment"} or any("$x^2$" in text for text in words)
+
+
+@given(
+    places=st.lists(st.floats(0, 1), min_size=1, max_size=12),
+    gap=st.floats(0.001, 0.3),
+)
+def test_labels_are_spread_in_order_inside_and_apart(places, gap):
+    moved = spread(places, gap, 0.0, 1.0)
+    kept = min(gap, 1.0 / max(len(places) - 1, 1))
+    ordered = [moved[place] for place in sorted(range(len(places)), key=lambda i: places[i])]
+    assert all(b - a >= kept - 1e-9 for a, b in pairwise(ordered))
+    assert min(moved) >= -1e-9
+    assert max(moved) <= 1 + 1e-9
+
+
+def test_labels_that_do_not_touch_are_left_alone():
+    assert spread([0.1, 0.9, 0.5], 0.1, 0.0, 1.0) == [0.1, 0.9, 0.5]
+
+
+def test_lines_break_evenly_and_never_within_a_date_or_before_a_percent_sign():
+    words = "Peluang semua 6 wilayah pada 31 Desember 2026: sekitar 3 dari 10 (26-35 %)"
+    for width in (1.5, 2.0, 3.0, 4.0, 6.0):
+        lines = wrap(words, 12, width)
+        assert " ".join(lines).replace("\u00a0", " ") == words
+        assert any("31\u00a0Desember\u00a02026" in line for line in lines)
+        assert not any(line.startswith("%") for line in lines)
+        assert all(text_width(line, 12) <= width or " " not in line for line in lines)

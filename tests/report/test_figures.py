@@ -1,0 +1,305 @@
+"""Figures as data: the numbers of the summary, fixed axes, complete texts."""
+
+import csv
+import io
+import math
+
+import invented
+import numpy as np
+import pytest
+
+from kla_sim import language
+from kla_sim.report.charts import Bars, Columns, Dots, Scores, Steps, Trend
+from kla_sim.report.comparison import compare_figures
+from kla_sim.report.drawing import to_csv
+from kla_sim.report.figures import run_figures
+
+NAMES = ["odds", "categories", "spending", "waiting", "scores", "attainment"]
+
+
+def figures_of(summary, scenario=None):
+    figures = run_figures(summary, scenario or invented.scenario(), invented.CAPTION)
+    return {figure.name: figure for figure in figures}
+
+
+def compared(*summaries, names=("A", "B", "C")):
+    names = list(names[: len(summaries)])
+    scenarios = [invented.scenario()] * len(summaries)
+    figures = compare_figures(list(summaries), scenarios, names, invented.CAPTION)
+    return {figure.name: figure for figure in figures}
+
+
+def read_csv(figure):
+    return list(csv.DictReader(io.StringIO(to_csv(figure).decode())))
+
+
+def test_a_run_has_six_figures_with_the_caption_in_their_footer():
+    language.use("en")
+    figures = figures_of(invented.summary())
+    assert list(figures) == NAMES
+    assert {figure.footer for figure in figures.values()} == {
+        "Kaltara 2022-2026 · digest 0123abcd · seed 1 · 1,000 futures · kla_sim 0.1.0"
+    }
+
+
+def test_odds_over_time_are_the_curve_of_the_summary():
+    summary = invented.summary()
+    figure = figures_of(summary)["odds"]
+    assert isinstance(figure, Steps)
+    *cities, joint = figure.lines
+    assert joint.key == "all_cities"
+    assert joint.weight == "main"
+    np.testing.assert_array_equal(joint.values, summary.curve.joint)
+    for place, line in enumerate(cities):
+        np.testing.assert_array_equal(line.days, summary.curve.days)
+        np.testing.assert_array_equal(line.values, summary.curve.cities[:, place])
+    (span,) = figure.spans
+    odds = summary.all_cities
+    assert (span.day, span.value, span.low, span.high) == (
+        summary.deadline_day, odds.value, odds.low, odds.high,
+    )  # fmt: skip
+    assert [level.place for level in figure.levels] == [0.5, 0.8]
+    assert figure.deadline.place == summary.deadline_day
+
+
+def test_a_line_ends_with_the_odds_on_the_deadline_or_with_what_an_interval_allows():
+    language.use("en")
+    figure = figures_of(invented.summary((0, 700, 1000), 0))["odds"]
+    assert [line.label for line in figure.lines] == [
+        "Jakarta Pusat: <1 %", "Jakarta Utara: 70 %", "Jakarta Barat: >99 %", "All regions: <1 %",
+    ]  # fmt: skip
+
+
+def test_of_many_cities_only_the_weakest_are_named():
+    language.use("en")
+    figure = figures_of(invented.many_cities())["odds"]
+    named = [line.key for line in figure.lines if line.label]
+    assert named == ["city_0", "city_1", "city_2", "all_cities"]
+    assert figure.x.label == "thin lines: 35 other regions"
+    assert sum(line.weight == "faint" for line in figure.lines) == 35
+
+
+def test_one_city_has_one_line():
+    figure = figures_of(invented.summary((870,), 870))["odds"]
+    assert [(line.key, line.weight) for line in figure.lines] == [("city_0", "main")]
+
+
+def test_categories_are_the_shares_of_the_summary_and_the_title_names_the_rarest():
+    language.use("en")
+    summary = invented.summary()
+    figure = figures_of(summary)["categories"]
+    assert isinstance(figure, Bars)
+    np.testing.assert_array_equal(figure.values, summary.category_shares)
+    reached = summary.category_shares[:, -1, 4:6].sum(axis=1)
+    name = summary.labels.city_names[int(reached.argmin())]
+    assert figure.title == (
+        f"In the 2026 cycle {name} is least often awarded utama or above: "
+        f"{100 * reached.min():.0f} % of futures"
+    )
+    assert figure.series_keys[-1] == "no_award"
+
+
+def test_spending_is_the_money_of_the_summary_per_account():
+    language.use("en")
+    summary = invented.summary()
+    figure = figures_of(summary)["spending"]
+    assert isinstance(figure, Columns)
+    for field in ("appropriated", "spent", "lapsed"):
+        np.testing.assert_array_equal(getattr(figure, field)[0], getattr(summary.money, field))
+    assert figure.title == "Of Rp 40.0 billion appropriated, 75 % is spent and 20 % lapses"
+    assert figure.column_labels[0][0] == ("75",) * 5
+
+
+def test_spending_of_many_cities_is_drawn_together():
+    summary = invented.many_cities()
+    figure = figures_of(summary)["spending"]
+    assert figure.panel_keys == ("province", "cities")
+    np.testing.assert_allclose(figure.spent[0, 0], summary.money.spent[0])
+    np.testing.assert_allclose(figure.spent[0, 1], summary.money.spent[1:].sum(axis=0))
+
+
+def test_waiting_is_drawn_by_place_and_cause_and_keeps_its_sum():
+    summary = invented.summary()
+    figure = figures_of(summary)["waiting"]
+    assert figure.series_keys == tuple(invented.CAUSES)
+    np.testing.assert_array_equal(figure.values[:, 0, :], summary.wait_days)
+    assert figure.row_keys == ("province", "city_0", "city_1", "city_2")
+
+
+def test_small_causes_are_gathered_and_the_sum_is_kept():
+    summary = invented.summary()
+    resources = [f"pool_{place}" for place in range(9)]
+    labels = summary.labels._replace(causes=[*invented.CAUSES[:2], *resources])
+    days = np.arange(4.0 * 11).reshape(4, 11)
+    pools = {key: invented.scenario().resources["rbra_jury"] for key in resources}
+    scenario = invented.scenario().model_copy(update={"resources": pools})
+    figure = figures_of(summary._replace(labels=labels, wait_days=days), scenario)["waiting"]
+    assert len(figure.series_keys) == 9
+    assert figure.series_keys[-1] == "others"
+    np.testing.assert_allclose(figure.values.sum(axis=2)[:, 0], days.sum(axis=1))
+
+
+def test_causes_keep_their_look_whatever_their_size():
+    """Two runs can be laid side by side: a colour belongs to a cause and not to a rank."""
+    summary = invented.summary()
+    figure = figures_of(summary._replace(wait_days=summary.wait_days * [0, 1, 9, 1, 1, 1]))[
+        "waiting"
+    ]
+    assert dict(zip(figure.series_keys, figure.looks, strict=True)) == {
+        cause: place for place, cause in enumerate(invented.CAUSES) if place
+    }
+
+
+def test_scores_are_both_kinds_with_their_bands():
+    language.use("en")
+    summary = invented.summary()
+    figure = figures_of(summary)["scores"]
+    assert isinstance(figure, Scores)
+    np.testing.assert_array_equal(figure.points[0], summary.verified)
+    np.testing.assert_array_equal(figure.points[1], summary.claimed)
+    assert [band.place for band in figure.bands] == [0, 500, 600, 700, 800, 900]
+    assert figure.title == "Claimed scores lie about 210 points above verified scores"
+
+
+def test_scores_that_no_cycle_published_are_left_out():
+    summary = invented.summary()
+    nothing = np.full_like(summary.verified, np.nan)
+    figure = figures_of(summary._replace(verified=nothing, claimed=nothing))["scores"]
+    assert all(row["p50"] == "" for row in read_csv(figure))
+    assert (figure.y.low, figure.y.high) == (400, 1000)
+
+
+def test_attainment_is_drawn_beside_the_claim_and_the_verified_scores():
+    language.use("en")
+    summary = invented.summary()
+    figure = figures_of(summary)["attainment"]
+    assert isinstance(figure, Trend)
+    np.testing.assert_array_equal(figure.mean, [point.mean for point in summary.attainment])
+    assert [(mark.key, mark.day, mark.value) for mark in figure.said] == [
+        ("verified", 0, 0.732), ("claimed", 0, 0.8),
+    ]  # fmt: skip
+    assert figure.title == (
+        "Province attainment rises from 73 % to 81 % on 15 June 2026 (8 in 10 futures: 78-84 %)"
+    )
+
+
+def test_axes_are_the_same_for_two_runs_of_one_calendar():
+    low, high = (
+        figures_of(invented.summary(hits, joint, seed=seed))
+        for hits, joint, seed in (((10, 20, 30), 5, 1), ((900, 800, 990), 790, 2))
+    )
+    for name in ("odds", "attainment"):
+        assert (low[name].x, low[name].y) == (high[name].x, high[name].y)
+    assert low["categories"].x == high["categories"].x
+    assert low["scores"].y == high["scores"].y
+    assert low["spending"].panel_axes == high["spending"].panel_axes
+
+
+@pytest.mark.parametrize("highest", [0.0, 0.4, 1.0, 7.0, 99.0, 101.0, 8.1e8, 1.2e9, 3.3e12])
+def test_round_axes_hold_the_highest_value_and_waste_little(highest):
+    from kla_sim.report.scales import days_axis, rupiah_axis
+
+    for axis in (days_axis(highest), rupiah_axis(highest)):
+        assert axis.high >= highest
+        assert axis.high <= max(1.0, 1.6 * highest)
+        assert axis.ticks[0].place == 0.0
+        assert math.isclose(axis.ticks[-1].place, axis.high)
+        assert len({tick.label for tick in axis.ticks}) == len(axis.ticks)
+
+
+def test_every_figure_reads_back_from_its_csv():
+    summary = invented.summary()
+    figures = figures_of(summary) | compared(summary, invented.summary((10, 20, 990), 5))
+    for figure in figures.values():
+        table = figure.table()
+        read = read_csv(figure)
+        assert len(read) == len(table.rows) > 0
+        for row, cells in zip(read, table.rows, strict=True):
+            for column, cell in zip(table.columns, cells, strict=True):
+                if isinstance(cell, str):
+                    assert row[column] == cell
+                elif math.isnan(cell):
+                    assert row[column] == ""
+                else:
+                    assert float(row[column]) == cell
+
+
+def test_csv_holds_the_arrays_of_the_summary():
+    summary = invented.summary()
+    figures = figures_of(summary)
+    shares = [float(row["share"]) for row in read_csv(figures["categories"])]
+    np.testing.assert_array_equal(shares, summary.category_shares.ravel())
+    days = [float(row["days"]) for row in read_csv(figures["waiting"])]
+    np.testing.assert_array_equal(days, summary.wait_days.ravel())
+    joint = [row for row in read_csv(figures["odds"]) if row["line"] == "all_cities"]
+    np.testing.assert_array_equal([float(row["odds"]) for row in joint[:-1]], summary.curve.joint)
+    assert (joint[-1]["date"], float(joint[-1]["high"])) == ("2026-12-31", summary.all_cities.high)
+
+
+def test_csv_is_the_same_in_any_language():
+    summary = invented.summary()
+    files = []
+    for spoken in ("id", "en"):
+        language.use(spoken)
+        files.append([to_csv(figure) for figure in figures_of(summary).values()])
+    assert files[0] == files[1]
+
+
+def test_comparison_lays_runs_on_common_axes():
+    language.use("en")
+    first, second = invented.summary(), invented.summary((500, 700, 900), 450)
+    figures = compared(first, second)
+    assert list(figures) == [
+        "compare-odds",
+        "compare-cities",
+        "compare-waiting",
+        "compare-spending",
+    ]
+    np.testing.assert_array_equal(figures["compare-odds"].lines[1].values, second.curve.joint)
+    dots = figures["compare-cities"]
+    assert isinstance(dots, Dots)
+    assert dots.row_keys == ("all_cities", "city_0", "city_1", "city_2")
+    np.testing.assert_array_equal(
+        dots.points[:, :, 1], [[0.3, 0.4, 0.7, 0.45], [0.45, 0.5, 0.7, 0.9]]
+    )
+    assert dots.title == "Largest difference in Jakarta Barat: odds from 45 % to 90 %"
+    waits = figures["compare-waiting"]
+    np.testing.assert_allclose(waits.values[1, 0], second.wait_days.sum(axis=0))
+    assert figures["compare-spending"].panel_keys == ("province", "cities")
+
+
+def test_comparison_of_runs_with_other_cities_leaves_gaps():
+    first, second = invented.summary((400, 700, 450)), invented.summary((500, 700), 100)
+    dots = compared(first, second)["compare-cities"]
+    assert np.isnan(dots.points[1, 3]).all()
+    assert read_csv(dots)[-1]["odds"] == ""
+
+
+def test_comparison_places_runs_by_the_calendar():
+    import datetime as dt
+
+    first = invented.summary()
+    later = first._replace(
+        labels=first.labels._replace(start=invented.START + dt.timedelta(days=100)),
+        horizon_day=first.horizon_day - 100,
+        deadline_day=first.deadline_day - 100,
+    )
+    odds = compared(first, later)["compare-odds"]
+    assert odds.lines[1].days[0] == 100
+    assert [span.day for span in odds.spans] == [first.deadline_day] * 2
+    assert odds.x.high == first.horizon_day
+
+
+@pytest.mark.parametrize("spoken", ["id", "en"])
+def test_every_text_is_there_in_both_languages(spoken):
+    language.use(spoken)
+    falling = invented.summary()
+    falling = falling._replace(
+        attainment=falling.attainment[::-1], wait_days=falling.wait_days * 0,
+        claimed=falling.verified,
+    )  # fmt: skip
+    still = falling._replace(attainment=[falling.attainment[0]] * 2)
+    for summary in (falling, still, invented.many_cities(9), invented.summary((5,), 5)):
+        for figure in (figures_of(summary) | compared(summary, summary)).values():
+            assert figure.title
+            assert "{" not in figure.title

@@ -1,0 +1,242 @@
+"""The answer in words: exact sentences in both languages, and never a bare 0 or 100 %."""
+
+import re
+
+import invented
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kla_sim import language
+from kla_sim.analysis.estimate import Estimate, WorldRange
+from kla_sim.report.words import (
+    answer,
+    phrase_difference,
+    phrase_interval,
+    phrase_odds,
+    phrase_percent,
+    phrase_range,
+    phrase_share,
+)
+
+CERTAIN = re.compile(r"(?<![\d.,])(?<![<>])(0|100) %")
+
+
+def say(summary, spoken, scenario=None):
+    language.use(spoken)
+    return answer(summary, scenario or invented.scenario())
+
+
+def test_the_whole_answer_in_english():
+    summary = invented.summary(at_once_hits=380)
+    summary = summary._replace(wait_days=_waits())
+    assert say(summary, "en") == [
+        "Odds that all 3 regions hold category utama or above on 31 December 2026: "
+        "about 3 in 10 (27-33 %), 1,000 futures.",
+        "These odds reach neither 50 % nor 80 % by 31 December 2026.",
+        "Odds that all regions stand at the target together on some day until the deadline: "
+        "about 4 in 10 (34-42 %).",
+        "Weakest region: Jakarta Pusat, about 4 in 10 (36-44 %).",
+        "On average 1.6 of 3 regions reach the target (1.5 to 1.6).",
+        "Province attainment on 14 November 2022: 73 % by verified scores, "
+        "80 % as claimed by Dinas PPAPP DKI Jakarta.",
+        "Province attainment on 15 June 2026: 81 % on average; 78-84 % in 8 of 10 futures.",
+        "One world only: chance varies, what is not known does not.",
+        "Money over the whole plan, on average: appropriated Rp 40.0 billion, "
+        "spent Rp 30.0 billion (75 %), lapsed Rp 8.0 billion (20 %).",
+        "Ready work waited 2,000 activity-days on average; largest causes: "
+        "city money 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, outside the time window 15 %.",
+        "48 groups of numbers in this scenario are assumptions, the effects of Kaltara among "
+        "them: see 'assumptions' in its file.",
+    ]
+
+
+def test_the_whole_answer_in_indonesian():
+    summary = invented.summary(at_once_hits=380)
+    summary = summary._replace(wait_days=_waits())
+    assert say(summary, "id") == [
+        "Peluang semua 3 wilayah berkategori utama atau lebih pada 31 Desember 2026: "
+        "sekitar 3 dari 10 (27-33 %), 1.000 masa depan.",
+        "Peluang itu tidak mencapai 50 %, apalagi 80 %, sampai 31 Desember 2026.",
+        "Peluang semua wilayah serentak mencapai target pada suatu hari sampai batas waktu: "
+        "sekitar 4 dari 10 (34-42 %).",
+        "Wilayah terlemah: Jakarta Pusat, sekitar 4 dari 10 (36-44 %).",
+        "Rata-rata 1,6 dari 3 wilayah mencapai target (1,5 sampai 1,6).",
+        "Capaian provinsi pada 14 November 2022: 73 % menurut nilai terverifikasi, "
+        "80 % menurut pernyataan Dinas PPAPP DKI Jakarta.",
+        "Capaian provinsi pada 15 Juni 2026: rata-rata 81 %; 78-84 % dalam 8 dari 10 masa depan.",
+        "Hanya satu dunia: yang berubah-ubah hanya kebetulan, bukan hal yang belum diketahui.",
+        "Uang sepanjang rencana, rata-rata: anggaran Rp 40,0 miliar, "
+        "terpakai Rp 30,0 miliar (75 %), hangus Rp 8,0 miliar (20 %).",
+        "Pekerjaan yang sudah siap menunggu rata-rata 2.000 hari-kegiatan; sebab terbesar: "
+        "dana kota 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, di luar masa pelaksanaan 15 %.",
+        "48 kelompok angka dalam skenario ini adalah asumsi, termasuk besarnya efek Kaltara: "
+        "lihat 'assumptions' dalam berkasnya.",
+    ]
+
+
+def _waits():
+    """Return 2,000 days in three causes and a little of a fourth."""
+    days = invented.summary().wait_days * 0
+    days[1] = [300, 100, 600, 0, 0, 1000]
+    return days
+
+
+@pytest.mark.parametrize(
+    ("hits", "english", "indonesian"),
+    [
+        (
+            0,
+            "none of 1,000 futures (below 1 %)",
+            "tidak satu pun dari 1.000 masa depan (kurang dari 1 %)",
+        ),
+        (1000, "all 1,000 futures (above 99 %)", "seluruh 1.000 masa depan (di atas 99 %)"),
+    ],
+)
+def test_none_and_all_are_said_with_their_bound_and_their_count_once(hits, english, indonesian):
+    summary = invented.summary(joint_hits=hits)
+    assert say(summary, "en")[0].endswith(f"31 December 2026: {english}.")
+    assert say(summary, "id")[0].endswith(f"31 Desember 2026: {indonesian}.")
+
+
+def test_one_city_is_not_called_all_regions():
+    summary = invented.summary((870,), 870, curve=(0.0, 0.2, 0.55, 0.81, 0.87))
+    english, indonesian = say(summary, "en"), say(summary, "id")
+    assert english[:2] == [
+        "Odds that Jakarta Pusat holds category utama or above on 31 December 2026: "
+        "about 9 in 10 (84-90 %), 1,000 futures.",
+        "These odds reach 50 % on 23 July 2024 and 80 % on 23 July 2025.",
+    ]
+    assert indonesian[:2] == [
+        "Peluang Jakarta Pusat berkategori utama atau lebih pada 31 Desember 2026: "
+        "sekitar 9 dari 10 (84-90 %), 1.000 masa depan.",
+        "Peluang itu mencapai 50 % pada 23 Juli 2024 dan 80 % pada 23 Juli 2025.",
+    ]
+    assert not any(word in "\n".join(english) for word in ("Weakest", "On average 0.9", "all 1"))
+
+
+def test_odds_that_reach_half_but_not_four_fifths():
+    summary = invented.summary(curve=(0.0, 0.1, 0.5, 0.6, 0.7), joint_hits=700)
+    assert say(summary, "en")[1] == (
+        "These odds reach 50 % on 23 July 2024, but not 80 % by 31 December 2026."
+    )
+    assert say(summary, "id")[1] == (
+        "Peluang itu mencapai 50 % pada 23 Juli 2024, tetapi tidak mencapai 80 % "
+        "sampai 31 Desember 2026."
+    )
+
+
+def test_the_weakest_cities_are_counted_where_they_tie():
+    summary = invented.summary((0, 0, 500), 0)
+    assert "Weakest regions: Jakarta Pusat and 1 more, each none of 1,000 futures (below 1 %)." in (
+        say(summary, "en")
+    )
+    assert (
+        "Wilayah terlemah: Jakarta Pusat dan 1 wilayah lain, masing-masing "
+        "tidak satu pun dari 1.000 masa depan (kurang dari 1 %)." in say(summary, "id")
+    )
+
+
+def test_worlds_are_said_with_their_range_or_with_the_reason_why_not():
+    known = invented.summary(worlds=WorldRange(200, 0.12, 0.3, 0.441, 0.23))
+    withheld = invented.summary(worlds=WorldRange(200, None, None, None, None))
+    assert (
+        "What is not known: across 200 worlds the odds run from 12 % to 44 % "
+        "(the middle 80 % of worlds); 23 % of the variance comes from it." in say(known, "en")
+    )
+    assert (
+        "How much rests on what is not known cannot be said yet: the range across 200 worlds "
+        "needs at least 4,000 futures (-n 4000)." in say(withheld, "en")
+    )
+    assert (
+        "Pengaruh hal yang belum diketahui belum dapat disebutkan: rentang antar-200 dunia "
+        "memerlukan sedikitnya 4.000 masa depan (-n 4000)." in say(withheld, "id")
+    )
+
+
+def test_a_plan_without_money_waiting_or_assumptions_says_so():
+    summary = invented.summary()
+    summary = summary._replace(
+        money=type(summary.money)(*(0 * amounts for amounts in summary.money)),
+        wait_days=0 * summary.wait_days,
+    )
+    scenario = invented.scenario().model_copy(update={"assumptions": {}, "attainment_claim": None})
+    english = say(summary, "en", scenario)
+    assert english[-3:] == [
+        "This plan holds no money.", "No work waited.", "This scenario records no assumptions.",
+    ]  # fmt: skip
+    assert "Province attainment on 14 November 2022: 73 % by verified scores." in english
+
+
+def test_assumptions_without_effects_do_not_speak_of_kaltara():
+    assumptions = invented.scenario().assumptions
+    others = {path: why for path, why in assumptions.items() if not path.startswith("effects")}
+    scenario = invented.scenario().model_copy(update={"assumptions": others})
+    assert len(others) < len(assumptions)
+    assert "Kaltara" not in say(invented.summary(), "en", scenario)[-1]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.00001, "fewer than 1 in 10,000"), (0.0001, "about 1 in 10,000"), (0.06, "about 1 in 15"),
+        (0.1, "about 1 in 10"), (0.25, "about 2 in 10"), (0.849, "about 8 in 10"),
+        (0.95, "about 19 in 20"), (0.99999, "more than 9,999 in 10,000"),
+    ],
+)  # fmt: skip
+def test_odds_are_said_as_frequencies_near_their_value(value, words):
+    language.use("en")
+    estimate = Estimate(value, value / 2, (1 + value) / 2, 0.95, "conditional", 1000)
+    assert phrase_odds(estimate).startswith(f"{words} (")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "english"),
+    [
+        (0.2601, 0.3499, "26-35 %"), (0.0, 0.003, "below 1 %"), (0.004, 0.021, "below 3 %"),
+        (0.997, 1.0, "above 99 %"), (0.82, 0.9999, "above 82 %"), (0.0, 1.0, "below 99 %"),
+    ],
+)  # fmt: skip
+def test_intervals_are_widened_to_whole_percents(low, high, english):
+    language.use("en")
+    assert phrase_interval(Estimate((low + high) / 2, low, high, 0.95, "", 10)) == english
+
+
+def test_a_share_next_to_none_says_no_more_than_its_interval():
+    language.use("en")
+    assert phrase_share(invented.odds(0, 20)) == "<17 %"
+    assert phrase_share(invented.odds(20, 20)) == ">83 %"
+    assert phrase_share(invented.odds(0, 100_000)) == "<1 %"
+
+
+def test_differences_carry_their_sign_and_interval():
+    difference = Estimate(0.051, -0.004, 0.106, 0.95, "paired", 1000)
+    language.use("id")
+    assert phrase_difference(difference) == "+5,1 poin persen (-0,4 sampai 10,6)"
+    language.use("en")
+    assert phrase_difference(difference) == "+5.1 percentage points (-0.4 to 10.6)"
+
+
+def test_a_range_of_one_percent_is_one_number():
+    language.use("en")
+    assert phrase_range(0.771, 0.774) == "77 %"
+    assert phrase_range(0.771, 0.84) == "77-84 %"
+
+
+@given(
+    n=st.integers(1, 100_000),
+    share=st.floats(0, 1),
+    n_worlds=st.sampled_from([1, 7]),
+    spoken=st.sampled_from(["id", "en"]),
+)
+def test_odds_are_never_a_bare_nothing_or_everything(n, share, n_worlds, spoken):
+    language.use(spoken)
+    estimate = invented.odds(round(share * n), n, n_worlds)
+    for words in (phrase_odds(estimate), phrase_share(estimate), phrase_percent(estimate.value)):
+        assert not CERTAIN.search(words), words
+
+
+def test_the_pattern_of_certainty_finds_what_it_looks_for():
+    assert CERTAIN.search("about 1 in 10 (0 %)")
+    assert CERTAIN.search("100 % of futures")
+    assert not CERTAIN.search("10 %, 1.100 % and <100 %")
