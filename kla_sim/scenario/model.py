@@ -438,15 +438,15 @@ class Effects(Part):
 class Rate(Part):
     """How fast the background gap closes, per year: lognormal over cities."""
 
-    median: Annotated[Number, Field(ge=0)]
-    spread: Annotated[Number, Field(ge=0)] = 0.0
+    median: Annotated[Number, Field(ge=0, le=1000)]
+    spread: Annotated[Number, Field(ge=0, le=10)] = 0.0
 
 
 class Background(Part):
     """How the score moves without Kaltara."""
 
     rate: Rate
-    volatility: Annotated[Number, Field(ge=0)]
+    volatility: Annotated[Number, Field(ge=0, le=10_000)]
 
 
 class Learning(Part):
