@@ -72,14 +72,18 @@ def _print_events(future: Future) -> None:
 
 
 def _detail(detail: dict[str, Any]) -> str:
+    return ", ".join(_(f"detail_{key}", value=_shown(key, value)) for key, value in detail.items())
+
+
+def _shown(key: str, value: Any) -> str:
+    """Return a number of an event as people write it: money, points, a category, a count."""
     from kla_sim.domain.categories import CATEGORIES
 
-    shown = {
-        key: CATEGORIES[value] if key == "category" else number(value, 1)
-        if isinstance(value, float) else value
-        for key, value in detail.items()
-    }
-    return ", ".join(f"{key} {value}" for key, value in shown.items())
+    if key in ("cost", "amount"):
+        return rupiah(value)
+    if key == "category":
+        return CATEGORIES[value]
+    return number(value, 1) if isinstance(value, float) else str(value)
 
 
 def _print_schedule(future: Future) -> None:
