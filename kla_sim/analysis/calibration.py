@@ -1,0 +1,245 @@
+"""How likely the award record is under a background law, and how plausible the law is beforehand.
+
+The likelihood is exact up to the grid: the state of a place is its gap, its standing category and
+the node of its rate; empty cells are summed over, each weighted with the chance that an award of
+that category goes unreported; the places of Indonesia that the record does not show count as empty
+rows. Places with the same history share their work. Called by `analysis.sampling` through the
+commands `calibrate` and `backtest`. Not here: drawing from the posterior (`sampling`), forecasts.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from kla_sim.analysis.histories import (
+    UNREPORTED,
+    History,
+    Sights,
+    Tree,
+    chances_of_silences,
+    grow_tree,
+    see,
+    signs_of,
+    start_and_kernel,
+    walk,
+)
+from kla_sim.domain.record import (
+    N_KINDS,
+    AwardRecord,
+    kind_of_places,
+    places_by_kind,
+    read_totals,
+)
+from kla_sim.engine.background import N_CATEGORIES, NO_STANDING
+from kla_sim.engine.posterior import PLAIN_PARAMETERS, PosteriorRow, law_of
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+class Prior(NamedTuple):
+    """An independent normal prior for one free parameter, on the scale it is fitted on."""
+
+    name: str
+    scale: str  # log, logit or plain
+    mean: float
+    sd: float
+
+
+PRIORS = (
+    Prior("rate_median", "log", float(np.log(0.06)), 0.7),
+    Prior("rate_spread", "log", float(np.log(0.6)), 0.6),
+    Prior("volatility", "log", float(np.log(30.0)), 0.5),
+    Prior("noise", "log", float(np.log(15.0)), 0.6),
+    Prior("tail_share", "logit", -2.5, 0.8),
+    Prior("tail_factor", "log", float(np.log(5.0)), 0.4),
+    Prior("one_step_up", "logit", 4.0, 1.0),
+    Prior("confirmation", "logit", -2.0, 1.0),
+    Prior("first_mean", "plain", 480.0, 100.0),
+    Prior("first_sd", "log", float(np.log(120.0)), 0.4),
+    Prior("kota_first", "plain", 0.0, 100.0),
+    Prior("java_first", "plain", 0.0, 100.0),
+    Prior("kota_rate", "plain", 0.0, 0.5),
+    Prior("java_rate", "plain", 0.0, 0.5),
+    Prior("strictness_sd", "log", float(np.log(15.0)), 0.6),
+)
+"""The proper priors; the strictness of each evaluation is normal around 0 with `strictness_sd`.
+
+Strictness and drift are only jointly identified: awards that rise more slowly can mean slower cities
+or a stricter jury. The zero mean of strictness is what separates them.
+"""
+
+
+class KindOfPlace(NamedTuple):
+    """The histories of one kind of place, with how often each occurs."""
+
+    kind: int
+    tree: Tree
+    count: FloatArray  # (n_histories,) places
+    silence: tuple[History, ...]  # (n_histories,) the empty cells behind each history
+    silences: tuple[History, ...]  # all silences that are needed, shorter ones first
+    n_unseen: float  # places without any award on record
+
+
+class Material(NamedTuple):
+    """All that the likelihood needs, computed once."""
+
+    years: tuple[int, ...]
+    kinds: tuple[KindOfPlace, ...]
+    reporting: FloatArray  # (n_years, n_categories)
+
+
+def reporting_chances(record: AwardRecord, share: float = 1.0) -> FloatArray:
+    """Return the chance that an award is on record, from the national totals.
+
+    Parameters
+    ----------
+    share : part of all places that the record was chosen from; below 1 where places are left out.
+
+    Returns
+    -------
+    (n_years, n_categories); 1 for KLA, which no place could be given without being noticed
+    """
+    totals = read_totals()
+    chances = np.zeros((len(record.years), N_CATEGORIES))
+    for place, year in enumerate(record.years):
+        seen = np.bincount(record.category[:, place] + 1, minlength=N_CATEGORIES + 1)[1:] / share
+        known = totals.by_category[year]
+        rest = [number for number in range(1, N_CATEGORIES - 1) if number not in known]
+        n_rest = totals.awarded[year] - sum(known.values())
+        for number, total in known.items():
+            chances[place, number] = seen[number] / total
+        if rest:
+            chances[place, rest] = seen[rest].sum() / n_rest
+        n_none = sum(places_by_kind()) - totals.awarded[year]
+        chances[place, 0] = seen[0] / n_none
+    chances = np.clip(chances, 0.0, 0.95)
+    chances[:, -1] = 1.0
+    return chances
+
+
+def prepare(record: AwardRecord, share: float = 1.0) -> Material:
+    """Prepare a record for the likelihood.
+
+    Parameters
+    ----------
+    share : part of all places that the record was chosen from; the places without a record are
+        counted in that part.
+    """
+    kinds, signs = kind_of_places(record), signs_of(record)
+    prepared = []
+    for kind in range(N_KINDS):
+        chosen = signs[kinds == kind]
+        n_unseen = max(0.0, places_by_kind()[kind] * share - len(chosen))
+        prepared.append(_prepare_kind(kind, chosen, n_unseen))
+    return Material(record.years, tuple(prepared), reporting_chances(record, share))
+
+
+def _prepare_kind(kind: int, signs: IntArray, n_unseen: float) -> KindOfPlace:
+    counts: dict[tuple[History, History], float] = {}
+    for row in signs.tolist():
+        end = 1 + max(place for place, sign in enumerate(row) if sign >= 0)
+        key = tuple(row[:end]), tuple(row[end:])
+        counts[key] = counts.get(key, 0.0) + 1.0
+    tree = grow_tree(tuple(history for history, _ in counts))
+    silence = tuple(behind for _, behind in counts)
+    needed = {(UNREPORTED,) * length for length in range(signs.shape[1] + 1)}
+    needed |= {behind[place:] for behind in silence for place in range(len(behind))}
+    return KindOfPlace(
+        kind,
+        tree,
+        np.array(list(counts.values())),
+        silence,
+        tuple(sorted(needed, key=lambda cells: (len(cells), cells))),
+        n_unseen,
+    )
+
+
+def log_likelihood(row: PosteriorRow, material: Material) -> float:
+    """Return the log probability of the whole record."""
+    sights = see(row, material.years, material.reporting)
+    return sum(_log_likelihood_of_kind(row, kind, sights) for kind in material.kinds)
+
+
+def _log_likelihood_of_kind(row: PosteriorRow, kind: KindOfPlace, sights: Sights) -> float:
+    first, kernel = start_and_kernel(law_of(row, kind.kind))
+    silences = chances_of_silences(kind.silences, kernel, sights)
+    unseen = silences[(UNREPORTED,) * len(sights.steps)][:, NO_STANDING]
+    total = kind.n_unseen * np.log(np.sum(first * unseen))
+    for _, level, state in walk(kind.tree, first, kernel, sights):
+        if not len(level.end_row):
+            continue
+        after = np.stack(
+            [
+                silences[kind.silence[history]][:, award]
+                for history, award in zip(level.end_history, level.end_award, strict=True)
+            ],
+            axis=1,
+        )
+        chances = np.einsum("reb,reb->e", state[:, level.end_row], after)
+        total += kind.count[level.end_history] @ np.log(np.maximum(chances, 1e-300))
+    return float(total)
+
+
+def n_parameters(n_years: int) -> int:
+    """Return the length of a parameter vector."""
+    return len(PRIORS) + n_years
+
+
+def row_of(vector: FloatArray, years: tuple[int, ...]) -> PosteriorRow:
+    """Return the numbers of the law that a parameter vector stands for.
+
+    Parameters
+    ----------
+    vector : (n_parameters,) free parameters on their fitting scales, then the strictness of each
+        evaluation in units of `strictness_sd`.
+    """
+    numbers = {
+        prior.name: _from_scale(prior.scale, float(value))
+        for prior, value in zip(PRIORS, vector, strict=False)
+    }
+    sd = numbers["strictness_sd"]
+    strictness = {
+        year: float(value) * sd for year, value in zip(years, vector[len(PRIORS) :], strict=True)
+    }
+    return PosteriorRow(**{name: numbers[name] for name in PLAIN_PARAMETERS}, strictness=strictness)
+
+
+def _from_scale(scale: str, value: float) -> float:
+    if scale == "log":
+        return float(np.exp(value))
+    return float(expit(value)) if scale == "logit" else value
+
+
+def prior_centre(n_years: int, priors: tuple[Prior, ...] = PRIORS) -> FloatArray:
+    """Return the parameter vector at the middle of the prior."""
+    return np.array([prior.mean for prior in priors] + [0.0] * n_years)
+
+
+def prior_spread(n_years: int, priors: tuple[Prior, ...] = PRIORS) -> FloatArray:
+    """Return the prior standard deviation of each entry of a parameter vector."""
+    return np.array([prior.sd for prior in priors] + [1.0] * n_years)
+
+
+def log_prior(vector: FloatArray, priors: tuple[Prior, ...] = PRIORS) -> float:
+    """Return the log prior density, without its constant."""
+    n_years = len(vector) - len(priors)
+    deviations = (vector - prior_centre(n_years, priors)) / prior_spread(n_years, priors)
+    return float(-0.5 * deviations @ deviations)
+
+
+def log_posterior(
+    vector: FloatArray, material: Material, priors: tuple[Prior, ...] = PRIORS
+) -> float:
+    """Return the log posterior density, without its constant."""
+    if not np.all(np.isfinite(vector)) or np.max(np.abs(vector)) > 1e4:
+        return -np.inf
+    value = log_prior(vector, priors)
+    if value < -500.0:
+        return -np.inf
+    value += log_likelihood(row_of(vector, material.years), material)
+    return value if np.isfinite(value) else -np.inf

@@ -1,0 +1,224 @@
+"""The background law on a grid: what awards say about a city's gap, rate and next award.
+
+The same law that a replication draws from (`formulas.background_step`, the jury's strictness and
+noise, the cap of one step up), written as densities on cells of the background gap. Pure functions
+of numpy. Called by the calibration, the forecasts of the back test, and by worlds whose baseline is
+a history of awards. Not here: where the numbers of the law come from (`posterior`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr
+
+from kla_sim.domain.categories import CATEGORIES, LOWER_BOUNDS
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+N_CATEGORIES = len(CATEGORIES)
+NO_STANDING = N_CATEGORIES
+"""The standing of a place before its first award on record: neither capped nor confirmed."""
+
+N_RATES = 5
+_BOUNDS = np.array(list(LOWER_BOUNDS.values()))
+_SMALLEST_GAP, _LARGEST_GAP = 1.0, 1000.0
+_INSIDE_CELL = np.polynomial.legendre.leggauss(3)
+
+
+class Grid(NamedTuple):
+    """Cells of the background gap."""
+
+    edges: FloatArray  # (n_cells + 1,) points
+    centres: FloatArray  # (n_cells,) points
+
+
+class Law(NamedTuple):
+    """The background law of one kind of place, and the jury's habits."""
+
+    rate_median: float  # per year
+    rate_spread: float  # standard deviation of the log rate
+    volatility: float  # points per square root of a year
+    noise: float  # points
+    tail_share: float  # share of verified scores whose noise is wide
+    tail_factor: float  # how many times wider it then is
+    one_step_up: float  # chance that the cap holds
+    confirmation: float  # chance that the standing category is confirmed unseen
+    first_mean: float  # score at the first evaluation on record, points
+    first_sd: float  # points
+
+
+class Beliefs(NamedTuple):
+    """What is believed about one city: the joint distribution of gap and rate."""
+
+    rates: FloatArray  # (n_rates,) per year
+    gaps: FloatArray  # (n_cells,) points, centres of the cells
+    chances: FloatArray  # (n_rates, n_cells) adds up to 1
+    standing: FloatArray  # (n_categories,) chance of each standing category
+
+
+@cache
+def background_grid() -> Grid:
+    """Return cells of 10 points where categories change hands, wider ones elsewhere."""
+    edges = np.concatenate(
+        [
+            [_SMALLEST_GAP, 25.0, 50.0, 70.0, 85.0],
+            np.arange(100.0, 560.0, 10.0),
+            np.arange(560.0, 700.0, 20.0),
+            np.arange(700.0, _LARGEST_GAP + 1.0, 50.0),
+        ]
+    )
+    return Grid(edges, (edges[1:] + edges[:-1]) / 2)
+
+
+def rate_nodes(
+    median: float, spread: float, n_rates: int = N_RATES
+) -> tuple[FloatArray, FloatArray]:
+    """Return the rates and weights that stand for a lognormal (Gauss-Hermite quadrature).
+
+    Returns
+    -------
+    rates : (n_rates,) per year
+    weights : (n_rates,) add up to 1
+    """
+    points, weights = _hermite(n_rates)
+    return median * np.exp(spread * points), weights
+
+
+@cache
+def _hermite(n: int) -> tuple[FloatArray, FloatArray]:
+    points, weights = np.polynomial.hermite_e.hermegauss(n)
+    return points, weights / weights.sum()
+
+
+def step_kernel(grid: Grid, rates: FloatArray, volatility: float, years: float = 1.0) -> FloatArray:
+    """Return where the gap goes in one background step, reflected at 1 and 1000 points.
+
+    Parameters
+    ----------
+    rates : (n_rates,) per year, above 0.
+    volatility : points per square root of a year.
+
+    Returns
+    -------
+    (n_rates, n_cells, n_cells) chance to go from the centre of a cell into another cell
+    """
+    decay = np.exp(-rates * years)
+    spread = volatility * np.sqrt(-np.expm1(-2.0 * rates * years) / (2.0 * rates))
+    mean = (grid.centres * decay[:, None])[:, :, None]
+    scale = spread[:, None, None]
+
+    def below(edges: FloatArray) -> FloatArray:
+        return np.asarray(ndtr((edges - mean) / scale))
+
+    kernel = np.diff(below(grid.edges), axis=2)
+    near = int(np.searchsorted(grid.edges, _SMALLEST_GAP + 150.0))
+    kernel[:, :, :near] -= np.diff(below(2 * _SMALLEST_GAP - grid.edges[: near + 1]), axis=2)
+    far = int(np.searchsorted(grid.edges, _LARGEST_GAP - 300.0))
+    kernel[:, :, far:] -= np.diff(below(2 * _LARGEST_GAP - grid.edges[far:]), axis=2)
+    return np.asarray(kernel / kernel.sum(axis=2, keepdims=True))
+
+
+def first_chances(grid: Grid, mean: float, sd: float) -> FloatArray:
+    """Return the chance of each cell at the first evaluation: a normal score, cut to its range.
+
+    Returns
+    -------
+    (n_cells,) adds up to 1
+    """
+    chances = np.diff(ndtr((grid.edges - (1000.0 - mean)) / sd))
+    return np.asarray(chances / chances.sum())
+
+
+def category_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
+    """Return the chance that a verified score falls in each band, averaged over each cell.
+
+    Parameters
+    ----------
+    strictness : points added to every verified score of the cycle; a strict jury is negative.
+
+    Returns
+    -------
+    (n_categories, n_cells)
+
+    References
+    ----------
+    Tukey, J. W. (1960). A survey of sampling from contaminated distributions. In: Contributions
+    to Probability and Statistics, Stanford University Press, 448-485.
+    """
+    points, weights = _INSIDE_CELL
+    half = np.diff(grid.edges) / 2
+    gaps = grid.centres[:, None] + half[:, None] * points
+    distance = (_BOUNDS[:, None, None] - (1000.0 - gaps + strictness)) / law.noise
+    narrow, wide = ndtr(distance), ndtr(distance / law.tail_factor)
+    below = ((1.0 - law.tail_share) * narrow + law.tail_share * wide) @ (weights / 2)
+    n_cells = len(grid.centres)
+    return np.diff(np.vstack([np.zeros(n_cells), below, np.ones(n_cells)]), axis=0)
+
+
+def award_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
+    """Return the chance of each award given the standing category and the gap.
+
+    Returns
+    -------
+    (n_categories + 1, n_categories, n_cells) standing (the last: none on record), award, cell
+    """
+    free = category_chances(grid, law, strictness)
+    awards = np.empty((N_CATEGORIES + 1, N_CATEGORIES, len(grid.centres)))
+    awards[NO_STANDING] = free
+    at_least = np.cumsum(free[::-1], axis=0)[::-1]
+    for standing in range(N_CATEGORIES):
+        capped = np.zeros_like(free)
+        highest = min(standing + 1, N_CATEGORIES - 1)
+        capped[:highest] = free[:highest]
+        capped[highest] = at_least[highest]
+        awards[standing] = law.one_step_up * capped + (1.0 - law.one_step_up) * free
+        awards[standing] *= 1.0 - law.confirmation
+        awards[standing, standing] += law.confirmation
+    return awards
+
+
+def filter_history(
+    awards: Mapping[int, int],
+    law: Law,
+    strictness: Mapping[int, float],
+    step_days: Mapping[int, float],
+    start_step_years: float = 0.0,
+) -> Beliefs:
+    """Filter a city's awards to what is believed of its gap and rate after the last evaluation.
+
+    Parameters
+    ----------
+    awards : year to category number; evaluations missing here are summed over.
+    strictness : year to points, for every evaluation from the first to the last to count.
+    step_days : year to the days between its evidence day and the one before; the first is ignored.
+    start_step_years : years of background to run on after the last evaluation.
+    """
+    grid = background_grid()
+    rates, weights = rate_nodes(law.rate_median, law.rate_spread)
+    first = first_chances(grid, law.first_mean, law.first_sd)
+    state = np.zeros((len(rates), N_CATEGORIES + 1, len(grid.centres)))
+    state[:, NO_STANDING] = weights[:, None] * first
+    for place, year in enumerate(sorted(strictness)):
+        if place > 0:
+            kernel = step_kernel(grid, rates, law.volatility, step_days[year] / 365.25)
+            state = state @ kernel
+        state = _see_award(state, award_chances(grid, law, strictness[year]), awards.get(year))
+    if start_step_years > 0:
+        state = state @ step_kernel(grid, rates, law.volatility, start_step_years)
+    return Beliefs(rates, grid.centres, state.sum(axis=1), state.sum(axis=(0, 2))[:N_CATEGORIES])
+
+
+def _see_award(state: FloatArray, awards: FloatArray, seen: int | None) -> FloatArray:
+    joint = np.einsum("rsb,scb->rcb", state, awards)
+    after = np.zeros_like(state)
+    if seen is None:
+        after[:, :N_CATEGORIES] = joint
+    else:
+        after[:, seen] = joint[:, seen]
+    return np.asarray(after / after.sum())

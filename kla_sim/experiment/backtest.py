@@ -1,0 +1,290 @@
+"""The back test: forecasts of awards that came later, scored beside two naive forecasts.
+
+Two ways: places left out (the law is fitted to other places, so the jury of each year is known) and
+rolling in time (only earlier evaluations are known, so it is not). Another panel is scored with a
+shipped posterior. The case of DKI Jakarta stands in `dki_case`. Not here: the scores themselves
+(`analysis.forecast_scores`) and what is shown of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kla_sim.analysis.award_forecasts import (
+    Moves,
+    forecast_by_law,
+    forecast_by_table,
+    forecast_no_change,
+    moves_of,
+)
+from kla_sim.analysis.calibration import (
+    log_posterior,
+    prepare,
+    prior_centre,
+    prior_spread,
+    reporting_chances,
+    row_of,
+)
+from kla_sim.analysis.forecast_scores import (
+    CalibrationBand,
+    Difference,
+    calibration_table,
+    log_scores,
+    mean_difference,
+    ranked_probability_scores,
+)
+from kla_sim.analysis.sampling import draw_near_mode, find_mode
+from kla_sim.domain.record import AwardRecord, Notice, read_panel
+from kla_sim.engine.posterior import Posterior, PosteriorRow, load_posterior
+from kla_sim.errors import UsageError
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Report = Callable[[str, int, int], None]
+
+MINIMUM_PAIRS = 30
+FORECASTERS = ("model", "table_of_moves", "no_change")
+N_FOLDS = 10
+_N_DRAWS, _N_TRIES = 100, 300
+_STRICTNESS_POINTS = 3
+
+
+class Forecasts(NamedTuple):
+    """Forecasts of the same moves by three forecasters, with what came."""
+
+    place: IntArray  # (n_forecasts,)
+    year: IntArray  # (n_forecasts,) the evaluation forecast
+    earlier: IntArray  # (n_forecasts,) outcome before
+    outcome: IntArray  # (n_forecasts,)
+    chances: dict[str, FloatArray]  # forecaster to (n_forecasts, n_outcomes)
+
+
+class Scores(NamedTuple):
+    """What a back test found."""
+
+    n_forecasts: int
+    n_places: int
+    log_score: dict[str, float]
+    rps: dict[str, float]
+    log_score_difference: dict[str, Difference]  # model minus each naive forecaster
+    rps_difference: dict[str, Difference]
+    calibration: list[CalibrationBand]
+
+
+class BackTest(NamedTuple):
+    """All that `backtest` shows."""
+
+    left_out: Scores
+    rolling: Scores | None
+    forecasts: Forecasts
+    rolling_forecasts: Forecasts | None
+    notices: tuple[Notice, ...]
+    seen_in_fit: int  # places of the panel that the posterior was fitted to
+
+
+def backtest_record(record: AwardRecord, seed: int, report: Report | None = None) -> BackTest:
+    """Back test the model on a record, refitting it for every fold and every year."""
+    _refuse_few_pairs(record)
+    left_out = forecast_places_left_out(record, seed, report=report)
+    rolling = forecast_rolling(record, seed, report=report)
+    return BackTest(score(left_out), score(rolling) if rolling else None, left_out, rolling, (), 0)
+
+
+def backtest_panel(path: Path, posterior_name: str) -> BackTest:
+    """Score a shipped posterior, and the naive forecasts of its own record, on another panel.
+
+    Raises
+    ------
+    UsageError : no two adjacent awards of any place of the panel are known.
+    """
+    panel, posterior = read_panel(path), load_posterior(posterior_name)
+    training = training_record(posterior)
+    moves = moves_of(panel.record)
+    if not len(moves.place):
+        raise UsageError("panel_without_moves", file=str(path))
+    forecasts = _forecast(panel.record, moves, posterior.rows, training, moves_of(training))
+    seen = set(training.places) & {panel.record.places[place] for place in moves.place}
+    return BackTest(score(forecasts), None, forecasts, None, panel.notices, len(seen))
+
+
+def training_record(posterior: Posterior) -> AwardRecord:
+    """Return the part of the shipped record that a posterior was fitted to."""
+    record = read_panel().record.without(posterior.left_out)
+    return record.until(posterior.fitted_until)
+
+
+def _refuse_few_pairs(record: AwardRecord) -> None:
+    n_pairs = len(record.pairs())
+    if n_pairs < MINIMUM_PAIRS:
+        raise UsageError("too_few_pairs", found=n_pairs, needed=MINIMUM_PAIRS)
+
+
+def fit_quickly(
+    record: AwardRecord, seed: int, share: float = 1.0, start: FloatArray | None = None
+) -> tuple[tuple[PosteriorRow, ...], FloatArray]:
+    """Fit the law by draws near the mode.
+
+    Returns
+    -------
+    rows : equally likely laws
+    mode : (n_parameters,) where a fit to a similar record may start
+    """
+    material = prepare(record, share)
+    n_years = len(record.years)
+    density = partial(log_posterior, material=material)
+    begin = prior_centre(n_years) if start is None else start
+    mode = find_mode(density, begin, prior_spread(n_years))
+    generator = np.random.default_rng(seed)
+    draws = draw_near_mode(density, mode, _N_DRAWS, _N_TRIES, generator)
+    return tuple(row_of(vector, record.years) for vector in draws), mode.vector
+
+
+def forecast_places_left_out(
+    record: AwardRecord, seed: int, n_folds: int = N_FOLDS, report: Report | None = None
+) -> Forecasts:
+    """Forecast the moves of each place by a law fitted to the places of other folds."""
+    fold = np.random.default_rng(seed).permutation(len(record.places)) % n_folds
+    start: FloatArray | None = None
+    parts = []
+    for number in range(n_folds):
+        if report:
+            report("left_out", number, n_folds)
+        training, held_out = record.of(fold != number), record.of(fold == number)
+        share = float(np.mean(fold != number))
+        rows, mode = fit_quickly(training, seed, share, start)
+        start = mode if start is None else start
+        moves = moves_of(held_out)
+        forecasts = _forecast(held_out, moves, rows, training, moves_of(training), share)
+        # places are numbered within the fold: number them within the record
+        parts.append(forecasts._replace(place=np.flatnonzero(fold == number)[forecasts.place]))
+    return _joined(parts)
+
+
+def forecast_rolling(
+    record: AwardRecord, seed: int, report: Report | None = None
+) -> Forecasts | None:
+    """Forecast the moves to each evaluation by a law fitted to the evaluations before it.
+
+    Evaluations with fewer than MINIMUM_PAIRS known moves before them are left out.
+    """
+    parts = []
+    for number in range(1, len(record.years)):
+        if report:
+            report("rolling", number, len(record.years))
+        training = record.until(record.years[number - 1])
+        moves = moves_of(record)
+        moves = moves.of(moves.evaluation == number)
+        if len(training.pairs()) < MINIMUM_PAIRS or not len(moves.place):
+            continue
+        rows, _ = fit_quickly(training, seed)
+        rows = with_unknown_strictness(rows, record.years[number])
+        known = record.until(record.years[number])
+        place = {name: place for place, name in enumerate(known.places)}
+        within = np.array([place[record.places[chosen]] for chosen in moves.place])
+        parts.append(
+            _forecast(
+                known, moves._replace(place=within), rows, training, moves_of(training)
+            )._replace(place=moves.place)
+        )
+    return _joined(parts) if parts else None
+
+
+def with_unknown_strictness(rows: Sequence[PosteriorRow], *years: int) -> tuple[PosteriorRow, ...]:
+    """Return each row once for each of a few equally likely juries of the coming evaluations.
+
+    The middles of equal parts of a normal, so that the jury's spread is not left to luck; with
+    several years each year has its own order of them.
+    """
+    from scipy.special import ndtri
+
+    points = ndtri((np.arange(_STRICTNESS_POINTS) + 0.5) / _STRICTNESS_POINTS)
+    points *= 1.0 / np.std(points)
+    spread = []
+    for row in rows:
+        for combination in np.ndindex(*(_STRICTNESS_POINTS,) * len(years)):
+            drawn = {
+                year: float(row.strictness_sd * points[point])
+                for year, point in zip(years, combination, strict=True)
+            }
+            spread.append(row._replace(strictness={**row.strictness, **drawn}))
+    return tuple(spread)
+
+
+def _forecast(
+    record: AwardRecord,
+    moves: Moves,
+    rows: Sequence[PosteriorRow],
+    training: AwardRecord,
+    training_moves: Moves,
+    share: float = 1.0,
+) -> Forecasts:
+    by_year = dict(zip(training.years, reporting_chances(training, share), strict=True))
+    # where nothing is known of the reporting of a year, its silence is no evidence
+    silent = np.zeros_like(next(iter(by_year.values())))
+    reporting = np.array([by_year.get(year, silent) for year in record.years])
+    return Forecasts(
+        place=moves.place,
+        year=np.array(record.years)[moves.evaluation],
+        earlier=moves.earlier,
+        outcome=moves.later,
+        chances={
+            "model": forecast_by_law(record, moves, rows, reporting),
+            "table_of_moves": forecast_by_table(training_moves, moves),
+            "no_change": forecast_no_change(training_moves, moves),
+        },
+    )
+
+
+def _joined(parts: list[Forecasts]) -> Forecasts:
+    def join(name: str) -> IntArray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    chances = {name: np.concatenate([part.chances[name] for part in parts]) for name in FORECASTERS}
+    return Forecasts(join("place"), join("year"), join("earlier"), join("outcome"), chances)
+
+
+def score(forecasts: Forecasts) -> Scores:
+    """Score all forecasters on the same moves."""
+    logs = {name: log_scores(chances, forecasts.outcome) for name, chances in _by_name(forecasts)}
+    ranked = {
+        name: ranked_probability_scores(chances, forecasts.outcome)
+        for name, chances in _by_name(forecasts)
+    }
+    return Scores(
+        n_forecasts=len(forecasts.outcome),
+        n_places=len(np.unique(forecasts.place)),
+        log_score={name: float(scores.mean()) for name, scores in logs.items()},
+        rps={name: float(scores.mean()) for name, scores in ranked.items()},
+        log_score_difference=_against_naive(logs, forecasts.place),
+        rps_difference=_against_naive(ranked, forecasts.place),
+        calibration=calibration_table(forecasts.chances["model"], forecasts.outcome),
+    )
+
+
+def _by_name(forecasts: Forecasts) -> list[tuple[str, FloatArray]]:
+    return [(name, forecasts.chances[name]) for name in FORECASTERS]
+
+
+def _against_naive(scores: dict[str, FloatArray], place: IntArray) -> dict[str, Difference]:
+    return {name: mean_difference(scores["model"], scores[name], place) for name in FORECASTERS[1:]}
+
+
+def scores_document(scores: Scores) -> dict[str, Any]:
+    """Return scores as the JSON of `backtest` shows them."""
+    return {
+        "forecasts": scores.n_forecasts,
+        "cities": scores.n_places,
+        "log_score": scores.log_score,
+        "rps": scores.rps,
+        "log_score_difference": {
+            name: found._asdict() for name, found in scores.log_score_difference.items()
+        },
+        "rps_difference": {name: found._asdict() for name, found in scores.rps_difference.items()},
+        "calibration": [band._asdict() for band in scores.calibration],
+    }
