@@ -38,37 +38,26 @@ class _TextForm(NamedTuple):
     ----------
     name : names its entry in `$defs`, and its sentence in the catalogue if it has a unit.
     pattern : what every text that the loader accepts matches (ECMA 262).
-    examples : a few texts of that form.
     has_unit : whether its sentence follows that of the key; a bare number's unit is the key's own.
     """
 
     name: str
     pattern: str
-    examples: tuple[str, ...]
     has_unit: bool = True
 
 
 _NUMERAL = r"[+-]?[0-9][0-9.,]*"
-_NUMBER = _TextForm("number", rf"^\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$", ("1,5",), has_unit=False)
-_DAYS = _TextForm("days", rf"^\s*{_NUMERAL}\s*[A-Za-z]+\s*$", ("3 minggu", "2 months"))
-_RUPIAH = _TextForm(
-    "rupiah",
-    rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*[A-Za-z]*\s*$",
-    ("850 juta", "1,2 miliar", "Rp 2.500.000"),
-)
+_NUMBER = _TextForm("number", rf"^\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$", has_unit=False)
+_DAYS = _TextForm("days", rf"^\s*{_NUMERAL}\s*[A-Za-z]+\s*$")
+_RUPIAH = _TextForm("rupiah", rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*[A-Za-z]*\s*$")
 _ANY = _TextForm(
-    "any",
-    rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$",
-    ("850 juta", "3 minggu", "35%"),
-    has_unit=False,
+    "any", rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$", has_unit=False
 )
-_PERCENT = _TextForm("percent", _NUMBER.pattern, ("35%", "2,5%"))
+_PERCENT = _TextForm("percent", _NUMBER.pattern)
 _DAY_OF_YEAR = _TextForm(
-    "day_of_year",
-    r"^\s*([0-9]{1,2}\s+[A-Za-z]+|[A-Za-z]+\s+[0-9]{1,2})\s*$",
-    ("1 Februari", "30 September"),
+    "day_of_year", r"^\s*([0-9]{1,2}\s+[A-Za-z]+|[A-Za-z]+\s+[0-9]{1,2})\s*$"
 )
-_DATE = _TextForm("date", r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$", ("2026-12-31",))
+_DATE = _TextForm("date", r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$")
 _YEAR_KEY = r"^\s*\+?0*[0-9]{4}\s*$"
 _NAME_KEY = r"^[a-z][a-z0-9_]*$"
 
@@ -144,7 +133,6 @@ def _whole_schema() -> Schema:
     return {
         "$schema": DIALECT,
         "$id": SCHEMA_ID,
-        "title": _("title"),
         "description": _("Scenario"),
         "type": "object",
         "if": {"required": ["extends"]},
@@ -182,10 +170,8 @@ class _Writer:
         return {"$ref": f"#/$defs/{name}"}
 
     def _object(self, model: type[Part]) -> Schema:
-        kind = _origin(model).__name__
         fields = {entry.alias or name: (name, entry) for name, entry in model.model_fields.items()}
         schema: Schema = {
-            "description": _(kind),
             "type": "object",
             "properties": {
                 key: self._property(f"{_declarer(model, name)}.{key}", entry)
@@ -223,7 +209,7 @@ class _Writer:
             # a list replaces the one it extends, so its entries are complete in variants too
             items = (self.complete or self)._form(arguments[0])
             return {"type": "array", "items": items, **_sizes(limits, "Items")}
-        if isinstance(annotation, type) and issubclass(annotation, Part):
+        if _is_part(annotation):
             return self.refer(annotation)
         return self._plain(annotation, limits)
 
@@ -231,41 +217,62 @@ class _Writer:
         form = next((_FORM_OF_READER[part.func] for part in limits if _is_known_reader(part)), None)
         if form is None:
             return {**_TYPES[annotation], **_bounds(limits)}
-        self.defs.setdefault(
-            form.name, {"type": "string", "pattern": form.pattern, "examples": list(form.examples)}
-        )
-        text = {"$ref": f"#/$defs/{form.name}"}
+        # editors say the sentence where a text does not match; other tools pass over it
+        text = {"pattern": form.pattern, "patternErrorMessage": _(f"form_{form.name}")}
         if form in _ONLY_TEXT:
-            return text
+            return {"type": "string", **text}
         kind = "integer" if annotation is int and form is _NUMBER else "number"
-        return {"anyOf": [{"type": kind, **_bounds(limits)}, text]}
+        # bounds hold for numbers alone, patterns for texts alone
+        return {"type": [kind, "string"], **_bounds(limits), **text}
 
     def _choice(self, members: tuple[Any, ...]) -> Schema:
-        distributions = [member for member in map(_bare, members) if _is_distribution(member)]
-        if distributions and self.is_variant:
-            plain = [member for member in members if not _is_distribution(_bare(member))]
-            return _any_of([*map(self._form, plain), self._any_distribution(distributions)])
-        return _any_of([self._form(member) for member in members])
+        """Tell forms apart by what was written, so that editors name the fault of the right one."""
+        members = _single(members)
+        kinds = [member for member in map(_bare, members) if _is_distribution(member)]
+        plain, structured = Schema(), list[Schema]()
+        for form in (self._form(member) for member in members if _bare(member) not in kinds):
+            if _shape(form):
+                structured.append(form)
+            else:
+                plain = _either(plain, form)
+        if kinds:
+            structured.append(self._distribution(kinds))
+        if not structured:
+            return plain
+        (form,) = structured
+        return _by_shape(form, plain)
 
-    def _any_distribution(self, kinds: list[type[Part]]) -> Schema:
-        """Return one object with the keys of all distributions: a variant may give any of them."""
-        name = f"Distribution_of_{_unit_of(kinds[0])}_variant"
+    def _distribution(self, kinds: list[type[Part]]) -> Schema:
+        name = f"Distribution_of_{_unit_of(kinds[0])}" + ("_variant" if self.is_variant else "")
         if name not in self.defs:
-            properties: Schema = {}
-            for kind in kinds:
-                for key, schema in self._object(kind)["properties"].items():
-                    properties.setdefault(key, schema)
-            names = [get_args(kind.model_fields["distribution"].annotation)[0] for kind in kinds]
-            properties["distribution"] = _or_null(
-                {"description": _("Pert.distribution"), "enum": names}
-            )
+            kind_of = {_kind_name(kind): kind for kind in kinds}
+            described = {"description": _("Pert.distribution"), "enum": [*kind_of, None]}
             self.defs[name] = {
-                "description": _("Distribution"),
                 "type": "object",
-                "properties": properties,
-                "additionalProperties": False,
+                "properties": {"distribution": described},
             }
+            if self.is_variant:
+                self.defs[name] |= self._keys_of_any(kinds, described)
+            else:
+                self.defs[name]["allOf"] = [
+                    self._if_kind(name, kind) for name, kind in kind_of.items()
+                ]
         return {"$ref": f"#/$defs/{name}"}
+
+    def _keys_of_any(self, kinds: list[type[Part]], distribution: Schema) -> Schema:
+        """Return the keys of all distributions: a variant may give any of them."""
+        properties: Schema = {"distribution": distribution}
+        for kind in kinds:
+            for key, schema in self._object(kind)["properties"].items():
+                properties.setdefault(key, schema)
+        return {"properties": properties, "additionalProperties": False}
+
+    def _if_kind(self, name: str, kind: type[Part]) -> Schema:
+        """Hold what names a kind of distribution to that kind; without a name it is the default."""
+        condition: Schema = {"properties": {"distribution": {"const": name}}}
+        if kind.model_fields["distribution"].is_required():
+            condition["required"] = ["distribution"]
+        return {"if": condition, "then": self.refer(kind)}
 
     def _mapping(self, keys: Any, values: Any, limits: tuple[Any, ...]) -> Schema:
         form = _or_null(self._form(values))
@@ -279,6 +286,9 @@ class _Writer:
                 },
                 "additionalProperties": False,
             }
+        model = _bare(values)
+        if _is_part(model):
+            form = {"description": _(model.__name__), **form}
         schema: Schema = {"type": "object", "additionalProperties": form}
         if (pattern := _key_pattern(keys)) is not None:
             schema["propertyNames"] = {"pattern": pattern}
@@ -313,6 +323,10 @@ def _name(model: type[Part]) -> str:
     return model.__name__ if origin is model else f"{origin.__name__}_of_{_unit_of(model)}"
 
 
+def _kind_name(distribution: type[Part]) -> str:
+    return str(get_args(distribution.model_fields["distribution"].annotation)[0])
+
+
 def _unit_of(distribution: type[Part]) -> str:
     """Return what a distribution is of: days, rupiah, percent or number."""
     (quantity,) = distribution.__pydantic_generic_metadata__["args"]
@@ -320,17 +334,26 @@ def _unit_of(distribution: type[Part]) -> str:
 
 
 def _is_distribution(annotation: Any) -> bool:
-    return (
-        isinstance(annotation, type)
-        and issubclass(annotation, Part)
-        and "distribution" in annotation.model_fields
-    )
+    return _is_part(annotation) and "distribution" in annotation.model_fields
+
+
+def _is_part(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Part)
 
 
 def _bare(annotation: Any) -> Any:
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     return annotation
+
+
+def _single(members: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the members of a union, those of unions inside it one by one."""
+    single: list[Any] = []
+    for member in members:
+        bare = _bare(member)
+        single += _single(get_args(bare)) if get_origin(bare) in (Union, UnionType) else [member]
+    return tuple(single)
 
 
 def _flat(metadata: tuple[Any, ...]) -> list[Any]:
@@ -393,16 +416,42 @@ _PATTERN_OF_KEY = {
 }
 
 
-def _any_of(forms: list[Schema]) -> Schema:
-    flat: list[Schema] = []
-    for form in forms:
-        members = form["anyOf"] if set(form) == {"anyOf"} else [form]
-        flat += [member for member in members if member not in flat]
-    return flat[0] if len(flat) == 1 else {"anyOf": flat}
+def _shape(form: Schema) -> str | None:
+    """Return whether a form is an object or an array; None for plain values."""
+    if "$ref" in form:
+        return "object"
+    return form["type"] if form.get("type") in ("object", "array") else None
+
+
+def _by_shape(structured: Schema, plain: Schema) -> Schema:
+    """Return a form that is either structured or plain, told apart by its type."""
+    shape = str(_shape(structured))
+    otherwise = plain if "enum" in plain else _either({"type": shape}, plain)
+    return {"if": {"type": shape}, "then": structured, "else": otherwise}
+
+
+def _either(one: Schema, other: Schema) -> Schema:
+    """Join two forms of plain values; only one of them has bounds or a pattern."""
+    if not one:
+        return other
+    if "enum" in one:
+        return {**one, "enum": [*one["enum"], None]}
+    types = [*_types(one), *(kind for kind in _types(other) if kind not in _types(one))]
+    return {**one, **other, "type": types}
+
+
+def _types(form: Schema) -> list[str]:
+    kinds = form["type"]
+    return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
 def _or_null(form: Schema) -> Schema:
     """Allow null, which the loader reads as a key that is not there."""
     notes: Schema = {key: form[key] for key in ("description", "default") if key in form}
     bare = {key: value for key, value in form.items() if key not in notes}
-    return {**notes, **_any_of([bare, {"type": "null"}])}
+    null = {"type": "null"}
+    if "if" in bare:
+        return {**notes, **bare, "else": _either(bare["else"], null)}
+    if _shape(bare):
+        return {**notes, **_by_shape(bare, null)}
+    return {**notes, **_either(bare, null)}
