@@ -30,6 +30,11 @@ from kla_sim.scenario.model import MODEL_VERSION
 
 PACKAGES = ("kla_sim", "simpy", "numpy", "scipy", "numba", "pydantic", "pyarrow", "matplotlib")
 
+_IDENTITY = (
+    "digest", "seed", "engine", "central", "model_version", "shard", "first", "round_size"
+)  # fmt: skip
+"""What two runs must have in common to be one."""
+
 _AXES: dict[str, tuple[str, ...]] = {
     "is_met": (),
     "is_met_once": (),
@@ -82,6 +87,8 @@ class Manifest(BaseModel):
     central: bool = False
     label: str = ""
     shard: str = ""
+    round_size: int = 0  # replications that share a round of worlds; 0 = all of them
+    precision: float = 0.0  # half-width that the run was to reach; 0 = none was asked for
     first: int = 0
     replications_asked: int
     replications_done: int = 0
@@ -138,11 +145,26 @@ class RunFolder:
         ]
         return np.concatenate(columns)[:n]
 
-    def add_part(self, first: int, replications: Replications, labels: Labels, n_worlds: int) -> None:
-        """Write one part and name it in the manifest."""
+    def add_part(
+        self,
+        first: int,
+        replications: Replications,
+        labels: Labels,
+        n_worlds: int,
+        round_size: int = 0,
+    ) -> None:
+        """Write one part and name it in the manifest.
+
+        Parameters
+        ----------
+        n_worlds : worlds of one round.
+        round_size : replications of one round; 0 = all replications share the same worlds.
+        """
         name = f"part-{len(self.manifest.parts):05d}.parquet"
         path = self.path / name
-        _write_part(path, first, replications, labels, n_worlds)
+        numbers = np.arange(first, first + len(replications.is_met), dtype=np.int64)
+        rounds = numbers // round_size if round_size and n_worlds > 1 else 0
+        _write_part(path, numbers, rounds * n_worlds + numbers % n_worlds, replications, labels)
         last = first + len(replications.is_met)
         entry = PartEntry(file=name, first=first, last=last, sha256=_sha256(path))
         self._update(parts=[*self.manifest.parts, entry], replications_done=last)
@@ -153,6 +175,11 @@ class RunFolder:
         write_atomic(self.path / name, (source / part.file).read_bytes())
         entry = part.model_copy(update={"file": name})
         self._update(parts=[*self.manifest.parts, entry], replications_done=part.last)
+
+    def note_precision(self, precision: float) -> None:
+        """Note the half-width that the run is to reach, if it is another than so far."""
+        if precision != self.manifest.precision:
+            self._update(precision=precision)
 
     def finish(self, summary: dict[str, Any], asked: int) -> None:
         """Write the summary and note the end of the run."""
@@ -167,6 +194,7 @@ class RunFolder:
 def run_name(manifest: Manifest) -> str:
     """Return the name of a run's folder."""
     name = f"{_plain(manifest.scenario)}-{manifest.digest[:8]}-{manifest.seed}"
+    name += "-rounds" if manifest.round_size else ""
     name += f"-{_plain(manifest.label)}" if manifest.label else ""
     return name + (f"-shard_{manifest.shard.replace('/', '_of_')}" if manifest.shard else "")
 
@@ -202,7 +230,7 @@ def open_or_create(results: Path, manifest: Manifest, resolved: str) -> RunFolde
 
 def _open_to_continue(path: Path, wanted: Manifest) -> RunFolder:
     folder = open_folder(path)
-    for field in ("digest", "seed", "engine", "central", "model_version", "shard", "first"):
+    for field in _IDENTITY:
         found, asked = getattr(folder.manifest, field), getattr(wanted, field)
         if found != asked:
             raise StoreError(
@@ -333,14 +361,13 @@ def _without_nan(value: Any) -> Any:
 
 
 def _write_part(
-    path: Path, first: int, replications: Replications, labels: Labels, n_worlds: int
+    path: Path, numbers: Any, worlds: Any, replications: Replications, labels: Labels
 ) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    n = len(replications.is_met)
-    numbers = np.arange(first, first + n, dtype=np.int64)
-    columns = {"replication": numbers, "world": (numbers % n_worlds).astype(np.int32)}
+    n = len(numbers)
+    columns = {"replication": numbers, "world": worlds.astype(np.int32)}
     for field, array in replications._asdict().items():
         names = _column_names(field, labels)
         flat = np.ascontiguousarray(array.reshape(n, len(names)).T)

@@ -36,6 +36,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             },
         },
         "worlds": summary.worlds._asdict(),
+        "precision": summary.precision and summary.precision._asdict(),
         "weakest_city": labels.cities[summary.weakest_city],
         "expected_cities": _estimate(summary.expected_cities),
         "reached_50": _iso(summary.reached(0.5)),

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kla_sim.analysis.conditional import (
+    WorldNumbers,
     conditional_chances,
     last_cycle,
     world_numbers,
@@ -83,6 +84,15 @@ class Posts(NamedTuple):
     vacant: FloatArray
 
 
+class Precision(NamedTuple):
+    """Whether a run that was to stop by itself got as far as asked."""
+
+    asked: float  # half-width of the odds' interval
+    half_width: float
+    is_reached: bool
+    looks: int
+
+
 class Summary(NamedTuple):
     """What a run says."""
 
@@ -110,6 +120,7 @@ class Summary(NamedTuple):
     launches: FloatArray  # (n_cities, n_years) mean zones
     verified: FloatArray  # (n_cities, n_cycles, 3) 10, 50, 90 % points, to whole points
     claimed: FloatArray
+    precision: Precision | None = None
 
     @property
     def weakest_city(self) -> int:
@@ -127,7 +138,6 @@ class _WorldCounts:
 
     def __init__(self, plan: Plan) -> None:
         n_worlds, n_cities = plan.n_worlds, plan.structure.n_cities
-        self.numbers = world_numbers(plan)
         self.sizes = np.zeros(n_worlds, np.int64)
         self.met = np.zeros(n_worlds, np.int64)
         self.met_once = np.zeros(n_worlds, np.int64)
@@ -158,6 +168,7 @@ class Tally:
         self._days = _award_days(plan)
         self._is_conditional = last_cycle(s) is not None
         self._rounds = {plan.first_world: _WorldCounts(plan)}
+        self._numbers = plan.first_world, world_numbers(plan)
         self._squares = _Squares(0, np.zeros(s.n_cities, np.int64), 0)
         self._joint = np.zeros(len(self._days), np.int64)
         self._joint_cities = np.zeros((len(self._days), s.n_cities), np.int64)
@@ -203,10 +214,12 @@ class Tally:
         r, plan = replications, plan or self._plan
         if plan.first_world not in self._rounds:
             self._rounds[plan.first_world] = _WorldCounts(plan)
-        counts = self._rounds[plan.first_world]
+        if plan.first_world != self._numbers[0]:
+            self._numbers = plan.first_world, world_numbers(plan)
+        numbers = self._numbers[1]
         world = np.arange(first, first + len(r.is_met)) % plan.n_worlds
-        self._count_targets(first, r, plan, counts)
-        self._count_curve(counts.numbers.standing[world], r)
+        self._count_targets(first, r, plan, numbers)
+        self._count_curve(numbers.standing[world], r)
         self._count_categories(r)
         self._money += np.stack(
             [getattr(r, field).sum(axis=0, dtype=np.int64) for field in Money._fields]
@@ -219,11 +232,14 @@ class Tally:
         self._dormant += r.dormant_days.sum(axis=0, dtype=np.int64)
         self._launches += r.launches.sum(axis=0, dtype=np.int64)
         self._count_scores(r)
-        self._count_attainment(counts.numbers.gap[world], r)
+        self._count_attainment(numbers.gap[world], r)
 
-    def _count_targets(self, first: int, r: Replications, plan: Plan, counts: _WorldCounts) -> None:
+    def _count_targets(
+        self, first: int, r: Replications, plan: Plan, numbers: WorldNumbers
+    ) -> None:
+        counts = self._rounds[plan.first_world]
         world = np.arange(first, first + len(r.is_met)) % plan.n_worlds
-        chances = conditional_chances(plan, first, r, counts.numbers)
+        chances = conditional_chances(plan, first, r, numbers)
         np.add.at(counts.sizes, world, 1)
         np.add.at(counts.met, world, r.is_met)
         np.add.at(counts.met_once, world, r.is_met_once)

@@ -26,6 +26,7 @@ def run(
     engine: options.Engine = options.DEFAULT_ENGINE,
     workers: options.Workers = None,
     executor: options.Executor = "local",
+    precision: options.Precision = None,
     shard: options.Shard = None,
     overrides: options.Overrides = None,
     central: options.Central = False,
@@ -37,6 +38,7 @@ def run(
     quiet: options.Quiet = False,
 ) -> None:
     """Simulate, store, say and draw."""
+    from kla_sim.experiment.precise import run_to_precision
     from kla_sim.experiment.run import RunRequest, Shard
     from kla_sim.experiment.run import run as run_request
     from kla_sim.scenario.loading import digest, dump_scenario
@@ -58,12 +60,16 @@ def run(
         results=out,
     )
     with show_progress(is_quiet=quiet or as_json) as report:
-        outcome = run_request(request, report)
+        if precision is None:
+            outcome = run_request(request, report)
+        else:
+            outcome = run_to_precision(request, precision, report)
     document = run_document(
         outcome.run, outcome.seconds, str(find_scenario(scenario)), warnings
     )
     if outcome.run.summary.n == outcome.run.folder.manifest.replications_done - request.span[0]:
-        outcome.run.folder.finish(document, request.span[1])
+        asked = request.span[1] if precision is None else outcome.run.summary.n
+        outcome.run.folder.finish(document, asked)
     has_plots = not no_plots and shard is None
     if has_plots:
         draw(outcome.run)
@@ -78,6 +84,7 @@ def run_document(
 ) -> dict[str, Any]:
     """Return the document of `run --json`."""
     from kla_sim.analysis.document import SCHEMA_VERSION, summary_document
+    from kla_sim.report.words import alarms
 
     manifest = run.folder.manifest
     return {
@@ -89,7 +96,10 @@ def run_document(
         "seed": manifest.seed,
         "seconds": round(seconds, 3),
         **summary_document(run.summary),
-        "warnings": [describe_fault(fault) for fault in warnings or []],
+        "warnings": [
+            *(describe_fault(fault) for fault in warnings or []),
+            *alarms(run.summary),
+        ],
     }
 
 

@@ -82,6 +82,7 @@ def _check_pairing(a: StoredRun, b: StoredRun) -> None:
     for what, of_a, of_b in (
         ("seed", a.folder.manifest.seed, b.folder.manifest.seed),
         ("worlds", a.plan.n_worlds, b.plan.n_worlds),
+        ("rounds", a.folder.manifest.round_size, b.folder.manifest.round_size),
         ("target", a.scenario.target.category, b.scenario.target.category),
         ("deadline", a.scenario.target.deadline, b.scenario.target.deadline),
     ):

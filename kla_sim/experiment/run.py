@@ -17,6 +17,7 @@ from kla_sim.analysis.summary import Summary, Tally
 from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.replications import Replications, join_replications
 from kla_sim.errors import StoreError, UsageError
+from kla_sim.experiment.rounds import RoundCounter, Worlds
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.model import Scenario
 
@@ -125,9 +126,9 @@ def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -
     UsageError : a number out of range.
     StoreError : the folder holds another run or cannot be written.
     """
-    _check(request)
+    check_request(request)
     plan = compile_plan(request.scenario, request.seed, central=request.central)
-    folder = store.open_or_create(request.results, _manifest(request), request.resolved)
+    folder = store.open_or_create(request.results, manifest_of(request), request.resolved)
     first, last = request.span
     tally = Tally(plan)
     for part in folder.read_parts(plan.labels, last):
@@ -155,11 +156,21 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
     if not manifest.parts:
         raise StoreError("run_empty", path=str(folder.path))
     scenario = load_scenario(folder.path / "scenario.yaml")
+    if manifest.round_size:
+        return _read_rounds(folder, scenario, n)
     plan = compile_plan(scenario, manifest.seed, central=manifest.central)
     tally = Tally(plan)
     for part in folder.read_parts(plan.labels, n):
         tally.add(part.first, part.replications)
     return StoredRun(folder, scenario, plan, tally.summarise())
+
+
+def _read_rounds(folder: store.RunFolder, scenario: Scenario, n: int | None) -> StoredRun:
+    manifest = folder.manifest
+    counter = RoundCounter(Worlds(scenario, manifest.seed, manifest.central))
+    for part in folder.read_parts(counter.plan.labels, n):
+        counter.add(part.first, part.replications)
+    return StoredRun(folder, scenario, counter.plan, counter.summarise(manifest.precision))
 
 
 def simulate_batch(batch: Batch) -> Replications:
@@ -178,7 +189,13 @@ def engine_of(name: EngineName) -> Callable[[Plan, int, int], Replications]:
     return simulate_compiled
 
 
-def _check(request: RunRequest) -> None:
+def check_request(request: RunRequest) -> None:
+    """Refuse numbers out of range.
+
+    Raises
+    ------
+    UsageError : one of them.
+    """
     if not 1 <= request.replications < 2**32:
         raise UsageError("replications_out_of_range", value=request.replications)
     if not 0 <= request.seed < 2**64:
@@ -187,10 +204,11 @@ def _check(request: RunRequest) -> None:
         raise UsageError("workers_out_of_range", value=request.n_workers)
     if request.shard and request.shard.of > request.replications:
         raise UsageError("shards_too_many", value=request.shard.of, n=request.replications)
-    _executor(request)
+    executor_of(request)
 
 
-def _manifest(request: RunRequest) -> store.Manifest:
+def manifest_of(request: RunRequest) -> store.Manifest:
+    """Return the manifest of a run that begins now."""
     return store.new_manifest(
         scenario=request.scenario.name,
         digest=request.digest,
@@ -218,11 +236,11 @@ def _simulate_parts(
     batches = [
         Batch(plan, request.engine, a, b)
         for part in parts
-        for a, b in _cut(*part, size)
+        for a, b in cut(*part, size)
     ]
-    results = execution.run_in_order(_executor(request), simulate_batch, batches)
+    results = execution.run_in_order(executor_of(request), simulate_batch, batches)
     for part in parts:
-        chunks = [next(results) for _ in _cut(*part, size)]
+        chunks = [next(results) for _ in cut(*part, size)]
         yield part[0], join_replications(chunks)
 
 
@@ -231,11 +249,12 @@ def _part_starts(done: int, asked: int, part_size: int) -> list[int]:
     return [done, *aligned] if done < asked else []
 
 
-def _cut(first: int, last: int, size: int) -> list[tuple[int, int]]:
+def cut(first: int, last: int, size: int) -> list[tuple[int, int]]:
+    """Return stretches of a size between two replications, the last one maybe shorter."""
     return [(start, min(start + size, last)) for start in range(first, last, size)]
 
 
-def _executor(request: RunRequest) -> execution.OpenWorkplace:
+def executor_of(request: RunRequest) -> execution.OpenWorkplace:
     """Return where work runs: threads where the engine lets go of the interpreter's lock."""
     kind, _, address = request.executor.partition(":")
     if kind == "dask":

@@ -25,6 +25,9 @@ _NEXT_TO_NONE = 0.005
 _RAREST = 0.7e-4
 """Below this share even one in the largest number of `_ONE_IN` is too many."""
 
+_ALARMING = 3.0
+"""Standard errors between conditional and counted odds that chance does not explain."""
+
 _RARE = 0.095
 """Below this share `k in 10` is too coarse."""
 
@@ -34,6 +37,8 @@ def answer(summary: Summary, scenario: Scenario) -> list[str]:
     is_joint = len(summary.cities) > 1
     return [
         _odds_line(summary),
+        *_precision_lines(summary),
+        *_check_lines(summary),
         _dates_line(summary),
         *([*_at_once_lines(summary), _weakest_line(summary), _expected_line(summary)] * is_joint),
         *_attainment_lines(summary, scenario),
@@ -42,6 +47,12 @@ def answer(summary: Summary, scenario: Scenario) -> list[str]:
         _waiting_line(summary, scenario),
         _assumptions_line(scenario),
     ]
+
+
+def alarms(summary: Summary) -> list[str]:
+    """Return what cannot be right in the numbers themselves."""
+    z = summary.check.z
+    return [_("check_alarm", z=number(abs(z), 1))] if abs(z) > _ALARMING else []
 
 
 def phrase_odds(estimate: Estimate) -> str:
@@ -204,11 +215,48 @@ def _attainment_lines(summary: Summary, scenario: Scenario) -> list[str]:
     return lines
 
 
+def _precision_lines(summary: Summary) -> list[str]:
+    precision = summary.precision
+    if precision is None:
+        return []
+    return [
+        _(
+            "precision_reached" if precision.is_reached else "precision_missed",
+            asked=_points(precision.asked),
+            width=_points(precision.half_width),
+            n=number(summary.n),
+        )
+    ]
+
+
+def _points(share: float) -> str:
+    """Return percentage points, finer where they are few, never none."""
+    points = 100 * abs(share)
+    return number(points, 1) if points >= 1 else number(max(points, 0.01), 2)
+
+
+def _check_lines(summary: Summary) -> list[str]:
+    ratio, check = summary.variance_ratio, summary.check
+    if ratio is None:
+        return alarms(summary)
+    line = _(
+        "check_line",
+        counted=phrase_share(summary.counted),
+        difference=_points(check.difference.value),
+        z=number(abs(check.z), 1),
+        ratio=number(ratio, 1),
+    )
+    return [line, *alarms(summary)]
+
+
 def _worlds_line(summary: Summary) -> str:
     worlds = summary.worlds
     if worlds.n == 1:
         return _("one_world")
     if worlds.p10 is None or worlds.p90 is None or worlds.share_of_variance is None:
+        if summary.precision is not None:
+            n_worlds, fewest = number(worlds.n), number(MINIMUM_PER_WORLD)
+            return _("worlds_withheld_rounds", n=n_worlds, needed=fewest)
         needed = worlds.n * MINIMUM_PER_WORLD
         return _("worlds_withheld", n=number(worlds.n), needed=number(needed), plain=str(needed))
     return _(
