@@ -135,6 +135,7 @@ def _whole_schema() -> Schema:
         "$id": SCHEMA_ID,
         "description": _("Scenario"),
         "type": "object",
+        "properties": {"extends": _extends()},
         "if": {"required": ["extends"]},
         "then": {"$ref": "#/$defs/Scenario_variant"},
         "else": {"$ref": "#/$defs/Scenario"},
