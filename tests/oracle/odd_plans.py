@@ -77,8 +77,17 @@ def odd_plan(choose: Any) -> dict[str, Any]:
     names = _shuffled(choose, ["utara", "timur", "selatan", "barat", "pusat"])
     cities = names[: choose.integer(1, 4)]
     resources = _resources(choose, start, horizon, cities)
+    one_post = choose.chance(30)  # for which all work competes: what the policy says matters
+    if one_post:
+        resources["builder"] = {"scope": "province", "capacity": 1}
     scale = choose.pick([1_000, 10**6, 10**9])
     work = _work(choose, resources, scale)
+    if one_post:
+        for kit in work.values():
+            for activity in kit.values():
+                activity |= {"needs": {"builder": 1}, "cost": 0}
+                activity["duration"] = min(activity["duration"], choose.integer(2, 60))
+                activity.pop("window", None)
     shape = {
         "schema_version": 1,
         "name": "odd",
@@ -391,3 +400,52 @@ def _evaluation(choose: Any, start: dt.date, years: list[int]) -> dict[str, Any]
     if choose.chance(10):
         evaluation["strictness"] = {"mean": choose.pick([-15, 20]), "sd": 0}
     return evaluation
+
+
+@st.composite
+def slipping_plans(draw: Any) -> dict[str, Any]:
+    """Mappings of plans in which most cycles slip far, for Hypothesis."""
+    return slipping_plan(DrawnChoices(draw))
+
+
+def slipping_plan(choose: Any) -> dict[str, Any]:
+    """One city, no work, six years of cycles that are left out, cancelled, slipped past others."""
+    start, horizon = dt.date(2022, 3, 1), dt.date(2029, 12, 31)
+    cycles = {}
+    for year in range(2022, 2028):
+        if choose.chance(15) and cycles:
+            continue
+        evidence = dt.date(year, choose.pick([3, 6, 7]), choose.pick([1, 15, 30]))
+        cycles[year] = {
+            "evidence_closes": evidence,
+            "award": evidence + dt.timedelta(days=choose.pick([0, 30, 200])),
+            "cancelled": int(choose.chance(15)),
+            "slip": {
+                "chance": int(choose.chance(80)),
+                "months": choose.pick([0, 6, 12, 12, 13, 24, 24, 30, 36]),
+            },
+        }
+    return {
+        "schema_version": 1,
+        "name": "slipping",
+        "start": start,
+        "horizon": horizon,
+        "target": {"category": "utama", "deadline": horizon},
+        "cities": {
+            "timur": {
+                "name": "Timur",
+                "districts": 1,
+                "population": 1,
+                "award": {"category": choose.pick(NAMES), "date": start},
+                "baseline": {"score": 700.0},
+            }
+        },
+        "accounts": {
+            "province": dict.fromkeys(range(2022, 2030), 0),
+            "cities": {"timur": dict.fromkeys(range(2022, 2030), 0)},
+            "release": {"1 Januari": "100%"},
+            "lapse": "0%",
+        },
+        "background": {"rate": {"median": 0.1}, "volatility": 0},
+        "evaluation": {"one_step_up": choose.pick([0, 1]), "cycles": cycles},
+    }

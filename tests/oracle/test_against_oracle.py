@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from odd_plans import SeededChoices, odd_plan, odd_plans
+from odd_plans import SeededChoices, odd_plan, odd_plans, slipping_plans
 from plain import plain_document
 
 from kla_sim.experiment.trace import trace_document, trace_future
@@ -61,6 +61,14 @@ def test_the_oracle_gives_the_known_results_of_a_conformance_case(case: Path) ->
 )
 @given(odd_plans())
 def test_the_engine_and_the_oracle_agree_on_any_odd_plan(plan: dict[str, Any]) -> None:
+    assert disagreements(plan) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(slipping_plans())
+def test_the_engine_and_the_oracle_agree_on_calendars_that_slip_and_merge(
+    plan: dict[str, Any],
+) -> None:
     assert disagreements(plan) == []
 
 
