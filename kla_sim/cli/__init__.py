@@ -48,7 +48,7 @@ def _report(error: Exception, words: list[str]) -> None:
     from kla_sim.cli.output import print_json
     from kla_sim.errors import KlaSimError, ScenarioError
 
-    assert isinstance(error, KlaSimError)  # noqa: S101  only called for ours
+    assert isinstance(error, KlaSimError)
     if "--json" in words:
         if isinstance(error, ScenarioError):
             print_json({"schema_version": 1, "issues": issues_of(error)})
@@ -59,19 +59,9 @@ def _report(error: Exception, words: list[str]) -> None:
 
 def issues_of(error: Exception) -> list[dict[str, object]]:
     """Return a scenario's faults as `validate --json` lists them."""
-    from kla_sim.language import describe_fault
+    from kla_sim.cli.scenarios import issue
 
-    return [
-        {
-            "file": fault.file,
-            "line": fault.line,
-            "column": fault.column,
-            "path": fault.path,
-            "code": fault.code,
-            "message": describe_fault(fault),
-        }
-        for fault in getattr(error, "faults", [])
-    ]
+    return [issue(fault) for fault in getattr(error, "faults", [])]
 
 
 def _chosen_language(words: list[str]) -> str | None:

@@ -150,7 +150,9 @@ def schema(
         print_json(json_schema(current()))
         return
     files = [write_schema(folder, chosen) for chosen in ("id", "en")]
-    if not quiet:
+    if as_json:
+        print_json({"schema_version": 1, "files": [str(file) for file in files]})
+    elif not quiet:
         print_lines([_("schema_written", files=", ".join(str(file) for file in files))])
 
 
