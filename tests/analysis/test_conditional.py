@@ -81,6 +81,11 @@ ODD = {
             ),
         },
     },
+    "an award that slips past the deadline, not past the horizon": {
+        "horizon": "2026-12-31",
+        "target": {"category": "utama", "deadline": "2025-12-31"},
+        "evaluation": slip(12, "60%"),
+    },
     "one cycle alone": {"evaluation": {**slip(2), **cycles(2025)}},
     "a slip by no time": {"evaluation": slip(0)},
     "kla, with noise that reaches the end of the scale": {
