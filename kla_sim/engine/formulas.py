@@ -120,7 +120,7 @@ def normal_quantile(probability: float) -> float:
     return -size if q < 0 else size
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def pert_fraction(probability: float, mode: float, tables: FloatArray, number: int) -> float:
     """Return the quantile of a PERT on [0, 1] from its table, exact power laws in both end cells.
 
@@ -163,7 +163,7 @@ def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     return quantile_of(int(row[0]), row[1], row[2], row[3], row[4], probability, tables)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def quantile_of(  # noqa: PLR0913  the numbers of a row one by one, so that no view is made
     kind: int, a: float, b: float, c: float, d: float, probability: float, tables: FloatArray
 ) -> float:
@@ -179,10 +179,22 @@ def quantile_of(  # noqa: PLR0913  the numbers of a row one by one, so that no v
     if kind == NORMAL:
         return a + b * normal_quantile(c + probability * (1.0 - c))
     if kind == LOGNORMAL:
-        return math.exp(a + b * normal_quantile(probability))
+        return lognormal_quantile(a, b, probability)
     if kind == EXPONENTIAL:
-        return -a * math.log1p(-probability)
+        return exponential_quantile(a, probability)
     return discrete_quantile(probability, int(a), tables, int(b))
+
+
+@njit(cache=True)
+def lognormal_quantile(mu: float, sigma: float, probability: float) -> float:
+    """Return the quantile of a lognormal by mean and deviation of its logarithm."""
+    return math.exp(mu + sigma * normal_quantile(probability))
+
+
+@njit(cache=True)
+def exponential_quantile(mean: float, probability: float) -> float:
+    """Return the quantile of an exponential distribution."""
+    return -mean * math.log1p(-probability)
 
 
 @njit(cache=True)

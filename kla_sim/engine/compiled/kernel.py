@@ -34,16 +34,16 @@ from kla_sim.engine.compiled.layout import (
 )
 from kla_sim.engine.draws import uniform
 from kla_sim.engine.formulas import (
-    EXPONENTIAL,
     FIXED,
-    LOGNORMAL,
     MAXIMUM_ATTEMPTS,
     FloatArray,
     background_step,
     capped_category,
     category_of,
     clip_score,
+    exponential_quantile,
     learning_multiplier,
+    lognormal_quantile,
     normal_quantile,
     part_of,
     quantile,
@@ -87,22 +87,22 @@ _BIT_NUMBER[[(1 << number) % 37 for number in range(_WORD)]] = range(_WORD)
 # --- sets of groups as bits ------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _add(sets, row, number):
     sets[row, number >> 5] |= 1 << (number & 31)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _remove(sets, row, number):
     sets[row, number >> 5] &= ~(1 << (number & 31))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _holds(sets, row, number):
     return (sets[row, number >> 5] >> (number & 31)) & 1 == 1
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _next_in(sets, row, position):
     """Return the first member from a position on; -1 = none."""
     word = position >> 5
@@ -187,7 +187,7 @@ def _rank_groups(order, group_at, rank, sets, n_shared, shared, blocked_min):
 # --- waiting work ----------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _insert(queue, first, n, place):
     """Put a place into a sorted queue of n entries."""
     spot = first + n
@@ -211,7 +211,7 @@ def _wake(asleep_first, number, asleep_next, acts_group, acts_place, queue, queu
         act = asleep_next[act]
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _pool_rose(resource, group, free, blocked_min, rises, sets, rank):
     if group == 0:
         rises[resource] = True
@@ -219,7 +219,7 @@ def _pool_rose(resource, group, free, blocked_min, rises, sets, rank):
         _add(sets, _TOUCHED, rank[group])
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _pool_fell(resource, group, free, passed_max, falls, sets, rank):
     if group == 0:
         falls[resource] = True
@@ -514,7 +514,7 @@ def run_replications(
             mean = turnover_days[w, pool_resource[post_pool[post]]]
             if mean > 0.0:
                 chance = uniform(seed, departure_stream[post], replication, 0)
-                on = whole_days(quantile_of(EXPONENTIAL, mean, 0.0, 0.0, 0.0, chance, tables))
+                on = whole_days(exponential_quantile(mean, chance))
                 if on <= horizon_day:
                     turn_next[post] = turn_first[on]
                     turn_first[on] = post
@@ -526,13 +526,13 @@ def run_replications(
             if common_shock[w] > 0.0:
                 chance = uniform(seed, common_shock_stream[year], replication, 0)
                 mu = -common_shock[w] * common_shock[w] / 2.0
-                common = quantile_of(LOGNORMAL, mu, common_shock[w], 0.0, 0.0, chance, tables)
+                common = lognormal_quantile(mu, common_shock[w], chance)
             for account in range(n_groups):
                 own = 1.0
                 if own_shock[w] > 0.0:
                     chance = uniform(seed, own_shock_stream[account, year], replication, 0)
                     mu = -own_shock[w] * own_shock[w] / 2.0
-                    own = quantile_of(LOGNORMAL, mu, own_shock[w], 0.0, 0.0, chance, tables)
+                    own = lognormal_quantile(mu, own_shock[w], chance)
                 amount = float(appropriation[w, account, year])
                 out_appropriated[row, account, year] = whole_rupiah(amount * common * own)
 
@@ -849,7 +849,7 @@ def run_replications(
                     else:
                         mean = turnover_days[w, resource]
                         chance = uniform(seed, departure_stream[post], replication, n_turns[post])
-                        on = day + whole_days(quantile_of(EXPONENTIAL, mean, 0.0, 0.0, 0.0, chance, tables))
+                        on = day + whole_days(exponential_quantile(mean, chance))
                     if on <= horizon_day:
                         turn_next[post] = turn_first[on]
                         turn_first[on] = post
