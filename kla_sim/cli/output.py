@@ -23,33 +23,50 @@ def print_json(document: dict[str, Any]) -> None:
 
 
 def print_lines(lines: list[str]) -> None:
-    """Print sentences, one a line, wrapped to the terminal."""
+    """Print sentences, one a line; on a terminal wrapped, what follows a break set in."""
+    from textwrap import fill
+
     from rich.console import Console
 
     console = Console(highlight=False)
     for line in lines:
-        console.print(line, markup=False, soft_wrap=not console.is_terminal)
+        shown = line
+        if console.is_terminal:
+            shown = fill(
+                line,
+                console.width,
+                subsequent_indent="  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        console.print(shown, markup=False, soft_wrap=True)
 
 
 def new_table(title: str, *columns: str, numbers: tuple[int, ...] = ()) -> Table:
-    """Return a calm table; the columns in `numbers` are aligned right."""
+    """Return a calm table; the columns in `numbers` are aligned right, nothing is cut off."""
     from rich import box
     from rich.table import Table
 
     table = Table(title=title or None, title_justify="left", box=box.SIMPLE, pad_edge=False)
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if place in numbers else "left")
+        is_number = place in numbers
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
     return table
 
 
 def print_table(table: Table) -> None:
-    """Print a table, at least 100 columns wide where there is no terminal."""
+    """Print a table as wide as `table_width` allows."""
     from rich.console import Console
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=max(console.width, 120))
-    console.print(table)
+    Console(highlight=False, width=table_width()).print(table)
+
+
+def table_width() -> int:
+    """Return the columns of the terminal; where there is none, at least 120."""
+    from rich.console import Console
+
+    console = Console()
+    return console.width if console.is_terminal else max(console.width, 120)
 
 
 @contextmanager

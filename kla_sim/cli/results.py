@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kla_sim.cli import options
-from kla_sim.cli.output import new_table, print_json, print_lines, print_table, show_progress
+from kla_sim.cli.output import (
+    new_table,
+    print_json,
+    print_lines,
+    print_table,
+    show_progress,
+    table_width,
+)
 from kla_sim.cli.scenarios import find_scenario, read
-from kla_sim.language import day, number, rupiah, text
+from kla_sim.language import number, rupiah, text
 
 if TYPE_CHECKING:
     from kla_sim.experiment.compare import Comparison
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
 _ = partial(text, "answers")
 
 _MONEY = ("appropriated", "released", "spent", "lapsed", "held")
-_GANTT_COLUMNS = 60
+_NARROWEST_GANTT, _WIDEST_GANTT = 20, 100
 
 
 def trace(
@@ -82,22 +89,29 @@ def _shown(key: str, value: Any) -> str:
     if key in ("cost", "amount"):
         return rupiah(value)
     if key == "category":
-        return CATEGORIES[value]
+        return str(CATEGORIES[value])
     return number(value, 1) if isinstance(value, float) else str(value)
 
 
 def _print_schedule(future: Future) -> None:
     """Draw each activity's attempts over the whole time, a column per equal stretch of days."""
-    horizon = future.plan.structure.horizon_day + 1
-    table = new_table(_("trace_schedule"), _("column_what"), "", numbers=())
-    for name, attempts in zip(future.plan.labels.activities, future.trace.attempts, strict=True):
+    labels, horizon = future.plan.labels, future.plan.structure.horizon_day + 1
+    room = table_width() - max(map(len, labels.activities), default=0) - 6
+    n_columns = min(max(room, _NARROWEST_GANTT), _WIDEST_GANTT)
+    years = [" "] * n_columns
+    for year in labels.years:
+        first = (dt.date(year, 1, 1) - labels.start).days * n_columns // horizon
+        if 0 <= first <= n_columns - 4:
+            years[first : first + 4] = str(year)
+    table = new_table(_("trace_schedule"), _("column_activity"), "".join(years))
+    for name, attempts in zip(labels.activities, future.trace.attempts, strict=True):
         if attempts:
-            bar = [" "] * _GANTT_COLUMNS
+            bar = [" "] * n_columns
             for attempt in attempts:
-                first = attempt.start * _GANTT_COLUMNS // horizon
-                last = (min(attempt.finish, horizon) - 1) * _GANTT_COLUMNS // horizon
+                first = attempt.start * n_columns // horizon
+                last = (min(attempt.finish, horizon) - 1) * n_columns // horizon
                 bar[first : last + 1] = "█" * (last + 1 - first)
-            table.add_row(name, "".join(bar))
+            table.add_row(name, "".join(bar).rstrip())
     print_table(table)
 
 
@@ -108,10 +122,12 @@ def _print_cash(future: Future) -> None:
         *(_(f"column_{name}") for name in ("account", "year", *_MONEY)),
         numbers=tuple(range(1, 2 + len(_MONEY))),
     )
-    for place, account in enumerate(labels.accounts):
+    names = (_("province"), *labels.city_names)
+    for place, account in enumerate(names):
         for column, year in enumerate(labels.years):
-            amounts = [rupiah(int(getattr(result, field)[0, place, column])) for field in _MONEY]
-            table.add_row(account, str(year), *amounts)
+            amounts = (int(getattr(result, field)[0, place, column]) for field in _MONEY)
+            millions = [number(amount / 1e6, 1) for amount in amounts]
+            table.add_row(account, str(year), *millions)
     print_table(table)
 
 
@@ -222,9 +238,8 @@ def _say_comparisons(entries: list[StoredRun], comparisons: list[Comparison]) ->
     )  # fmt: skip
     for entry in entries:
         odds = entry.summary.all_cities
-        table.add_row(
-            entry.folder.path.name, phrase_share(odds), phrase_interval(odds), number(odds.replications)
-        )
+        name, n = entry.folder.path.name, number(odds.replications)
+        table.add_row(name, phrase_share(odds), phrase_interval(odds), n)
     print_table(table)
     for comparison in comparisons:
         print_lines(
@@ -296,7 +311,7 @@ def runs(
             run.path.name,
             number(run.manifest.replications_done),
             run.manifest.engine,
-            day(run.manifest.start.date()),
+            run.manifest.start.date().isoformat(),
             _("state_complete" if run.manifest.end else "state_incomplete"),
         )
     print_table(table)

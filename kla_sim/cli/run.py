@@ -127,22 +127,27 @@ def _say(outcome: RunOutcome, warnings: list[Fault], *, has_plots: bool) -> None
         print_warnings(warnings)
     print_lines(answer(stored.summary, stored.scenario))
     _print_cities(stored)
-    rate = outcome.simulated / outcome.seconds if outcome.seconds > 0 else 0.0
-    lines = [
-        _(
-            "run_time",
-            simulated=number(outcome.simulated),
-            seconds=number(outcome.seconds, 1),
-            rate=number(rate),
-            kept=number(stored.summary.n - outcome.simulated),
-        ),
-        _("run_written", folder=str(stored.folder.path)),
-    ]
+    lines = [_effort(outcome), _("run_written", folder=str(stored.folder.path))]
     if has_plots:
         lines.append(_("plots_written", folder=str(stored.folder.path / "plots")))
     if stored.folder.manifest.shard:
         lines.append(_("shard_next"))
     print_lines(lines)
+
+
+def _effort(outcome: RunOutcome) -> str:
+    """Say how many futures were simulated, how fast, and how many were there already."""
+    kept = number(outcome.run.summary.n - outcome.simulated)
+    if outcome.simulated == 0:
+        return _("run_time_none", kept=kept)
+    rate = outcome.simulated / outcome.seconds if outcome.seconds > 0 else 0.0
+    return _(
+        "run_time_all" if outcome.simulated == outcome.run.summary.n else "run_time",
+        simulated=number(outcome.simulated),
+        seconds=number(outcome.seconds, 1),
+        rate=number(rate),
+        kept=kept,
+    )
 
 
 def _print_cities(run: StoredRun) -> None:
