@@ -64,7 +64,7 @@ def place_of(tree: Mapping, path: tuple[str | int, ...], *, of_key: bool = False
 
 
 def fault_at(
-    tree: Mapping, code: str, path: tuple[str | int, ...], *, of_key: bool = False, **fields: Any
+    tree: Mapping, code: str, path: tuple[str | int, ...], /, *, of_key: bool = False, **fields: Any
 ) -> Fault:
     """Return a fault of the value (or key) at a path; `value` is filled with what was written."""
     place = place_of(tree, path, of_key=of_key)

@@ -65,7 +65,9 @@ class LoadedScenario(NamedTuple):
         """Return where the value (or key) at a path was written, or the nearest around it."""
         return place_of(self.tree, _keys(path), of_key=of_key)
 
-    def fault(self, code: str, path: str | Keys, *, of_key: bool = False, **fields: Any) -> Fault:
+    def fault(
+        self, code: str, path: str | Keys, /, *, of_key: bool = False, **fields: Any
+    ) -> Fault:
         """Return a fault of the value (or key) at a dotted path, with its place."""
         return fault_at(self.tree, code, _keys(path), of_key=of_key, **fields)
 
