@@ -54,6 +54,68 @@ def test_odd_but_valid_plans_are_accepted(path):
     assert load_scenario(path).name == path.stem
 
 
+VALID = {
+    "self assessment": "cities: {barat: {baseline: {category: null, self_assessment: 900, "
+    "ratio: {distribution: uniform, low: 0.6, high: 83%}}}}",
+    "unknown award": "cities: {barat: {award: {category: unknown}}}",
+    "award of the first day": "cities: {barat: {award: {date: 2023-01-01}}}",
+    "profile": "cities: {timur: {baseline: {profile: {civil_rights: 80%, family_care: 1}}}}",
+    "no zones": "cities: {timur: {zones: {planned: {}}}, barat: {zones: {planned: 0}}}",
+    "stages outside": "cities: {timur: {zones: {planned: {2021: 1, 2024: 2, 2031: 4}}}}",
+    "steps": "resources: {trainers: {capacity: [{from: 2024-01-01, posts: 3}, "
+    "{from: 2022-01-01, posts: 0}]}}",
+    "none in a city without work": "cities: {barat: {done: [task_force], zones: {planned: 0}}}\n"
+    "resources: {facilitators: {per_city: {barat: 0}}}",
+    "own kit by name": "work: {city: {second: {duration: 1, after: [city.task_force]}}}",
+    "zero units": "work: {zone: {site: {needs: {trainers: 0}}}}",
+    "wrapping window": "work: {zone: {site: {window: {from: 1 November, to: 31 Januari}}}}",
+    "one day a year": "work: {zone: {site: {window: {from: 28 Februari, to: 28 Februari}}}}",
+    "free work without payer": "work: {zone: {site: {cost: 0}}}",
+    "rework that shrinks": "work: {zone: {school: {rework: 0}}}",
+    "negative rank": "work: {zone: {school: {rank: -1.5}}}",
+    "exponential": "work: {zone: {site: {duration: {distribution: exponential, mean: 3 minggu}}}}",
+    "normal": "work: {zone: {site: {duration: {distribution: normal, mean: 9, sd: 2 hari}}}}",
+    "lognormal": "work: {zone: {site: {duration: {distribution: lognormal, mean: 9, sd: 20}}}}",
+    "triangular": "work: {zone: {site: {duration: "
+    "{distribution: triangular, low: 1, likely: 1, high: 1}}}}",
+    "discrete": "work: {zone: {site: {duration: "
+    "{distribution: discrete, values: [1 minggu, 9], chances: [30%, 0.7]}}}}",
+    "percentiles": "work: {zone: {site: {duration: "
+    "{low: 20, likely: 30, high: 45, meaning: p10-p90}}}}",
+    "strictness": "evaluation: {strictness: {mean: -10, sd: 5}, cycles: {2023: {strictness: 3, "
+    "noise: 0, cancelled: 1, slip: {chance: 0, months: 0}}}}",
+    "no cycles": "evaluation: {cycles: {2023: null, 2025: null}}",
+    "evidence and award on one day": "evaluation: {cycles: {2023: {award: 2023-06-15}}}",
+    "award beyond the horizon": "evaluation: {cycles: {2025: {award: 2027-01-01}}}",
+    "falling budgets": "accounts: {grows: -10%, province: {2024: null, 2025: null}}",
+    "money from a later year": "accounts: {province: {2023: null}}",
+    "no accounts": "accounts: {province: null, cities: null}",
+    "three tranches": "accounts: {release: {31 Desember: 33.33%, 1 Februari: 33.33%, "
+    "1 Juli: 33.34%}}",
+    "amounts in uncertain": "uncertain: {accounts.province.2024: "
+    "{low: 1 miliar, likely: 3 miliar, high: 5 miliar, by: value}}",
+    "inner numbers in uncertain": "uncertain: {work.zone.*.duration: null, "
+    "work.zone.school.duration.high: {low: 3 bulan, likely: 4 bulan, high: 9 bulan, by: value}}",
+    "uncertain by percentiles": "uncertain: {evaluation.noise: "
+    "{low: 8, likely: 10, high: 12, by: value, meaning: p10-p90}}",
+    "patterns in sources": "sources: {cities.*.population: {source: BPS}, "
+    "accounts.release.1 Februari: {source: APBD}, work.*.*.cost: {source: RKA}}",
+    "open indicators": "indicators: {policy: {group: institutions, points: 100}, "
+    "peace: {group: civil_rights}}",
+    "aliases": "cities: {timur: {multipliers: &sama {duration: 1.2}}, barat: {multipliers: *sama}}",
+    "deadline of the first day": "target: {deadline: 2023-01-01}",
+}
+
+
+@pytest.mark.parametrize("what", VALID)
+def test_what_the_model_allows_is_accepted(variant, what):
+    path = variant(f"{VALID[what]}\n")
+    loaded = read_scenario(path)
+    copy = path.with_name("resolved.yaml")
+    copy.write_text(dump_scenario(loaded), encoding="utf-8")
+    assert digest(load_scenario(copy)) == digest(loaded.scenario)
+
+
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_resolved_scenario_reads_back_to_the_same_digest(name, tmp_path):
     loaded = read_scenario(shipped_scenario(name))
