@@ -216,7 +216,6 @@ class _Eve:
         evidence, awards = self._evidence.copy(), self._award.copy()
         evidence[:, last], awards[:, last] = day, award
         counts = self._held(evidence) & (awards <= s.deadline_day) & (evidence >= self._day)
-        counts[:, last + 1 :] = False
         final = _last_true(counts)
         is_alone = counts.sum(axis=1) == 1
         is_step = is_alone & (_pick(evidence, final) == self._day)

@@ -58,9 +58,7 @@ ODD = {
             "city": {
                 "push": {
                     "duration": 920,
-                    "closes_gap": {
-                        group: 0.3 for group in ("institutions", "civil_rights", "family_care")
-                    },
+                    "closes_gap": {"institutions": 0.3, "civil_rights": 0.3, "family_care": 0.3},
                 }
             }
         },
