@@ -6,7 +6,7 @@ from functools import partial
 
 import typer
 
-from kla_sim.cli import results, run, scenarios
+from kla_sim.cli import bench, calibration, results, run, scenarios
 from kla_sim.language import text
 
 _ = partial(text, "answers")
@@ -29,3 +29,6 @@ app.command("trace", help=_("help_trace"))(results.trace)
 app.command("compare", help=_("help_compare"))(results.compare)
 app.command("merge", help=_("help_merge"))(results.merge)
 app.command("runs", help=_("help_runs"))(results.runs)
+app.command("bench", help=text("bench", "help"))(bench.bench)
+app.command("calibrate", help=text("calibration", "help_calibrate"))(calibration.calibrate)
+app.command("backtest", help=text("calibration", "help_backtest"))(calibration.backtest)

@@ -132,7 +132,8 @@ def _engines(plan: Plan, rounds: int) -> dict[str, Any]:
     from kla_sim.engine.yardsticks import run_heap, run_simpy_timeouts
 
     run_heap(1, _HEAP_SIZE)
-    n = {name: _fitting_number(plan, name) for name in ("reference", "compiled")}
+    names: tuple[EngineName, ...] = ("reference", "compiled")
+    n = {name: _fitting_number(plan, name) for name in names}
     n_timeouts, n_heap = 100_000, 2_000_000
     times: dict[str, list[float]] = {key: [] for key in (*n, "simpy_timeout", "heap")}
     for _ in range(rounds):

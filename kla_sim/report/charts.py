@@ -232,6 +232,30 @@ class Dots(Figure):
 
 
 @dataclass(frozen=True)
+class Growth(Figure):
+    """How measured figures grow with a size: lines on logarithmic scales, labelled at their ends."""
+
+    x: Axis
+    y: Axis
+    sizes: FloatArray  # (n_sizes,)
+    keys: tuple[str, ...]
+    labels: tuple[str, ...]
+    values: FloatArray  # (n_lines, n_sizes)
+    table_names: tuple[str, str, str]
+
+    def table(self) -> Table:
+        """Return one row per line and size."""
+        return Table(
+            self.table_names,
+            [
+                (key, float(size), float(value))
+                for key, row in zip(self.keys, self.values, strict=True)
+                for size, value in zip(self.sizes, row, strict=True)
+            ],
+        )
+
+
+@dataclass(frozen=True)
 class Trend(Figure):
     """A mean over the calendar with its 10-90 % band, and values that were said or measured."""
 
@@ -261,7 +285,7 @@ class Trend(Figure):
         return Table(("series", "date", "mean", "p10", "p90"), [*path, *said])
 
 
-AnyFigure = Steps | Bars | Columns | Scores | Dots | Trend
+AnyFigure = Steps | Bars | Columns | Scores | Dots | Growth | Trend
 
 
 def _iso(start: dt.date, day: int) -> str:

@@ -27,6 +27,7 @@ from kla_sim.report.charts import (
     Columns,
     Dots,
     FloatArray,
+    Growth,
     Scores,
     StepLine,
     Steps,
@@ -485,5 +486,27 @@ def _(figure: Trend) -> Canvas:
         axes.annotate(
             mark.label, (mark.day, mark.value), xytext=(9, 7 if is_above else -7),
             textcoords="offset points", va="bottom" if is_above else "top",
+        )  # fmt: skip
+    return sheet.canvas
+
+
+@draw.register
+def _(figure: Growth) -> Canvas:
+    sheet = Sheet(figure, 4.1)
+    right = max(text_width(label, 9) for label in figure.labels) + 0.4
+    axes = sheet.axes(0.95, 0.1, WIDTH - 0.95 - right, 3.45)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    set_x(axes, figure.x)
+    set_y(axes, figure.y)
+    axes.minorticks_off()
+    draw_grid(axes, "y")
+    top, bottom = np.log10(figure.y.high), np.log10(figure.y.low)
+    ends = spread(np.log10(figure.values[:, -1]).tolist(), (top - bottom) / 14, bottom, top)
+    for place, (label, row, end) in enumerate(zip(figure.labels, figure.values, ends, strict=True)):
+        axes.plot(figure.sizes, row, **series_look(place))
+        axes.annotate(
+            label, (figure.x.high, 10.0**end), xytext=(6, 0), textcoords="offset points",
+            va="center", color=SERIES[place % 6], annotation_clip=False,
         )  # fmt: skip
     return sheet.canvas
