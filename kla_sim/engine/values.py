@@ -19,18 +19,16 @@ from kla_sim.domain.pert import pert_range
 from kla_sim.engine import formulas
 from kla_sim.engine.formulas import FloatArray
 from kla_sim.engine.structure import IntArray, closes_gap_of, list_kinds
-from kla_sim.scenario.model import (
-    Baseline,
+from kla_sim.scenario.distributions import (
     Discrete,
     Exponential,
     Lognormal,
     Normal,
     Pert,
-    Scenario,
-    Strictness,
     Triangular,
     Uniform,
 )
+from kla_sim.scenario.model import Baseline, Scenario, Strictness
 
 _MODE_DIGITS = 6  # worlds that scale a PERT share its table although rupiah are rounded
 
@@ -220,7 +218,14 @@ def _group_weights(scenario: Scenario, baseline: Baseline) -> list[float]:
     attained = baseline.profile or {}
     missing = [of_group[group] * (1.0 - attained.get(group, 0.0)) for group in GROUPS]
     total = sum(missing)
-    return [part / total for part in missing]
+    return _adding_up([part / total for part in missing])
+
+
+def _adding_up(weights: list[float]) -> list[float]:
+    """Let weights, added in their order, make exactly 1, so that a frozen city keeps its score."""
+    last = max(place for place, weight in enumerate(weights) if weight > 0.0)
+    weights[last] = 1.0 - sum(weights[:last])
+    return weights
 
 
 def _shock_sigma(cv: float) -> float:

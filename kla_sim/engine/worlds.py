@@ -22,7 +22,8 @@ from kla_sim.engine.formulas import (
 )
 from kla_sim.engine.structure import IntArray, Structure
 from kla_sim.engine.values import TableBook, distribution_row
-from kla_sim.scenario.model import Baseline, City, Pert, Scenario, Uncertainty
+from kla_sim.scenario.distributions import Pert
+from kla_sim.scenario.model import Baseline, City, Scenario, Uncertainty
 from kla_sim.scenario.paths import changed_by, matching_paths, with_changes
 
 _MIDDLE = 0.5

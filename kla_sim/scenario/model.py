@@ -5,15 +5,18 @@ Names equal the YAML keys. A sentence on each key, in each language, stands in t
 variants (`loading`), and rules that need the whole plan, such as cycles in the network (`checks`).
 """
 
+# ruff: noqa: RUF012  pydantic copies a field's default for each model
+
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVar, Union
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from kla_sim.domain.categories import LOWER_BOUNDS, Category
 from kla_sim.domain.indicators import INDICATORS, Group
+from kla_sim.scenario.distributions import Distribution, Part, refuse_disorder
 from kla_sim.scenario.quantities import (
     AnyQuantity,
     BasisPoints,
@@ -35,7 +38,6 @@ from kla_sim.scenario.quantities import (
 MODEL_VERSION = 1
 """Raised whenever the same scenario and seed give other results than before; part of the digest."""
 
-Quantity = TypeVar("Quantity")
 Payer = Literal["province", "city"]
 Priority = Literal[
     "listed", "lowest_score_first", "closest_to_target_first", "fewest_started_first"
@@ -43,183 +45,11 @@ Priority = Literal[
 Stage = Literal["ministry", "province", "final"]
 
 
-class Part(BaseModel):
-    """A part of a scenario: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
 def _shape(value: object) -> str:
     """Tell the forms of a key apart by what was written: a mapping, a list or a plain value."""
     if isinstance(value, dict | BaseModel):
         return "(mapping)"
     return "(list)" if isinstance(value, list) else "(plain)"
-
-
-def _refuse_disorder(low: Any, likely: Any, high: Any) -> None:
-    if likely < low:
-        fault("likely_below_low", at="likely", low=low, likely=likely)
-    if high < likely:
-        fault("high_below_likely", at="high", likely=likely, high=high)
-
-
-MOST_DISCRETE = 1_000
-_ROUNDING = 1e-9
-
-# --- distributions ---------------------------------------------------------------------------
-
-
-class Pert(Part, Generic[Quantity]):
-    """PERT over the range, or with `low` and `high` as its 10th and 90th percentiles."""
-
-    distribution: Literal["pert"] = "pert"
-    low: Quantity
-    likely: Quantity
-    high: Quantity
-    meaning: Literal["range", "p10-p90"] = "range"
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        _refuse_disorder(self.low, self.likely, self.high)
-        return self
-
-
-def _refuse_negative(part: Part, *names: str) -> None:
-    for name in names:
-        if getattr(part, name) < 0:
-            fault("below_zero", at=name)
-
-
-class Uniform(Part, Generic[Quantity]):
-    """Every value between `low` and `high` equally likely."""
-
-    distribution: Literal["uniform"]
-    low: Quantity
-    high: Quantity
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        low: Any = self.low
-        if low > self.high:
-            fault("high_below_low", at="high", low=self.low, high=self.high)
-        return self
-
-
-class Triangular(Part, Generic[Quantity]):
-    """Density rising from `low` to `likely` and falling to `high`."""
-
-    distribution: Literal["triangular"]
-    low: Quantity
-    likely: Quantity
-    high: Quantity
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        _refuse_disorder(self.low, self.likely, self.high)
-        return self
-
-
-class Normal(Part, Generic[Quantity]):
-    """Normal; truncated at 0 where the quantity is a time or money."""
-
-    distribution: Literal["normal"]
-    mean: Quantity
-    sd: Quantity
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        _refuse_negative(self, "sd")
-        return self
-
-
-class Lognormal(Part, Generic[Quantity]):
-    """Lognormal with the given mean and standard deviation of the quantity itself."""
-
-    distribution: Literal["lognormal"]
-    mean: Quantity
-    sd: Quantity
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        _refuse_negative(self, "mean", "sd")
-        return self
-
-
-class Exponential(Part, Generic[Quantity]):
-    """Exponential with the given mean."""
-
-    distribution: Literal["exponential"]
-    mean: Quantity
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        _refuse_negative(self, "mean")
-        return self
-
-
-class Discrete(Part, Generic[Quantity]):
-    """One of a few values, with their chances."""
-
-    distribution: Literal["discrete"]
-    values: list[Quantity] = Field(min_length=1, max_length=MOST_DISCRETE)
-    chances: list[Share] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if len(self.values) != len(self.chances):
-            fault(
-                "chances_of_values",
-                at="chances",
-                values=len(self.values),
-                chances=len(self.chances),
-            )
-        if abs(sum(self.chances) - 1) > _ROUNDING:
-            fault("chances_not_one", at="chances", total=round(100 * sum(self.chances), 6))
-        return self
-
-
-def _kind_of_distribution(value: object) -> str:
-    if isinstance(value, dict):
-        return str(value.get("distribution", "pert"))
-    return str(getattr(value, "distribution", "fixed"))
-
-
-_KINDS = {
-    "pert": Pert,
-    "uniform": Uniform,
-    "triangular": Triangular,
-    "normal": Normal,
-    "lognormal": Lognormal,
-    "exponential": Exponential,
-    "discrete": Discrete,
-}
-
-if TYPE_CHECKING:
-    Distribution = Union[  # noqa: UP007  mypy sees no generic alias in `Quantity | ...`
-        Quantity,
-        Pert[Quantity],
-        Uniform[Quantity],
-        Triangular[Quantity],
-        Normal[Quantity],
-        Lognormal[Quantity],
-        Exponential[Quantity],
-        Discrete[Quantity],
-    ]
-else:
-
-    class Distribution:
-        """`Distribution[Days]`: a plain quantity, or a mapping told apart by `distribution`.
-
-        A plain alias would not do: typing does not substitute inside pydantic's generic models.
-        """
-
-        def __class_getitem__(cls, quantity: Any) -> Any:
-            kinds = [Annotated[kind[quantity], Tag(name)] for name, kind in _KINDS.items()]
-            choice = Union[(Annotated[quantity, Tag("fixed")], *kinds)]
-            return Annotated[choice, Discriminator(_kind_of_distribution)]
-
-
-# --- cities ----------------------------------------------------------------------------------
 
 
 class Zones(Part):
@@ -286,9 +116,6 @@ class City(Part):
     baseline: Baseline
     multipliers: Multipliers = Multipliers()
     done: list[Identifier] = []
-
-
-# --- staff and money -------------------------------------------------------------------------
 
 
 Posts = Annotated[Count, Field(le=100_000)]
@@ -368,9 +195,6 @@ class Upkeep(Part):
         return self
 
 
-# --- work ------------------------------------------------------------------------------------
-
-
 class Window(Part):
     """The days of the year on which work may start; from > to wraps over New Year."""
 
@@ -422,8 +246,6 @@ class Work(Part):
     city: dict[Identifier, WideActivity] = {}
     zone: dict[Identifier, ZoneActivity] = {}
 
-
-# --- score and evaluation --------------------------------------------------------------------
 
 Effect = Annotated[Share, Field(ge=0, le=0.95)]
 
@@ -551,9 +373,6 @@ class CategoryBounds(Part):
         return self
 
 
-# --- what is not known, and where numbers come from ------------------------------------------
-
-
 class Uncertainty(Part):
     """A number drawn anew in each world; `likely` is the central case."""
 
@@ -565,7 +384,7 @@ class Uncertainty(Part):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        _refuse_disorder(self.low, self.likely, self.high)
+        refuse_disorder(self.low, self.likely, self.high)
         return self
 
 

@@ -23,7 +23,8 @@ from kla_sim import language as spoken
 from kla_sim.domain.indicators import Group
 from kla_sim.errors import UsageError
 from kla_sim.scenario import quantities
-from kla_sim.scenario.model import Part, Payer, Scenario, Stage
+from kla_sim.scenario.distributions import Part
+from kla_sim.scenario.model import Payer, Scenario, Stage
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_ID = "urn:kla_sim:scenario:1"
@@ -50,13 +51,9 @@ _NUMERAL = r"[+-]?[0-9][0-9.,]*"
 _NUMBER = _TextForm("number", rf"^\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$", has_unit=False)
 _DAYS = _TextForm("days", rf"^\s*{_NUMERAL}\s*[A-Za-z]+\s*$")
 _RUPIAH = _TextForm("rupiah", rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*[A-Za-z]*\s*$")
-_ANY = _TextForm(
-    "any", rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$", has_unit=False
-)
+_ANY = _TextForm("any", rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$", has_unit=False)
 _PERCENT = _TextForm("percent", _NUMBER.pattern)
-_DAY_OF_YEAR = _TextForm(
-    "day_of_year", r"^\s*([0-9]{1,2}\s+[A-Za-z]+|[A-Za-z]+\s+[0-9]{1,2})\s*$"
-)
+_DAY_OF_YEAR = _TextForm("day_of_year", r"^\s*([0-9]{1,2}\s+[A-Za-z]+|[A-Za-z]+\s+[0-9]{1,2})\s*$")
 _DATE = _TextForm("date", r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$")
 _YEAR_KEY = r"^\s*\+?0*[0-9]{4}\s*$"
 _NAME_KEY = r"^[a-z][a-z0-9_]*$"
@@ -80,6 +77,7 @@ _FORM_OF_READER = {
     _reader(quantities.Date): _DATE,
 }
 _ONLY_TEXT = (_DAY_OF_YEAR, _DATE)
+
 
 def json_schema(language: str) -> Schema:
     """Return the schema of a scenario file, its sentences in `language` (id or en)."""

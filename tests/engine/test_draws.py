@@ -16,7 +16,7 @@ from kla_sim.engine.draws import philox, sample, stream, uniform, uniforms
 from kla_sim.engine.formulas import PERT_CELLS, normal_quantile, quantile
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.values import TableBook, distribution_row
-from kla_sim.scenario.model import (
+from kla_sim.scenario.distributions import (
     Discrete,
     Exponential,
     Lognormal,

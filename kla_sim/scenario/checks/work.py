@@ -8,8 +8,9 @@ from typing import Any
 
 from kla_sim.domain.pert import pert_range
 from kla_sim.scenario.checks.problem import Keys, Problem
+from kla_sim.scenario.distributions import Pert
 from kla_sim.scenario.faults import unknown_name
-from kla_sim.scenario.model import Activity, Capacity, Pert, Scenario
+from kla_sim.scenario.model import Activity, Capacity, Scenario
 
 _KITS = ("province", "city", "zone")
 _MOST_ACTIVITIES = 2_000_000

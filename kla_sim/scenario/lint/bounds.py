@@ -11,16 +11,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kla_sim.scenario.model import (
-    Activity,
-    Discrete,
-    Exponential,
-    Lognormal,
-    Normal,
-    Scenario,
-    Uncertainty,
-    Window,
-)
+from kla_sim.scenario.distributions import Discrete, Exponential, Lognormal, Normal
+from kla_sim.scenario.model import Activity, Scenario, Uncertainty, Window
 from kla_sim.scenario.paths import matching_paths
 
 Keys = tuple[str, ...]
