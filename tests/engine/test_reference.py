@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from plans import city, filled_days, scenario, traced
 
+from kla_sim.domain.indicators import GROUPS
 from kla_sim.engine.formulas import part_of, whole_days
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.reference import simulate, trace
@@ -585,6 +586,20 @@ def test_frozen_city_keeps_its_band_at_the_very_bounds():
     }
     plan = scenario(cities=cities, evaluation=evaluation({2023: ("2023-06-30", "2023-07-30", {})}))
     assert list(traced(plan)["standing"].values()) == list(bands.values())
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_frozen_city_keeps_its_very_score_whatever_its_profile(seed):
+    shares = np.random.default_rng(seed).integers(0, 11, (40, len(GROUPS))) / 10
+    shares[:, seed % len(GROUPS)] = 0.3  # a city has some gap
+    cities = {
+        f"kota{k}": city(baseline={"score": 500, "profile": dict(zip(GROUPS, row, strict=True))})
+        for k, row in enumerate(shares.tolist())
+    }
+    plan = scenario(cities=cities, evaluation=evaluation({2023: ("2023-06-30", "2023-07-30", {})}))
+    document = traced(plan)
+    assert {years["2023"]["score"] for years in document["scores"].values()} == {500.0}
+    assert set(document["standing"].values()) == {"pratama"}
 
 
 def test_wide_work_closes_a_share_of_the_gap_but_not_when_done_before_the_start():
