@@ -5,10 +5,13 @@ import pytest
 from scipy import stats
 
 from kla_sim.analysis.estimate import (
+    check_against_counting,
+    estimate_chance,
     estimate_mean,
     estimate_paired_difference,
     estimate_share,
     range_across_worlds,
+    variance_ratio,
 )
 
 
@@ -39,9 +42,7 @@ def test_worlds_that_agree_within_widen_the_interval_to_that_of_the_worlds():
     hits = np.repeat([25.0, 0.0], 20)
     clustered = estimate_share(hits, np.full(40, 25.0))
     of_worlds = estimate_share(np.array([20.0]), np.array([40.0]))
-    assert clustered.high - clustered.low == pytest.approx(
-        of_worlds.high - of_worlds.low, rel=0.05
-    )
+    assert clustered.high - clustered.low == pytest.approx(of_worlds.high - of_worlds.low, rel=0.05)
 
 
 def test_more_agreement_between_worlds_than_chance_does_not_narrow_below_the_binomial():
@@ -122,3 +123,126 @@ def test_the_range_across_worlds_takes_the_noise_inside_a_world_away():
     assert [found.p10, found.p50, found.p90] == pytest.approx(expected, abs=0.03)
     raw = np.quantile(hits / 25, [0.1, 0.9])
     assert found.p90 - found.p10 < raw[1] - raw[0] - 0.03
+
+
+# --- chances instead of hits ---------------------------------------------------------------------
+
+
+def _chances(draw, n_worlds, per_world, rng):
+    """Return worlds' sums and squares of chances that vary inside a world around its true odds."""
+    odds = np.clip(draw(rng, n_worlds), 1e-9, 1 - 1e-9)[:, None] * np.ones((1, per_world))
+    chances = rng.beta(2 * odds, 2 * (1 - odds))
+    return chances.sum(axis=1), (chances**2).sum(axis=1)
+
+
+def beta(mean, strength):
+    return lambda rng, n: rng.beta(mean * strength, (1 - mean) * strength, n)
+
+
+def two_kinds(rng, n):
+    return np.where(rng.random(n) < 0.25, 0.5, 0.02) + rng.uniform(-0.005, 0.005, n)
+
+
+def logit_normal(rng, n):
+    return 1 / (1 + np.exp(-rng.normal(-4.5, 1.0, n)))
+
+
+SHAPES = {
+    "worlds differ much": beta(0.3, 4),
+    "worlds differ little": beta(0.3, 60),
+    "worlds differ hardly": beta(0.3, 200),
+    "near none, much": beta(0.02, 10),
+    "near none, little": beta(0.02, 60),
+    "near all": beta(0.97, 20),
+    "not a beta": logit_normal,
+    "two kinds of worlds": two_kinds,
+}
+RUNS = 400
+
+
+def _run(shape, per_world, is_counted, seed):
+    """Return in how many runs the interval holds the odds, and the mean mass inside the range."""
+    rng = np.random.default_rng(seed)
+    draw = SHAPES[shape]
+    truth = np.sort(draw(rng, 200_000))
+    sizes, held, mass = np.full(200, float(per_world)), 0, []
+    for _ in range(RUNS):
+        if is_counted:
+            sums = rng.binomial(per_world, np.clip(draw(rng, 200), 0, 1)).astype(float)
+            squares = sums
+            estimate = estimate_share(sums, sizes)
+        else:
+            sums, squares = _chances(draw, 200, per_world, rng)
+            estimate = estimate_chance(sums, sizes, float(squares.sum()))
+        held += estimate.low <= truth.mean() <= estimate.high
+        found = range_across_worlds(sums, sizes, squares)
+        if found.p10 is not None:
+            ends = np.searchsorted(truth, [found.p10, found.p90])
+            mass.append((ends[1] - ends[0]) / len(truth))
+    return held, float(np.mean(mass)) if mass else None
+
+
+@pytest.mark.parametrize("is_counted", [True, False], ids=["hits", "chances"])
+@pytest.mark.parametrize("per_world", [5, 20, 50])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_interval_and_range_keep_their_coverage(shape, per_world, is_counted):
+    held, mass = _run(shape, per_world, is_counted, seed=21)
+    # 400 runs at 95 %: fewer than 362 have a chance of 0.02 %; at 88 % 352 are expected
+    assert held >= 362
+    if per_world < 20:
+        assert mass is None
+    else:
+        assert 0.72 <= mass <= 0.92  # meant: 0.80
+
+
+def test_one_world_with_chances_is_as_sure_as_their_spread_allows():
+    rng = np.random.default_rng(4)
+    chances = rng.uniform(0.2, 0.4, 500)
+    estimate = estimate_chance(
+        np.array([chances.sum()]), np.array([500.0]), float((chances**2).sum())
+    )
+    expected = 1.96 * chances.std(ddof=1) / np.sqrt(500)
+    assert estimate.high - estimate.low == pytest.approx(2 * expected, rel=0.03)
+    assert estimate.method == "conditional"
+
+
+@pytest.mark.parametrize("chance", [0.0, 1.0])
+@pytest.mark.parametrize("n_worlds", [1, 30])
+def test_odds_without_any_spread_are_never_a_bare_bound(chance, n_worlds):
+    sizes = np.full(n_worlds, 600.0 / n_worlds)
+    estimate = estimate_chance(sizes * chance, sizes, 600.0 * chance)
+    assert estimate.value == chance
+    unseen = 1 - 0.025 ** (1 / (600 if n_worlds == 1 else n_worlds))
+    assert estimate.high - estimate.low == pytest.approx(unseen)
+
+
+def test_counting_that_agrees_with_the_chances_raises_no_alarm():
+    rng = np.random.default_rng(6)
+    scores = []
+    for _ in range(500):
+        chances = rng.beta(0.3, 3.0, 400)
+        n_met = int((rng.random(400) < chances).sum())
+        scores.append(check_against_counting(n_met, chances.sum(), (chances**2).sum(), 400).z)
+    assert np.std(scores) == pytest.approx(1.0, abs=0.1)
+    assert abs(np.mean(scores)) < 0.15
+
+
+def test_counting_that_disagrees_raises_an_alarm_and_one_rare_hit_does_not():
+    assert check_against_counting(300, 200.0, 50.0, 1000).z > 3
+    assert check_against_counting(100, 200.0, 50.0, 1000).z < -3
+    assert abs(check_against_counting(1, 0.001, 1e-6, 1000).z) < 3
+    check = check_against_counting(210, 200.0, 50.0, 1000)
+    assert check.difference.value == pytest.approx(0.01)
+    assert check.difference.low < 0.0 < check.difference.high
+
+
+def test_the_variance_ratio_is_one_for_hits_and_larger_for_chances():
+    assert variance_ratio(300.0, 300.0, 1000) == pytest.approx(1.0)
+    assert variance_ratio(300.0, 150.0, 1000) == pytest.approx(0.21 / 0.06)
+    assert variance_ratio(300.0, 90.0, 1000) is None
+
+
+def test_the_range_does_not_vanish_where_noise_could_hide_a_difference():
+    hits = np.tile([5.0, 7.0], 50)  # less spread than 20 replications of equal worlds would have
+    found = range_across_worlds(hits, np.full(100, 20.0))
+    assert 0.01 < found.p90 - found.p10 < 0.12
