@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from kla_sim.domain.categories import category_number
 from kla_sim.scenario.checks import Problem
-from kla_sim.scenario.faults import without_nulls
 from kla_sim.scenario.loading import LoadedScenario
 from kla_sim.scenario.model import Activity, City, Scenario, WideActivity, ZoneActivity
 from kla_sim.scenario.nodes import Mapping, plain_values
@@ -38,13 +37,18 @@ def _is_unchanged(loaded: LoadedScenario) -> bool:
     """Whether a variant says nothing that the scenario it extends does not say."""
     if loaded.parent is None:
         return False
-    parent = without_nulls(loaded.parent)
-    assert isinstance(parent, Mapping)
-    return _plan_of(parent) == _plan_of(loaded.tree)
+    return _plan_of(loaded.parent) == _plan_of(loaded.tree)
 
 
 def _plan_of(tree: Mapping) -> dict[str, Any]:
-    return {key: part for key, part in plain_values(tree).items() if key not in _NOT_THE_PLAN}
+    plan = {key: part for key, part in plain_values(tree).items() if key not in _NOT_THE_PLAN}
+    return cast(dict[str, Any], _without_nulls(plan))
+
+
+def _without_nulls(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
+    return {key: _without_nulls(below) for key, below in part.items() if below is not None}
 
 
 def _zones(scenario: Scenario) -> Iterator[Problem]:

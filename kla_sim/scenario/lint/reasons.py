@@ -127,24 +127,25 @@ def _stale_sources(loaded: LoadedScenario) -> Iterator[Problem]:
     if loaded.parent is None:
         return
     top, scenario = str(loaded.path), loaded.scenario
-    own = [
-        path
-        for key, part in _written(scenario)
-        if key not in _OF_NO_WORLD
-        for path, _ in _numbers(part, (key,))
-        if loaded.place(path).file == top
-    ]
-    reasons = {
-        tuple(pattern.split(".")): loaded.place((section, pattern)).file == top
-        for section in ("sources", "assumptions")
-        for pattern in getattr(scenario, section)
-    }
-    for path in own:
-        covering = [pattern for pattern in reasons if _covers(pattern, path)]
-        sources = [pattern for pattern in covering if ".".join(pattern) in scenario.sources]
-        if sources and not any(reasons[pattern] for pattern in covering):
-            fields = {"source": ".".join(sources[0])}
-            yield Problem("SOURCE_OF_ANOTHER_NUMBER", path, fields)
+    inherited: dict[str, list[Keys]] = {}
+    own: list[Keys] = []
+    for section in ("sources", "assumptions"):
+        for pattern in getattr(scenario, section):
+            keys = tuple(pattern.split("."))
+            if loaded.place((section, pattern)).file == top:
+                own.append(keys)
+            elif section == "sources":
+                inherited.setdefault(keys[0], []).append(keys)
+    for key, part in _written(scenario):
+        patterns = [*inherited.get(key, []), *inherited.get("*", [])]
+        for path, _ in _numbers(part, (key,)) if patterns else ():
+            stale = next((pattern for pattern in patterns if _covers(pattern, path)), None)
+            if (
+                stale
+                and loaded.place(path).file == top
+                and not any(_covers(pattern, path) for pattern in own)
+            ):
+                yield Problem("SOURCE_OF_ANOTHER_NUMBER", path, {"source": ".".join(stale)})
 
 
 def _covers(pattern: Keys, path: Keys) -> bool:
