@@ -1,0 +1,149 @@
+"""The tally: what it says equals plain numpy on all replications, however they were cut."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from evaluations import calm, scenario
+
+from kla_sim.analysis.conditional import conditional_chances, select_rows
+from kla_sim.analysis.document import summary_document
+from kla_sim.analysis.summary import Tally, standing_on
+from kla_sim.engine import compiled
+from kla_sim.engine.plan import compile_plan
+
+N = 600
+MANY_WORLDS = scenario(
+    worlds=12,
+    cities={
+        name: {
+            "name": name,
+            "districts": 2,
+            "population": population,
+            "zones": {"planned": 2},
+            "award": {"category": "unknown", "date": "2022-07-22"},
+            "baseline": {"score": score, "sd": 30},
+        }
+        for name, score, population in (("a", 800, 900_000), ("b", 840, 100_000))
+    },
+)
+
+
+@pytest.fixture(scope="module", params=["many worlds", "one world"])
+def run(request):
+    plan = compile_plan(MANY_WORLDS if request.param == "many worlds" else scenario(), 9)
+    return plan, compiled.simulate(plan, 0, N)
+
+
+def summarised(plan, futures, cuts=(0, N)):
+    tally = Tally(plan)
+    for first, last in pairwise(cuts):
+        tally.add(first, select_rows(futures, slice(first, last)))
+    return tally.summarise()
+
+
+def test_the_summary_does_not_depend_on_how_replications_were_cut(run):
+    whole = summary_document(summarised(*run))
+    assert summary_document(summarised(*run, cuts=(0, 1, 7, 300, 301, N))) == whole
+
+
+def test_odds_are_the_mean_chances(run):
+    plan, futures = run
+    summary = summarised(plan, futures)
+    chances = conditional_chances(plan, 0, futures)
+    assert summary.all_cities.value == pytest.approx(chances.all_cities.mean(), abs=1e-9)
+    for place, estimate in enumerate(summary.cities):
+        assert estimate.value == pytest.approx(chances.cities[:, place].mean(), abs=1e-9)
+    expected = chances.cities.sum(axis=1)
+    assert summary.expected_cities.value == pytest.approx(expected.mean(), abs=1e-8)
+    if plan.n_worlds == 1:
+        half = 1.964 * expected.std(ddof=1) / np.sqrt(N)
+        assert summary.expected_cities.high - summary.expected_cities.value == pytest.approx(
+            half, rel=1e-3
+        )
+
+
+def test_counting_stands_beside_with_its_difference(run):
+    plan, futures = run
+    summary = summarised(plan, futures)
+    assert summary.counted.value == pytest.approx(futures.is_met.mean(), abs=1e-12)
+    assert summary.check.difference.value == pytest.approx(
+        summary.counted.value - summary.all_cities.value, abs=1e-8
+    )
+    assert abs(summary.check.z) < 4
+    assert summary.variance_ratio > 1
+
+
+def test_met_at_once_ever_is_never_less_likely_than_met_at_the_deadline(run):
+    plan, futures = run
+    summary = summarised(plan, futures)
+    assert summary.all_cities_at_once_ever.value >= summary.all_cities.value
+    counted = futures.is_met_once.mean() - futures.is_met.mean()
+    found = summary.all_cities_at_once_ever.value - summary.all_cities.value
+    assert found == pytest.approx(counted, abs=1e-9)
+
+
+def test_attainment_is_the_mean_score_weighted_by_population(run):
+    plan, futures = run
+    weight = plan.structure.population / plan.structure.population.sum()
+    scores = np.clip(1000.0 - futures.gap * futures.remainder, 0.0, 1000.0)
+    expected = np.einsum("rcy,c->ry", scores, weight) / 1000.0
+    found = summarised(plan, futures).attainment[1:]
+    np.testing.assert_allclose([point.mean for point in found], expected.mean(axis=0), atol=1e-8)
+    # quantiles are kept to a hundredth of a percentage point
+    for points, share in (([p.p10 for p in found], 0.1), ([p.p90 for p in found], 0.9)):
+        quantiles = np.quantile(expected, share, axis=0, method="inverted_cdf")
+        np.testing.assert_allclose(points, quantiles, atol=1e-4)
+
+
+def test_the_curve_ends_at_the_counted_odds(run):
+    plan, futures = run
+    summary = summarised(plan, futures)
+    assert summary.curve.joint[-1] == pytest.approx(futures.is_met.mean())
+    starts = np.stack([world.standing for world in plan.worlds])[np.arange(N) % plan.n_worlds]
+    standing = standing_on(plan.structure.deadline_day, starts, futures)
+    np.testing.assert_array_equal(standing, futures.standing)
+
+
+def test_memory_does_not_grow_with_the_number_of_replications(run):
+    plan, futures = run
+
+    def size(tally):
+        arrays = [value for value in vars(tally).values() if isinstance(value, np.ndarray)]
+        for counts in tally._rounds.values():
+            arrays += [value for value in vars(counts).values() if isinstance(value, np.ndarray)]
+        lists = [value for value in vars(tally).values() if isinstance(value, list)]
+        assert all(len(value) < 50 for value in lists)
+        return sum(array.nbytes for array in arrays)
+
+    once, often = Tally(plan), Tally(plan)
+    once.add(0, futures)
+    for round_number in range(20):
+        often.add(round_number * N, futures)
+    assert size(once) == size(often)
+    assert often.n == 20 * N
+
+
+def test_without_chance_the_answer_is_certain_and_its_interval_is_not():
+    sure = scenario(
+        background={"rate": {"median": 0.0}, "volatility": 0.0},
+        evaluation=calm(),
+        target={"category": "pratama", "deadline": "2025-12-31"},
+        work={},
+    )
+    plan = compile_plan(sure, 1)
+    summary = summarised(plan, compiled.simulate(plan, 0, N))
+    assert summary.all_cities.value == 1.0
+    assert 0.99 < summary.all_cities.low < 1.0
+    assert summary.variance_ratio is None
+    assert summary.check.z == 0.0
+
+
+def test_the_document_names_what_the_words_need(run):
+    document = summary_document(summarised(*run))
+    assert {"all_cities", "counted", "counted_less_conditional", "variance_ratio"} <= set(
+        document["odds"]
+    )
+    assert document["odds"]["all_cities"]["method"].startswith("conditional")
+    assert document["odds"]["counted"]["method"] in {"binomial", "clustered_binomial"}
+    assert document["precision"] is None
