@@ -157,8 +157,8 @@ def _normal_below_zero(mean: float, sd: float) -> float:
 
 
 def _lognormal_numbers(mean: float, sd: float) -> tuple[float, ...]:
-    if mean <= 0:
-        return (formulas.FIXED, 0.0)
+    if mean <= 0 or sd <= 0:
+        return (formulas.FIXED, max(mean, 0.0))
     variance = math.log1p((sd / mean) ** 2)
     return (formulas.LOGNORMAL, math.log(mean) - variance / 2, math.sqrt(variance))
 
