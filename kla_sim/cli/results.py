@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from kla_sim.experiment.compare import Comparison
     from kla_sim.experiment.run import StoredRun
     from kla_sim.experiment.trace import Future
+    from kla_sim.scenario.loading import LoadedScenario
+    from kla_sim.store import RunFolder
 
 _ = partial(text, "answers")
 
@@ -159,9 +161,10 @@ def compare(
 
     if len(runs) < 2:
         raise UsageError("compare_needs_two")
+    found = [_find(name, out) for name in runs]
     entries = [
-        _open_or_run(name, replications, seed, engine, workers, out, is_quiet=quiet or as_json)
-        for name in runs
+        _open_or_run(one, replications, seed, engine, workers, out, is_quiet=quiet or as_json)
+        for one in found
     ]
     comparisons = compare_runs(entries)
     folder = None if no_plots else _draw_comparison(entries, out)
@@ -174,8 +177,15 @@ def compare(
             print_lines([_("plots_written", folder=str(folder))])
 
 
+def _find(name: str, out: Path) -> LoadedScenario | RunFolder:
+    """Return a valid scenario or a stored run; every name is looked up before anything is run."""
+    from kla_sim.store import find_run
+
+    return read(name, None) if find_scenario(name).is_file() else find_run(out, name)
+
+
 def _open_or_run(
-    name: str,
+    found: LoadedScenario | RunFolder,
     replications: int,
     seed: int,
     engine: options.EngineName,
@@ -188,15 +198,14 @@ def _open_or_run(
     from kla_sim.experiment.run import RunRequest, read_run
     from kla_sim.experiment.run import run as run_request
     from kla_sim.scenario.loading import digest, dump_scenario
-    from kla_sim.store import find_run
+    from kla_sim.store import RunFolder
 
-    if not find_scenario(name).is_file():
-        return read_run(find_run(out, name))
-    loaded = read(name, None)
+    if isinstance(found, RunFolder):
+        return read_run(found)
     request = RunRequest(
-        scenario=loaded.scenario,
-        digest=digest(loaded.scenario),
-        resolved=dump_scenario(loaded),
+        scenario=found.scenario,
+        digest=digest(found.scenario),
+        resolved=dump_scenario(found),
         replications=replications,
         seed=seed,
         engine=engine,
@@ -222,6 +231,8 @@ def _draw_comparison(entries: list[StoredRun], out: Path) -> Path:
         version=__version__,
     )
     names = [entry.scenario.name for entry in entries]
+    if len(set(names)) < len(names):
+        names = [entry.folder.path.name for entry in entries]
     folder = out / ("compare-" + "-".join(entry.folder.manifest.digest[:8] for entry in entries))
     summaries = [entry.summary for entry in entries]
     scenarios = [entry.scenario for entry in entries]

@@ -64,7 +64,7 @@ def test_json_is_one_document_with_the_fixed_names(finished):
         "odds", "worlds", "weakest_city", "expected_cities", "reached_50", "reached_80",
         "attainment", "categories", "money", "waiting_days", "warnings",
     } <= set(document)  # fmt: skip
-    assert set(document["odds"]) == {"all_cities", "all_cities_at_once_ever", "cities"}
+    assert {"all_cities", "all_cities_at_once_ever", "cities"} <= set(document["odds"])
     assert set(document["odds"]["all_cities"]) == {
         "value", "low", "high", "level", "method", "replications",
     }  # fmt: skip
