@@ -55,6 +55,7 @@ from kla_sim.engine.formulas import (
 from kla_sim.engine.replications import CANCELLED, HELD, MERGED, Replications
 from kla_sim.engine.structure import (
     CAPACITY,
+    CITY,
     EVIDENCE,
     PRIORITIES,
     PROVINCE,
@@ -70,6 +71,9 @@ from kla_sim.engine.worlds import World
 
 _LISTED, _LOWEST_SCORE, _CLOSEST, _FEWEST_STARTED = range(len(PRIORITIES))
 _NOTHING, _WINDOW, _WIP_LIMIT, _FIRST_RESOURCE = -1, 0, 1, 2
+_FRESH, _EVERYTHING, _LAST_BIT = -1, -1, 61
+"""New in its queue, no cause known yet; a look at a whole queue; causes from here share a bit."""
+
 _NO_UNITS = 2**31
 _NO_MONEY = 2**62
 _WORK, _POST, _CLOSING, _AWARD = 1, 2, 4, 8
@@ -199,12 +203,15 @@ def _insert(queue, first, n, place):
 
 @njit(cache=True)
 def _wake(asleep_first, number, asleep_next, acts_group, acts_place, queue, queue_first, n_queued,
-          sets, rank):  # fmt: skip
+          since, cause_of, day, row, out_wait_days, sets, rank):  # fmt: skip
     """Put all that sleeps in one list back into the queues of their groups."""
     act = asleep_first[number]
     asleep_first[number] = -1
     while act >= 0:
         group = acts_group[act]
+        out_wait_days[row, group, cause_of[act]] += day - since[act]
+        since[act] = day
+        cause_of[act] = _FRESH
         _insert(queue, queue_first[group], n_queued[group], acts_place[act])
         n_queued[group] += 1
         _add(sets, _TOUCHED, rank[group])
@@ -212,19 +219,31 @@ def _wake(asleep_first, number, asleep_next, acts_group, acts_place, queue, queu
 
 
 @njit(cache=True, forceinline=True)
-def _pool_rose(resource, group, free, blocked_min, rises, sets, rank):
-    if group == 0:
-        rises[resource] = True
-    elif free >= blocked_min[resource, group]:
-        _add(sets, _TOUCHED, rank[group])
+def _touch(group, bits, to_check, sets, rank):
+    """Ask for a look at a queue: at what some causes hold up, or at everything."""
+    to_check[group] |= bits
+    _add(sets, _TOUCHED, rank[group])
 
 
 @njit(cache=True, forceinline=True)
-def _pool_fell(resource, group, free, passed_max, falls, sets, rank):
+def _bit_of(cause):
+    return 1 << min(cause, _LAST_BIT)
+
+
+@njit(cache=True, forceinline=True)
+def _pool_rose(resource, group, free, blocked_min, rises, to_check, sets, rank):
+    if group == 0:
+        rises[resource] = True
+    elif free >= blocked_min[resource, group]:
+        _touch(group, _bit_of(_FIRST_RESOURCE + resource), to_check, sets, rank)
+
+
+@njit(cache=True, forceinline=True)
+def _pool_fell(resource, group, free, passed_max, falls, to_check, sets, rank):
     if group == 0:
         falls[resource] = True
     elif free < passed_max[resource, group]:
-        _add(sets, _TOUCHED, rank[group])
+        _touch(group, _EVERYTHING, to_check, sets, rank)
 
 
 # --- what stands -----------------------------------------------------------------------------
@@ -385,9 +404,10 @@ def run_replications(
     is_complete = np.empty(n_acts, np.bool_)
     is_given_up = np.empty(n_acts, np.bool_)
     n_attempts = np.empty(n_acts, np.uint8)
-    cause_of = np.empty(n_acts, np.uint8)
+    cause_of = np.empty(n_acts, np.int32)
     since = np.empty(n_acts, np.int32)
     parts = np.zeros((n_acts, 2), np.int64)
+    lengths = np.empty(n_acts, np.float64)
     ready = np.empty(n_acts, np.int32)
     to_give_up = np.empty(n_acts + after_act.shape[0], np.int32)
     queue = np.empty(n_acts, np.int32)
@@ -399,6 +419,7 @@ def run_replications(
     # who must be looked at again
     n_words = (n_groups + _WORD - 1) // _WORD
     sets = np.zeros((_FIRST_SHARED + 2 * n_shared, n_words), np.int64)
+    to_check = np.zeros(n_groups, np.int64)
     rises = np.zeros(n_resources, np.bool_)
     falls = np.zeros(n_resources, np.bool_)
     blocked_min = np.empty((n_resources, n_groups), np.int64)
@@ -412,6 +433,8 @@ def run_replications(
     for place in range(n_cities):
         listed_place[listed_order[place]] = place
     key = np.zeros(n_cities, np.float64)
+    province_bit = _bit_of(_FIRST_RESOURCE + n_resources + PROVINCE)
+    city_bit = _bit_of(_FIRST_RESOURCE + n_resources + CITY)
 
     # zones
     is_due = np.empty(n_zones, np.bool_)
@@ -467,11 +490,11 @@ def run_replications(
             is_complete[act] = is_done[act]
             is_given_up[act] = False
             n_attempts[act] = 0
-            cause_of[act] = 0
         n_queued[:] = 0
         before_window[:] = -1
         behind_limit[:] = -1
         sets[:] = 0
+        to_check[:] = 0
         rises[:] = False
         falls[:] = False
         province_fell = False
@@ -614,7 +637,7 @@ def run_replications(
                         pool = pool_of[resource, group]
                         free[pool] += need_units[need]
                         _pool_rose(resource, pool_group[pool], free[pool], blocked_min, rises,
-                                   sets, rank)  # fmt: skip
+                                   to_check, sets, rank)  # fmt: skip
                     used = int(n_attempts[act])
                     n_attempts[act] = used + 1
                     is_accepted = success[w, kind] >= 1.0
@@ -641,7 +664,8 @@ def run_replications(
                             if n_left[zone] == 0 and is_started[zone]:
                                 n_in_progress[group - 1] -= 1
                                 _wake(behind_limit, group, asleep_next, act_group, act_place,
-                                      queue, group_first, n_queued, sets, rank)  # fmt: skip
+                                      queue, group_first, n_queued,
+                              since, cause_of, day, row, out_wait_days, sets, rank)  # fmt: skip
                         for spot in range(after_first[act], after_first[act + 1]):
                             later = after_act[spot]
                             n_before[later] -= 1
@@ -669,7 +693,7 @@ def run_replications(
                                     n_in_progress[zone_city[zone]] -= 1
                                     _wake(behind_limit, 1 + zone_city[zone], asleep_next,
                                           act_group, act_place, queue, group_first, n_queued,
-                                          sets, rank)  # fmt: skip
+                              since, cause_of, day, row, out_wait_days, sets, rank)  # fmt: skip
                             for spot in range(after_first[lost], after_first[lost + 1]):
                                 to_give_up[n_to_give_up] = after_act[spot]
                                 n_to_give_up += 1
@@ -692,9 +716,9 @@ def run_replications(
                             if account == 0:
                                 province_fell = True
                                 if balance[0] < passed_money[1, 0]:
-                                    _add(sets, _TOUCHED, rank[0])
+                                    _touch(0, _EVERYTHING, to_check, sets, rank)
                             elif balance[account] < passed_money[1, account]:
-                                _add(sets, _TOUCHED, rank[account])
+                                _touch(account, _EVERYTHING, to_check, sets, rank)
                     for place in range(n_owed):
                         city = launched_city[owed[place]]
                         out_dormant_days[row, city] += day - dormant_since
@@ -725,14 +749,14 @@ def run_replications(
                         out_released[row, account, year] += part
                         if part > 0:
                             if balance[account] >= blocked_money[1, account]:
-                                _add(sets, _TOUCHED, rank[account])
+                                _touch(account, city_bit, to_check, sets, rank)
                             if account == 0:
                                 for group in range(n_groups):
                                     if balance[0] >= blocked_money[0, group]:
-                                        _add(sets, _TOUCHED, rank[group])
+                                        _touch(group, province_bit, to_check, sets, rank)
                         elif part < 0:
                             province_fell = province_fell or account == 0
-                            _add(sets, _TOUCHED, rank[account])
+                            _touch(account, _EVERYTHING, to_check, sets, rank)
                 upkeep_is_due = n_owed > 0
 
             if upkeep_is_due:  # B3
@@ -764,9 +788,9 @@ def run_replications(
                             if account == 0:
                                 province_fell = True
                                 if balance[0] < passed_money[1, 0]:
-                                    _add(sets, _TOUCHED, rank[0])
+                                    _touch(0, _EVERYTHING, to_check, sets, rank)
                             elif balance[account] < passed_money[1, account]:
-                                _add(sets, _TOUCHED, rank[account])
+                                _touch(account, _EVERYTHING, to_check, sets, rank)
                     out_dormant_days[row, city] += day - dormant_since
                     if zone >= 0:
                         is_dormant[zone] = False
@@ -793,9 +817,9 @@ def run_replications(
                     free[pool] += now_filled - filled[pool]
                     resource, group = pool_resource[pool], pool_group[pool]
                     if now_filled > filled[pool]:
-                        _pool_rose(resource, group, free[pool], blocked_min, rises, sets, rank)
+                        _pool_rose(resource, group, free[pool], blocked_min, rises, to_check, sets, rank)
                     else:
-                        _pool_fell(resource, group, free[pool], passed_max, falls, sets, rank)
+                        _pool_fell(resource, group, free[pool], passed_max, falls, to_check, sets, rank)
                     filled[pool] = now_filled
                 else:
                     is_due[number] = True
@@ -836,12 +860,12 @@ def run_replications(
                             filled[pool] -= 1
                             free[pool] -= 1
                             _pool_fell(resource, pool_group[pool], free[pool], passed_max, falls,
-                                       sets, rank)  # fmt: skip
+                                       to_check, sets, rank)  # fmt: skip
                         else:
                             filled[pool] += 1
                             free[pool] += 1
                             _pool_rose(resource, pool_group[pool], free[pool], blocked_min, rises,
-                                       sets, rank)  # fmt: skip
+                                       to_check, sets, rank)  # fmt: skip
                     if is_leaving:
                         chance = uniform(seed, replacement_stream[post], replication, n_turns[post])
                         on = day + whole_days(quantile(replacement[w, resource], chance, tables))
@@ -862,18 +886,20 @@ def run_replications(
                 if item == WINDOW:
                     if window_open[number, day]:
                         _wake(before_window, number, asleep_next, act_group, act_place, queue,
-                              group_first, n_queued, sets, rank)  # fmt: skip
+                              group_first, n_queued,
+                              since, cause_of, day, row, out_wait_days, sets, rank)  # fmt: skip
                         continue
                     for group in range(n_groups):
                         for spot in range(group_first[group], group_first[group] + n_queued[group]):
                             if kind_window[act_kind[at_place[queue[spot]]]] == number:
-                                _add(sets, _TOUCHED, rank[group])
+                                _touch(group, _EVERYTHING, to_check, sets, rank)
                                 break
                         act = behind_limit[group]
                         while act >= 0:
                             if kind_window[act_kind[act]] == number:
                                 _wake(behind_limit, group, asleep_next, act_group, act_place,
-                                      queue, group_first, n_queued, sets, rank)  # fmt: skip
+                                      queue, group_first, n_queued,
+                              since, cause_of, day, row, out_wait_days, sets, rank)  # fmt: skip
                                 break
                             act = asleep_next[act]
                 elif item == EVIDENCE:
@@ -956,18 +982,24 @@ def run_replications(
             for number in range(n_ready):
                 act = ready[number]
                 kind, group = act_kind[act], act_group[act]
-                if cost[w, kind, 0] == FIXED:
-                    price = cost[w, kind, 1]
-                else:
-                    use = int(n_attempts[act])
+                use = int(n_attempts[act])
+                # both draws here, though work may start much later: side by side they cost less
+                price, lengths[act] = cost[w, kind, 1], duration[w, kind, 1]
+                if cost[w, kind, 0] != FIXED:
                     chance = uniform(seed, cost_stream[act], replication, use)
                     price = quantile_of(
                         int(cost[w, kind, 0]), cost[w, kind, 1], cost[w, kind, 2],
                         cost[w, kind, 3], cost[w, kind, 4], chance, tables,
                     )  # fmt: skip
+                if duration[w, kind, 0] != FIXED:
+                    chance = uniform(seed, duration_stream[act], replication, use)
+                    lengths[act] = quantile_of(
+                        int(duration[w, kind, 0]), duration[w, kind, 1], duration[w, kind, 2],
+                        duration[w, kind, 3], duration[w, kind, 4], chance, tables,
+                    )  # fmt: skip
                 if group > 0:
                     price *= city_cost[w, group - 1]
-                if n_attempts[act] > 0:
+                if use > 0:
                     price *= rework[w, kind]
                 amount = whole_rupiah(price)
                 if n_pays[kind] == 1:
@@ -976,6 +1008,7 @@ def run_replications(
                     parts[act, 0] = part_of(amount, share[kind, 0])
                     parts[act, 1] = amount - parts[act, 0]
                 since[act] = day
+                cause_of[act] = _FRESH
                 _insert(queue, group_first[group], n_queued[group], act_place[act])
                 n_queued[group] += 1
                 _add(sets, _TOUCHED, rank[group])
@@ -1026,39 +1059,61 @@ def run_replications(
                             group = _next_in(sets, _FIRST_SHARED + n_shared + number, 0)
                             while group >= 0:
                                 if passed_max[resource, group] > now_free:
-                                    _add(sets, _TOUCHED, rank[group])
+                                    _touch(group, _EVERYTHING, to_check, sets, rank)
                                 group = _next_in(sets, _FIRST_SHARED + n_shared + number, group + 1)
                     if province_fell:
                         province_fell = False
                         group = _next_in(sets, _PASSED_MONEY, 0)
                         while group >= 0:
                             if passed_money[0, group] > balance[0]:
-                                _add(sets, _TOUCHED, rank[group])
+                                _touch(group, _EVERYTHING, to_check, sets, rank)
                             group = _next_in(sets, _PASSED_MONEY, group + 1)
                     continue
                 position = found + 1
                 group = group_at[found]
+                bits = to_check[group]
+                for number in range(n_shared):
+                    resource = shared[number]
+                    if rises[resource]:
+                        if free[pool_of[resource, 0]] >= blocked_min[resource, group]:
+                            bits |= _bit_of(_FIRST_RESOURCE + resource)
+                            is_touched = True
                 if not is_touched:
-                    for number in range(n_shared):
-                        resource = shared[number]
-                        if rises[resource]:
-                            now_free = free[pool_of[resource, 0]]
-                            is_touched = is_touched or now_free >= blocked_min[resource, group]
-                    if not is_touched:
-                        continue
+                    continue
                 _remove(sets, _TOUCHED, found)
-                for resource in range(n_resources):
-                    blocked_min[resource, group] = _NO_UNITS
-                    passed_max[resource, group] = 0
-                for side in range(2):
-                    blocked_money[side, group] = _NO_MONEY
-                    passed_money[side, group] = 0
+                to_check[group] = 0
+                # what is checked again is measured again; the rest keeps its measures
+                if bits != 0:
+                    for resource in range(n_resources):
+                        if bits & _bit_of(_FIRST_RESOURCE + resource) != 0:
+                            blocked_min[resource, group] = _NO_UNITS
+                    if bits & province_bit != 0:
+                        blocked_money[0, group] = _NO_MONEY
+                    if bits & city_bit != 0:
+                        blocked_money[1, group] = _NO_MONEY
+                if bits == _EVERYTHING:
+                    for resource in range(n_resources):
+                        passed_max[resource, group] = 0
+                    passed_money[0, group] = 0
+                    passed_money[1, group] = 0
 
                 queue_first = group_first[group]
                 n_kept = 0
                 for spot in range(queue_first, queue_first + n_queued[group]):
                     place = queue[spot]
                     act = at_place[place]
+                    known = cause_of[act]
+                    if known >= 0 and (bits >> min(known, _LAST_BIT)) & 1 == 0:
+                        queue[queue_first + n_kept] = place
+                        n_kept += 1
+                        continue
+                    if known >= _FIRST_RESOURCE and bits != _EVERYTHING:
+                        resource = known - _FIRST_RESOURCE
+                        if resource < n_resources and free[pool_of[resource, group]] <= 0:
+                            blocked_min[resource, group] = 1
+                            queue[queue_first + n_kept] = place
+                            n_kept += 1
+                            continue
                     kind, zone = act_kind[act], act_zone[act]
                     cause = _NOTHING
                     held_at = 0
@@ -1102,9 +1157,10 @@ def run_replications(
                                     passed_max[resource, group] = need_units[need]
 
                     if cause != _NOTHING:
-                        if cause != cause_of[act]:
-                            out_wait_days[row, group, cause_of[act]] += day - since[act]
-                            since[act] = day
+                        if cause != known:
+                            if known >= 0:
+                                out_wait_days[row, group, known] += day - since[act]
+                                since[act] = day
                             cause_of[act] = cause
                         if cause == _WINDOW:
                             asleep_next[act] = before_window[window]
@@ -1118,23 +1174,16 @@ def run_replications(
                         continue
 
                     # everything is at hand: take it and start
-                    out_wait_days[row, group, cause_of[act]] += day - since[act]
+                    if known >= 0:
+                        out_wait_days[row, group, known] += day - since[act]
                     if zone >= 0 and not is_started[zone]:
                         is_started[zone] = True
                         n_in_progress[group - 1] += 1
                         n_started[group - 1] += 1
                         is_order_stale = is_order_stale or priority == _FEWEST_STARTED
                         if n_in_progress[group - 1] >= wip_limit:
-                            _add(sets, _TOUCHED, found)
-                    if duration[w, kind, 0] == FIXED:
-                        length = duration[w, kind, 1]
-                    else:
-                        use = int(n_attempts[act])
-                        chance = uniform(seed, duration_stream[act], replication, use)
-                        length = quantile_of(
-                            int(duration[w, kind, 0]), duration[w, kind, 1], duration[w, kind, 2],
-                            duration[w, kind, 3], duration[w, kind, 4], chance, tables,
-                        )  # fmt: skip
+                            _touch(group, _EVERYTHING, to_check, sets, rank)
+                    length = lengths[act]
                     if group > 0:
                         length *= city_duration[w, group - 1]
                     if n_attempts[act] > 0:
@@ -1160,7 +1209,7 @@ def run_replications(
                         free[pool] -= need_units[need]
                         out_busy_days[row, pool] += need_units[need] * days
                         _pool_fell(resource, pool_group[pool], free[pool], passed_max, falls,
-                                   sets, rank)  # fmt: skip
+                                   to_check, sets, rank)  # fmt: skip
                     for side in range(n_pays[kind]):
                         part = parts[act, side]
                         if part > 0:
@@ -1170,9 +1219,9 @@ def run_replications(
                             if account == 0:
                                 province_fell = True
                                 if balance[0] < passed_money[1, 0]:
-                                    _add(sets, _TOUCHED, rank[0])
+                                    _touch(0, _EVERYTHING, to_check, sets, rank)
                             elif balance[account] < passed_money[1, group]:
-                                _add(sets, _TOUCHED, found)
+                                _touch(group, _EVERYTHING, to_check, sets, rank)
                 n_queued[group] = n_kept
                 for number in range(n_shared):
                     resource = shared[number]
