@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from kla_sim.engine.draws import uniform
@@ -28,10 +27,10 @@ from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import IntArray, StreamArray
 
 
-def standing_without_kaltara(
+def without_kaltara(
     plan: Plan, first: int, world: IntArray, replications: Replications
-) -> npt.NDArray[np.int8]:
-    """Return the categories on the deadline had nothing been replicated.
+) -> Replications:
+    """Return the replications as they would have been had nothing been replicated.
 
     Parameters
     ----------
@@ -41,33 +40,37 @@ def standing_without_kaltara(
 
     Returns
     -------
-    (n, n_cities) category numbers
+    the same arrays but for remainder, score, verified, category, standing, is_met and is_met_once;
+    work, money and staff stay those of the plan
     """
     s, values = plan.structure, plan.values
 
     def stacked(field: str) -> Any:
         return np.array([getattr(entry, field) for entry in values], dtype=np.float64)
 
-    standing: npt.NDArray[np.int8] = _publish_all(
+    r = replications
+    out = r._replace(
+        is_met=np.empty_like(r.is_met),
+        is_met_once=np.empty_like(r.is_met_once),
+        standing=np.empty_like(r.standing),
+        category=np.full_like(r.category, -1),
+        score=np.full_like(r.score, np.nan),
+        verified=np.full_like(r.verified, np.nan),
+        remainder=np.where(np.isnan(r.remainder), np.nan, 1.0),
+    )
+    _publish_all(
         plan.seed,
         first,
         world,
         np.array([entry.standing for entry in plan.worlds]),
-        replications.gap,
-        replications.evidence_day,
-        replications.award_day,
+        (s.horizon_day, s.deadline_day, s.target),
         s.cycle_evidence_day,
-        s.deadline_day,
-        stacked("bounds"),
-        stacked("strictness_mean"),
-        stacked("strictness_sd"),
-        stacked("noise"),
-        stacked("one_step_up"),
-        s.strictness_stream,
-        s.noise_stream,
-        s.cap_stream,
+        (stacked("bounds"), stacked("one_step_up")),
+        (stacked("strictness_mean"), stacked("strictness_sd"), stacked("noise")),
+        (s.strictness_stream, s.noise_stream, s.cap_stream),
+        out,
     )
-    return standing
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -76,47 +79,50 @@ def _publish_all(
     first: int,
     world: IntArray,
     start: IntArray,
-    gap: FloatArray,
-    evidence_day: npt.NDArray[np.int32],
-    award_day: npt.NDArray[np.int32],
+    days: tuple[int, int, int],
     scheduled_day: IntArray,
-    deadline_day: int,
-    bounds: FloatArray,
-    strictness_mean: FloatArray,
-    strictness_sd: FloatArray,
-    noise: FloatArray,
-    one_step_up: FloatArray,
-    strictness_stream: StreamArray,
-    noise_stream: StreamArray,
-    cap_stream: StreamArray,
-) -> npt.NDArray[np.int8]:
-    n, n_cities, n_cycles = gap.shape
-    standing = np.empty((n, n_cities), np.int8)
+    bands: tuple[FloatArray, FloatArray],
+    jury: tuple[FloatArray, FloatArray, FloatArray],
+    streams: tuple[StreamArray, StreamArray, StreamArray],
+    out: Replications,
+) -> None:
+    horizon_day, deadline_day, target = days
+    bounds, one_step_up = bands
+    strictness_mean, strictness_sd, noise = jury
+    strictness_stream, noise_stream, cap_stream = streams
+    n, n_cities, n_cycles = out.gap.shape
     for row in range(n):
         w, replication = world[row], first + row
-        standing[row] = start[w]
-        order = np.argsort(award_day[row], kind="mergesort")
-        for cycle in order:
-            if award_day[row, cycle] < 0 or award_day[row, cycle] > deadline_day:
+        standing = start[w].copy()
+        out.standing[row] = standing
+        is_met, is_met_once, day = standing.min() >= target, False, 0
+        for cycle in np.argsort(out.award_day[row], kind="mergesort"):
+            award_day = out.award_day[row, cycle]
+            if award_day < 0 or award_day > horizon_day:
                 continue
             # the background last moved on the latest scheduled day up to the evidence day
             moved = -1
             for other in range(n_cycles):
-                if scheduled_day[other] <= evidence_day[row, cycle]:
+                if scheduled_day[other] <= out.evidence_day[row, cycle]:
                     moved = other
             strictness = strictness_mean[w, cycle] + strictness_sd[w, cycle] * normal_quantile(
                 uniform(seed, strictness_stream[cycle], replication, 0)
             )
             for city in range(n_cities):
-                score = clip_score(1000.0 - gap[row, city, moved])
-                drawn = normal_quantile(
-                    uniform(seed, noise_stream[city, cycle], replication, 0)
-                )
+                score = clip_score(1000.0 - out.gap[row, city, moved])
+                drawn = normal_quantile(uniform(seed, noise_stream[city, cycle], replication, 0))
                 verified = clip_score(score + strictness + noise[w, cycle] * drawn)
-                is_capped = (
-                    uniform(seed, cap_stream[city, cycle], replication, 0) < one_step_up[w]
+                is_capped = uniform(seed, cap_stream[city, cycle], replication, 0) < one_step_up[w]
+                standing[city] = capped_category(
+                    category_of(verified, bounds[w]), standing[city], is_capped
                 )
-                standing[row, city] = capped_category(
-                    category_of(verified, bounds[w]), standing[row, city], is_capped
-                )
-    return standing
+                out.score[row, city, cycle] = score
+                out.verified[row, city, cycle] = verified
+                out.category[row, city, cycle] = standing[city]
+            if award_day <= deadline_day:
+                # what a later award of the same day replaces never stood
+                is_met_once |= is_met and award_day > day
+                is_met, day = standing.min() >= target, award_day
+                out.standing[row] = standing
+        out.is_met[row] = is_met
+        out.is_met_once[row] = is_met_once or is_met
