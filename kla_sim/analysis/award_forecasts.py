@@ -107,7 +107,7 @@ def _joint_chances(
     years: tuple[int, ...],
     reporting: FloatArray,
 ) -> FloatArray:
-    """Return the chance of each history and each next award, (n_rows, n_histories, n_categories)."""
+    """Return the chance of history and next award, (n_rows, n_histories, n_categories)."""
     tree = grow_tree(histories)
     return np.stack([_joint_by_row(tree, kind, row, see(row, years, reporting)) for row in rows])
 

@@ -2,8 +2,8 @@
 
 The likelihood is exact up to the grid: the state of a place is its gap, its standing category and
 the node of its rate; empty cells are summed over, each weighted with the chance that an award of
-that category goes unreported; the places of Indonesia that the record does not show count as empty
-rows. Places with the same history share their work. Called by `analysis.sampling` through the
+that category goes unreported; the places of Indonesia that the record does not show speak through
+the national totals. Places with the same history share their work. Called by `analysis.sampling` through the
 commands `calibrate` and `backtest`. Not here: drawing from the posterior (`sampling`), forecasts.
 """
 
@@ -16,12 +16,12 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from kla_sim.analysis.histories import (
-    UNREPORTED,
     History,
     Sights,
     Tree,
     chances_of_silences,
     grow_tree,
+    marginal_chances,
     see,
     signs_of,
     start_and_kernel,
@@ -34,7 +34,7 @@ from kla_sim.domain.record import (
     places_by_kind,
     read_totals,
 )
-from kla_sim.engine.background import N_CATEGORIES, NO_STANDING
+from kla_sim.engine.background import N_CATEGORIES
 from kla_sim.engine.posterior import PLAIN_PARAMETERS, PosteriorRow, law_of
 
 FloatArray = npt.NDArray[np.float64]
@@ -65,12 +65,13 @@ PRIORS = (
     Prior("java_first", "plain", 0.0, 100.0),
     Prior("kota_rate", "plain", 0.0, 0.5),
     Prior("java_rate", "plain", 0.0, 0.5),
-    Prior("strictness_sd", "log", float(np.log(15.0)), 0.6),
+    Prior("absent_share", "logit", -2.0, 0.7),
+    Prior("strictness_sd", "log", float(np.log(15.0)), 0.4),
 )
 """The proper priors; the strictness of each evaluation is normal around 0 with `strictness_sd`.
 
-Strictness and drift are only jointly identified: awards that rise more slowly can mean slower cities
-or a stricter jury. The zero mean of strictness is what separates them.
+Strictness and drift are only jointly identified: awards that rise more slowly can mean slower
+cities or a stricter jury. The zero mean of strictness is what separates them.
 """
 
 
@@ -79,10 +80,17 @@ class KindOfPlace(NamedTuple):
 
     kind: int
     tree: Tree
-    count: FloatArray  # (n_histories,) places
+    n_places: FloatArray  # (n_histories,)
     silence: tuple[History, ...]  # (n_histories,) the empty cells behind each history
     silences: tuple[History, ...]  # all silences that are needed, shorter ones first
-    n_unseen: float  # places without any award on record
+
+
+class Total(NamedTuple):
+    """How many places of Indonesia held one of some categories at one evaluation."""
+
+    evaluation: int
+    categories: tuple[int, ...]
+    n_places: int
 
 
 class Material(NamedTuple):
@@ -91,6 +99,8 @@ class Material(NamedTuple):
     years: tuple[int, ...]
     kinds: tuple[KindOfPlace, ...]
     reporting: FloatArray  # (n_years, n_categories)
+    totals: tuple[Total, ...]
+    totals_weight: float  # how many places each national total stands for, over 514
 
 
 def reporting_chances(record: AwardRecord, share: float = 1.0) -> FloatArray:
@@ -133,13 +143,33 @@ def prepare(record: AwardRecord, share: float = 1.0) -> Material:
     kinds, signs = kind_of_places(record), signs_of(record)
     prepared = []
     for kind in range(N_KINDS):
-        chosen = signs[kinds == kind]
-        n_unseen = max(0.0, places_by_kind()[kind] * share - len(chosen))
-        prepared.append(_prepare_kind(kind, chosen, n_unseen))
-    return Material(record.years, tuple(prepared), reporting_chances(record, share))
+        prepared.append(_prepare_kind(kind, signs[kinds == kind]))
+    n_places = sum(places_by_kind())
+    n_unseen = n_places - len(record.places) / share
+    return Material(
+        record.years,
+        tuple(prepared),
+        reporting_chances(record, share),
+        national_totals(record.years),
+        n_unseen / n_places / len(record.years),
+    )
 
 
-def _prepare_kind(kind: int, signs: IntArray, n_unseen: float) -> KindOfPlace:
+def national_totals(years: tuple[int, ...]) -> tuple[Total, ...]:
+    """Return the national totals of some evaluations; categories not told apart stand together."""
+    totals = read_totals()
+    found = []
+    for place, year in enumerate(years):
+        known = totals.by_category[year]
+        rest = tuple(number for number in range(1, N_CATEGORIES - 1) if number not in known)
+        found += [Total(place, (number,), n_places) for number, n_places in known.items()]
+        if rest:
+            found.append(Total(place, rest, totals.awarded[year] - sum(known.values())))
+        found.append(Total(place, (0,), sum(places_by_kind()) - totals.awarded[year]))
+    return tuple(found)
+
+
+def _prepare_kind(kind: int, signs: IntArray) -> KindOfPlace:
     counts: dict[tuple[History, History], float] = {}
     for row in signs.tolist():
         end = 1 + max(place for place, sign in enumerate(row) if sign >= 0)
@@ -147,29 +177,50 @@ def _prepare_kind(kind: int, signs: IntArray, n_unseen: float) -> KindOfPlace:
         counts[key] = counts.get(key, 0.0) + 1.0
     tree = grow_tree(tuple(history for history, _ in counts))
     silence = tuple(behind for _, behind in counts)
-    needed = {(UNREPORTED,) * length for length in range(signs.shape[1] + 1)}
-    needed |= {behind[place:] for behind in silence for place in range(len(behind))}
+    needed = {behind[place:] for behind in silence for place in range(len(behind))}
     return KindOfPlace(
         kind,
         tree,
         np.array(list(counts.values())),
         silence,
         tuple(sorted(needed, key=lambda cells: (len(cells), cells))),
-        n_unseen,
     )
 
 
 def log_likelihood(row: PosteriorRow, material: Material) -> float:
-    """Return the log probability of the whole record."""
+    """Return the log probability of the record and of the national totals.
+
+    Places on record take part in the evaluation; of the others a share is absent throughout.
+    The totals count as one observation for each place that the record does not show, spread evenly
+    over the evaluations: the same places stand behind the totals of all years, which are therefore
+    far from independent.
+
+    References
+    ----------
+    Varin, C., Reid, N. and Firth, D. (2011). An overview of composite likelihood methods.
+    Statistica Sinica 21(1), 5-42.
+    """
     sights = see(row, material.years, material.reporting)
-    return sum(_log_likelihood_of_kind(row, kind, sights) for kind in material.kinds)
+    total = 0.0
+    marginal = np.zeros((len(material.years), N_CATEGORIES))
+    for kind in material.kinds:
+        first, kernel = start_and_kernel(law_of(row, kind.kind))
+        total += _log_likelihood_of_kind(kind, first, kernel, sights)
+        marginal += places_by_kind()[kind.kind] * marginal_chances(first, kernel, sights)
+    marginal /= sum(places_by_kind())
+    for known in material.totals:
+        chance = (1.0 - row.absent_share) * marginal[known.evaluation, list(known.categories)].sum()
+        if 0 in known.categories:
+            chance += row.absent_share
+        total += material.totals_weight * known.n_places * np.log(max(chance, 1e-300))
+    return float(total)
 
 
-def _log_likelihood_of_kind(row: PosteriorRow, kind: KindOfPlace, sights: Sights) -> float:
-    first, kernel = start_and_kernel(law_of(row, kind.kind))
+def _log_likelihood_of_kind(
+    kind: KindOfPlace, first: FloatArray, kernel: FloatArray, sights: Sights
+) -> float:
     silences = chances_of_silences(kind.silences, kernel, sights)
-    unseen = silences[(UNREPORTED,) * len(sights.steps)][:, NO_STANDING]
-    total = kind.n_unseen * np.log(np.sum(first * unseen))
+    total = 0.0
     for _, level, state in walk(kind.tree, first, kernel, sights):
         if not len(level.end_row):
             continue
@@ -181,7 +232,7 @@ def _log_likelihood_of_kind(row: PosteriorRow, kind: KindOfPlace, sights: Sights
             axis=1,
         )
         chances = np.einsum("reb,reb->e", state[:, level.end_row], after)
-        total += kind.count[level.end_history] @ np.log(np.maximum(chances, 1e-300))
+        total += kind.n_places[level.end_history] @ np.log(np.maximum(chances, 1e-300))
     return float(total)
 
 

@@ -120,7 +120,7 @@ def calibration_table(
 
 
 def smallest_sets(forecasts: FloatArray, level: float = 0.9) -> npt.NDArray[np.bool_]:
-    """Return the fewest outcomes that together have at least a chance, (n_forecasts, n_outcomes)."""
+    """Return the fewest outcomes that have a chance together, (n_forecasts, n_outcomes)."""
     order = np.argsort(-forecasts, axis=1, kind="stable")
     ranked = np.take_along_axis(forecasts, order, axis=1)
     before = np.cumsum(ranked, axis=1) - ranked

@@ -8,6 +8,7 @@ shared by all. Pure functions on arrays; called by `calibration` and `award_fore
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -80,7 +81,7 @@ def signs_of(record: AwardRecord) -> IntArray:
 
 def steps_between(years: tuple[int, ...]) -> tuple[int, ...]:
     """Return the background steps before each evaluation: one a scheduled year, held or not."""
-    return (0, *(later - earlier for earlier, later in zip(years, years[1:], strict=False)))
+    return (0, *(later - earlier for earlier, later in pairwise(years)))
 
 
 def see(row: PosteriorRow, years: tuple[int, ...], reporting: FloatArray) -> Sights:
@@ -186,7 +187,7 @@ def chances_of_silences(
     (n_rates, n_standings, n_cells) each
     """
     n_rates, n_cells = kernel.shape[:2]
-    chances = {(): np.ones((n_rates, N_CATEGORIES, n_cells))}
+    chances: dict[History, FloatArray] = {(): np.ones((n_rates, N_CATEGORIES, n_cells))}
     back = kernel.transpose(0, 2, 1)
     for silence in silences:
         if not silence:
@@ -200,3 +201,21 @@ def chances_of_silences(
             chance = chance @ back
         chances[silence] = chance
     return chances
+
+
+def marginal_chances(first: FloatArray, kernel: FloatArray, sights: Sights) -> FloatArray:
+    """Return the chance of each award at each evaluation when nothing is known of a place.
+
+    Returns
+    -------
+    (n_years, n_categories)
+    """
+    state = first[:, None, :]
+    chances = []
+    for place, steps in enumerate(sights.steps):
+        for _ in range(steps):
+            state = state @ kernel
+        seen = sights.seen[place][[NO_STANDING]] if place == 0 else sights.seen[place][:-1]
+        state = np.einsum("rsb,scb->rcb", state, seen)
+        chances.append(state.sum(axis=(0, 2)))
+    return np.array(chances)

@@ -1,7 +1,7 @@
 """Draws from the posterior: its mode, a normal approximation, and emcee ensembles with checks.
 
-The shipped posteriors come from at least four ensembles of emcee that never see each other. The many
-refits of the back test use the normal approximation at the mode, corrected by importance weights.
+The shipped posteriors come from at least four ensembles of emcee that never see each other. The
+many refits of the back test use the normal approximation at the mode, corrected by weights.
 Not here: the posterior density (`calibration`).
 """
 
@@ -222,7 +222,7 @@ def effective_size(draws: FloatArray) -> FloatArray:
         )
         for place in range(n)
     ]
-    return n_ensembles * n_steps * n_walkers / np.array(times)
+    return np.asarray(n_ensembles * n_steps * n_walkers / np.array(times))
 
 
 def _autocorrelation_time(chains: FloatArray) -> float:

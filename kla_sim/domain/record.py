@@ -216,11 +216,11 @@ def _parse(content: str, file: str) -> PanelFile:
 
 def _years(header: list[str], file: str, faults: list[Fault]) -> tuple[int, ...]:
     """Return the years of the award columns, which must be known evaluations in order."""
-    for name in ("city", "province"):
-        if name not in header:
-            faults.append(
-                Fault("panel_column_missing", file=file, line=1, column=1, fields={"name": name})
-            )
+    faults.extend(
+        Fault("panel_column_missing", file=file, line=1, column=1, fields={"name": name})
+        for name in ("city", "province")
+        if name not in header
+    )
     columns = [
         (place, name)
         for place, name in enumerate(header, start=1)

@@ -208,13 +208,25 @@ def filter_history(
         if place > 0:
             kernel = step_kernel(grid, rates, law.volatility, step_days[year] / 365.25)
             state = state @ kernel
-        state = _see_award(state, award_chances(grid, law, strictness[year]), awards.get(year))
+        state = see_award(state, award_chances(grid, law, strictness[year]), awards.get(year))
     if start_step_years > 0:
         state = state @ step_kernel(grid, rates, law.volatility, start_step_years)
     return Beliefs(rates, grid.centres, state.sum(axis=1), state.sum(axis=(0, 2))[:N_CATEGORIES])
 
 
-def _see_award(state: FloatArray, awards: FloatArray, seen: int | None) -> FloatArray:
+def see_award(state: FloatArray, awards: FloatArray, seen: int | None) -> FloatArray:
+    """Return what is believed after an award that was seen, or after one that is not known.
+
+    Parameters
+    ----------
+    state : (n_rates, n_categories + 1, n_cells) joint chances of rate, standing and gap.
+    awards : (n_categories + 1, n_categories, n_cells) as `award_chances` returns them.
+    seen : category number; none if the award is not known.
+
+    Returns
+    -------
+    as `state`, adding up to 1
+    """
     joint = np.einsum("rsb,scb->rcb", state, awards)
     after = np.zeros_like(state)
     if seen is None:

@@ -34,6 +34,7 @@ PLAIN_PARAMETERS = (
     "java_first",
     "kota_rate",
     "java_rate",
+    "absent_share",
     "strictness_sd",
 )
 
@@ -55,6 +56,7 @@ class PosteriorRow(NamedTuple):
     java_first: float  # what Java's first scores have more, points
     kota_rate: float  # what a city's log rate has more
     java_rate: float  # what Java's log rates have more
+    absent_share: float  # share of all places that never take part, and so get no award
     strictness_sd: float  # spread of the strictness of an evaluation, points
     strictness: dict[int, float]  # year to points; a strict jury is negative
 

@@ -1,0 +1,126 @@
+"""Awards simulated from a fitted law, to hold the law against the record.
+
+All places of Indonesia move and are judged as in a replication, without Kaltara, and a part of
+their awards is reported. Called by the predictive checks of `calibrate` and by the test of the fit
+on records whose law is known. Not here: the likelihood (`calibration`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from kla_sim.analysis.histories import steps_between
+from kla_sim.domain.categories import LOWER_BOUNDS
+from kla_sim.domain.record import N_KINDS, UNKNOWN, places_by_kind
+from kla_sim.engine.background import N_CATEGORIES, Law
+from kla_sim.engine.posterior import PosteriorRow, law_of
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+_BOUNDS = np.array(list(LOWER_BOUNDS.values()))
+
+
+def all_kinds() -> IntArray:
+    """Return the kind of every place of Indonesia, (514,)."""
+    return np.repeat(np.arange(N_KINDS), places_by_kind())
+
+
+def simulate_awards(
+    row: PosteriorRow, kinds: IntArray, years: tuple[int, ...], generator: np.random.Generator
+) -> IntArray:
+    """Simulate the award of every place at every evaluation.
+
+    Parameters
+    ----------
+    kinds : (n_places,) kind of each place.
+
+    Returns
+    -------
+    (n_places, n_years) category number
+    """
+    laws = [law_of(row, kind) for kind in range(N_KINDS)]
+    median = np.array([law.rate_median for law in laws])[kinds]
+    first_mean = np.array([law.first_mean for law in laws])[kinds]
+    n_places = len(kinds)
+    rate = median * np.exp(row.rate_spread * generator.standard_normal(n_places))
+    gap = _first_gaps(first_mean, row.first_sd, generator)
+    awards = np.empty((n_places, len(years)), dtype=np.int64)
+    for place, (year, steps) in enumerate(zip(years, steps_between(years), strict=True)):
+        for _ in range(steps):
+            gap = _step(gap, rate, row.volatility, generator)
+        standing = awards[:, place - 1] if place else None
+        awards[:, place] = _judge(gap, standing, laws[0], row.strictness[year], generator)
+    return awards
+
+
+def _first_gaps(mean: FloatArray, sd: float, generator: np.random.Generator) -> FloatArray:
+    """Draw normal scores, cut to 0 to 999, as gaps."""
+    from scipy.special import ndtr, ndtri
+
+    low, high = ndtr((0.0 - mean) / sd), ndtr((999.0 - mean) / sd)
+    chance = low + generator.random(len(mean)) * (high - low)
+    return np.asarray(1000.0 - (mean + sd * ndtri(chance)))
+
+
+def _step(
+    gap: FloatArray, rate: FloatArray, volatility: float, generator: np.random.Generator
+) -> FloatArray:
+    spread = volatility * np.sqrt(-np.expm1(-2.0 * rate) / (2.0 * rate))
+    moved = gap * np.exp(-rate) - spread * generator.standard_normal(len(gap))
+    moved = np.where(moved < 1.0, 2.0 - moved, moved)
+    return np.where(moved > 1000.0, 2000.0 - moved, moved)
+
+
+def _judge(
+    gap: FloatArray,
+    standing: IntArray | None,
+    habits: Law,
+    strictness: float,
+    generator: np.random.Generator,
+) -> IntArray:
+    n = len(gap)
+    is_wide = generator.random(n) < habits.tail_share
+    noise = habits.noise * np.where(is_wide, habits.tail_factor, 1.0)
+    verified = 1000.0 - gap + strictness + noise * generator.standard_normal(n)
+    category = np.searchsorted(_BOUNDS, verified).astype(np.int64)
+    if standing is None:
+        return category
+    is_capped = generator.random(n) < habits.one_step_up
+    category = np.where(is_capped, np.minimum(category, standing + 1), category)
+    return np.where(generator.random(n) < habits.confirmation, standing, category)
+
+
+def report_awards(
+    awards: IntArray, reporting: FloatArray, generator: np.random.Generator
+) -> IntArray:
+    """Return the awards that are reported, the others UNKNOWN.
+
+    Parameters
+    ----------
+    awards : (n_places, n_years)
+    reporting : (n_years, n_categories) chance that an award is on record.
+    """
+    chance = reporting[np.arange(awards.shape[1]), awards]
+    return np.where(generator.random(awards.shape) < chance, awards, UNKNOWN)
+
+
+def count_awards(awards: IntArray) -> IntArray:
+    """Return how many places hold each category at each evaluation, (n_years, n_categories)."""
+    return np.stack([np.bincount(year, minlength=N_CATEGORIES) for year in awards.T])
+
+
+def share_of_moves(awards: IntArray) -> FloatArray:
+    """Return the shares of falls, stays and rises between adjacent known awards.
+
+    Returns
+    -------
+    (n_years - 1, 3); nan where no move is known
+    """
+    earlier, later = awards[:, :-1], awards[:, 1:]
+    known = (earlier != UNKNOWN) & (later != UNKNOWN)
+    direction = np.sign(later - earlier)
+    n = known.sum(axis=0)
+    counts = [((direction == sign) & known).sum(axis=0) for sign in (-1, 0, 1)]
+    return np.stack(counts, axis=1) / np.where(n > 0, n, np.nan)[:, None]

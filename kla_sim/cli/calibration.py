@@ -1,0 +1,309 @@
+"""Commands on the award record: fit the background law, and score forecasts against what came."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kla_sim.cli import options
+from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
+from kla_sim.language import number, percent, text
+
+if TYPE_CHECKING:
+    from kla_sim.domain.record import Notice
+    from kla_sim.experiment.backtest import BackTest, Scores
+    from kla_sim.experiment.calibrate import Calibration
+    from kla_sim.experiment.dki_case import DkiCase
+
+_ = partial(text, "calibration")
+
+Panel = Annotated[Path | None, typer.Option("--panel", help=_("opt_panel"))]
+_FORECASTERS = ("model", "table_of_moves", "no_change")
+_NUMBERS = (1, 2, 3, 4, 5)
+
+
+def calibrate(
+    panel: Panel = None,
+    until: Annotated[int | None, typer.Option(help=_("opt_until"))] = None,
+    leave_out: Annotated[list[str] | None, typer.Option(help=_("opt_leave_out"))] = None,
+    seed: options.Seed = 1,
+    steps: Annotated[int, typer.Option(min=6, help=_("opt_steps"))] = 120,
+    out: options.Out = options.RESULTS,
+    no_plots: options.NoPlots = False,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Fit the background law to the award record."""
+    from kla_sim.experiment.calibrate import (
+        CalibrationRequest,
+        calibration_document,
+        write_posterior,
+    )
+    from kla_sim.experiment.calibrate import calibrate as fit
+
+    request = CalibrationRequest(panel, until, tuple(leave_out or ()), seed, steps)
+    with tell_on_terminal(is_quiet=quiet or as_json) as tell:
+        fitted = fit(
+            request,
+            lambda done, asked: tell(_("progress_fit", done=number(done), asked=number(asked))),
+        )
+    folder = out / "calibration"
+    table = write_posterior(fitted, folder, str(fitted.meta["fitted_until"]))
+    if not no_plots:
+        from kla_sim.report.calibration_figures import calibration_figures, write_calibration_plots
+
+        write_calibration_plots(calibration_figures(fitted), folder)
+    if as_json:
+        document = calibration_document(fitted)
+        print_json({"schema_version": 1, "file": str(table), **document})
+        return
+    _print_notices(fitted.notices)
+    _print_fit(fitted)
+    print_lines([_("written", file=str(table))])
+    if not no_plots:
+        print_lines([text("answers", "plots_written", folder=str(folder))])
+
+
+def backtest(
+    panel: Panel = None,
+    posterior: Annotated[str, typer.Option(help=_("opt_posterior"))] = "2025",
+    seed: options.Seed = 1,
+    out: options.Out = options.RESULTS,
+    no_plots: options.NoPlots = False,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Score forecasts of awards against what came."""
+    from kla_sim.domain.record import read_panel
+    from kla_sim.experiment.backtest import backtest_panel, backtest_record, scores_document
+    from kla_sim.experiment.dki_case import dki_case, dki_document
+
+    case = None
+    if panel is not None:
+        tested = backtest_panel(panel, posterior)
+    else:
+        read = read_panel()
+        with tell_on_terminal(is_quiet=quiet or as_json) as tell:
+            tested = backtest_record(
+                read.record,
+                seed,
+                lambda way, done, asked: tell(
+                    _(f"progress_{way}", done=number(done), asked=number(asked))
+                ),
+            )._replace(notices=read.notices)
+        case = dki_case()
+    folder = out / "backtest"
+    if not no_plots:
+        from kla_sim.report.calibration_figures import backtest_figures, write_calibration_plots
+
+        write_calibration_plots(backtest_figures(tested), folder)
+    if as_json:
+        document: dict[str, Any] = {
+            "schema_version": 1,
+            **scores_document(tested.left_out),
+            "places_seen_in_fit": tested.seen_in_fit,
+            "notices": [notice._asdict() for notice in tested.notices],
+        }
+        if tested.rolling:
+            document["rolling"] = scores_document(tested.rolling)
+        if case:
+            document["dki"] = dki_document(case)
+        print_json(document)
+        return
+    _print_notices(tested.notices)
+    _print_backtest(tested, is_shipped=panel is None)
+    if case:
+        _print_dki(case)
+    if not no_plots:
+        print_lines([text("answers", "plots_written", folder=str(folder))])
+
+
+def _print_notices(notices: tuple[Notice, ...]) -> None:
+    for notice in notices:
+        sentence = _(notice.code, place=notice.place)
+        print_lines([f"{notice.file}:{notice.line}  {sentence}"])
+
+
+def _print_fit(fitted: Calibration) -> None:
+    meta = fitted.meta
+    names = ", ".join(meta["left_out"]) or _("nothing")
+    print_lines(
+        [
+            _("fit_title", places=number(meta["places"]), moves=number(meta["moves"])),
+            _("fit_until", year=str(meta["fitted_until"]), left_out=names, seed=str(meta["seed"])),
+            _(
+                "fit_checks",
+                r_hat=number(meta["largest_r_hat"], 3),
+                size=number(meta["smallest_effective_size"]),
+                ensembles=number(meta["ensembles"]),
+            ),
+            _("fit_joint"),
+            "",
+        ]
+    )
+    columns = ("parameter", "p5", "p50", "p95", "prior_range", "r_hat")
+    table = new_table(
+        _("parameters_title"),
+        *(_(f"column_{name}") for name in columns),
+        numbers=_NUMBERS,
+    )
+    for name, points in fitted.parameters.items():
+        low, _middle, high = fitted.prior[name]
+        table.add_row(
+            parameter_label(name),
+            *(_figure(point) for point in points),
+            f"{_figure(low)} – {_figure(high)}",
+            number(fitted.r_hat[name], 3),
+        )
+    print_table(table)
+    _print_checks(fitted)
+    _print_sensitivity(fitted)
+
+
+def _print_checks(fitted: Calibration) -> None:
+    outside = [check for check in fitted.checks if not check.low <= check.observed <= check.high]
+    n = len(fitted.checks)
+    print_lines([_("checks_summary", outside=number(len(outside)), n=number(n))])
+    if not outside:
+        return
+    columns = ("year", "check", "observed", "p5", "p95")
+    table = new_table("", *(_(f"column_{name}") for name in columns), numbers=(2, 3, 4))
+    for check in outside:
+        is_share = check.what == "move"
+        values = (check.observed, check.low, check.high)
+        shown = [percent(value) if is_share else number(value) for value in values]
+        table.add_row(str(check.year), _(f"check_{check.what}", label=_(check.label)), *shown)
+    print_table(table)
+
+
+def _print_sensitivity(fitted: Calibration) -> None:
+    moved = [
+        shift for shift in fitted.sensitivity if max(abs(shift.weaker), abs(shift.stronger)) > 0.3
+    ]
+    names = ", ".join(parameter_label(shift.name) for shift in moved) or _("nothing")
+    print_lines([_("sensitivity", names=names)])
+
+
+def parameter_label(name: str) -> str:
+    """Return the name of a parameter in words."""
+    if name.startswith("strictness_") and name != "strictness_sd":
+        return _("parameter_strictness", year=name.removeprefix("strictness_"))
+    return _(f"parameter_{name}")
+
+
+def _figure(value: float) -> str:
+    return number(value, 3 if abs(value) < 2 else 1)
+
+
+def _print_backtest(tested: BackTest, *, is_shipped: bool) -> None:
+    title = _("left_out_title") if is_shipped else _("panel_title")
+    _print_scores(tested.left_out, title)
+    if tested.seen_in_fit:
+        print_lines([_("seen_in_fit", n=number(tested.seen_in_fit))])
+    if tested.rolling:
+        _print_scores(tested.rolling, _("rolling_title"))
+
+
+def _print_scores(scores: Scores, title: str) -> None:
+    print_lines(
+        ["", title, _("scored", n=number(scores.n_forecasts), places=number(scores.n_places))]
+    )
+    columns = ("forecast", "log_score", "model_better", "rps", "model_better")
+    table = new_table("", *(_(f"column_{name}") for name in columns), numbers=(1, 2, 3, 4))
+    for name in _FORECASTERS:
+        table.add_row(
+            _(f"forecast_{name}"),
+            number(scores.log_score[name], 3),
+            _interval(scores.log_score_difference.get(name)),
+            number(scores.rps[name], 4),
+            _interval(scores.rps_difference.get(name), digits=4),
+        )
+    print_table(table)
+    against_table = scores.log_score_difference["table_of_moves"]
+    print_lines([_(_verdict(against_table.low, against_table.high))])
+    columns = ("band", "forecast_share", "observed_share", "allowed", "n")
+    table = new_table(
+        _("calibration_title"), *(_(f"column_{name}") for name in columns), numbers=_NUMBERS
+    )
+    for band in scores.calibration:
+        table.add_row(
+            f"{percent(band.low)} – {percent(band.high)}",
+            percent(band.forecast, 1),
+            percent(band.observed, 1),
+            f"{percent(band.band_low)} – {percent(band.band_high)}",
+            number(band.n),
+        )
+    print_table(table)
+
+
+def _verdict(low: float, high: float) -> str:
+    if high < 0:
+        return "verdict_better"
+    return "verdict_worse" if low > 0 else "verdict_open"
+
+
+def _interval(difference: Any, digits: int = 3) -> str:
+    if difference is None:
+        return ""
+    values = (difference.value, difference.low, difference.high)
+    middle, low, high = (number(value, digits) for value in values)
+    return f"{middle} ({low} … {high})"
+
+
+def _print_dki(case: DkiCase) -> None:
+    from kla_sim.domain.categories import CATEGORIES
+
+    columns = ("region", "year", "came", "given", "set", "source")
+    table = new_table(_("dki_title"), *(_(f"column_{name}") for name in columns), numbers=(1, 3))
+    for one in case.forecasts:
+        given = float(one.chances["model"][one.outcome])
+        mark = "" if one.outcome in one.likely_set else " ✗"
+        table.add_row(
+            one.region,
+            str(one.year),
+            CATEGORIES[one.outcome] + mark,
+            percent(given, 1),
+            ", ".join(CATEGORIES[category] for category in one.likely_set),
+            _("stated" if one.is_stated else "inferred"),
+        )
+    print_table(table)
+    for group, scores in case.log_score.items():
+        n = sum(group == "all" or one.is_stated == (group == "stated") for one in case.forecasts)
+        print_lines(
+            [
+                _(
+                    "dki_scores",
+                    group=_(f"group_{group}"),
+                    n=number(n),
+                    **{name: number(scores[name], 3) for name in _FORECASTERS},
+                )
+            ]
+        )
+    print_lines(
+        [
+            _(
+                "dki_sets",
+                hit=number(case.n_in_set),
+                n=number(len(case.forecasts)),
+                size=number(case.set_size, 1),
+            )
+        ]
+    )
+    missed = [one for one in case.forecasts if one.outcome not in one.likely_set]
+    for one in missed:
+        print_lines(
+            [
+                _(
+                    "dki_missed",
+                    region=one.region,
+                    year=str(one.year),
+                    category=CATEGORIES[one.outcome],
+                    chance=percent(float(one.chances["model"][one.outcome]), 1),
+                )
+            ]
+        )
