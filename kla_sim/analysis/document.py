@@ -30,10 +30,18 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             },
             "variance_ratio": summary.variance_ratio,
             "all_cities_at_once_ever": _estimate(summary.all_cities_at_once_ever),
+            "on_claimed_scores": _estimate(summary.on_claimed_scores),
             "cities": {
                 city: _estimate(estimate)
                 for city, estimate in zip(labels.cities, summary.cities, strict=True)
             },
+        },
+        "without_kaltara": {
+            "all_cities": _estimate(summary.without_kaltara.all_cities),
+            "difference": _estimate(summary.without_kaltara.difference),
+            "won": summary.without_kaltara.won,
+            "lost": summary.without_kaltara.lost,
+            "same": summary.without_kaltara.same,
         },
         "worlds": summary.worlds._asdict(),
         "precision": summary.precision and summary.precision._asdict(),

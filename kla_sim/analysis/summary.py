@@ -32,6 +32,7 @@ from kla_sim.analysis.estimate import (
     variance_ratio,
 )
 from kla_sim.domain.categories import CATEGORIES
+from kla_sim.engine.counterfactual import without_kaltara
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import Labels
@@ -84,6 +85,16 @@ class Posts(NamedTuple):
     vacant: FloatArray
 
 
+class WithoutKaltara(NamedTuple):
+    """The same futures had nothing been replicated, and what the replication adds to the odds."""
+
+    all_cities: Estimate
+    difference: Estimate  # odds of the plan minus odds without
+    won: int  # replications that meet the target with Kaltara only
+    lost: int  # without it only
+    same: int
+
+
 class Precision(NamedTuple):
     """Whether a run that was to stop by itself got as far as asked."""
 
@@ -106,6 +117,8 @@ class Summary(NamedTuple):
     check: Check  # of the one against the other
     variance_ratio: float | None  # of counting to conditional odds, for one replication
     all_cities_at_once_ever: Estimate
+    without_kaltara: WithoutKaltara
+    on_claimed_scores: Estimate  # every city's last claimed score at the target: what hope would say
     cities: list[Estimate]
     worlds: WorldRange
     expected_cities: Estimate
@@ -144,6 +157,8 @@ class _WorldCounts:
         self.chances = np.zeros(n_worlds, np.int64)  # that every city meets the target
         self.squares = np.zeros(n_worlds, np.int64)
         self.city_chances = np.zeros((n_worlds, n_cities), np.int64)
+        self.without = np.zeros(n_worlds, np.int64)  # the same chances without Kaltara
+        self.claimed = np.zeros(n_worlds, np.int64)
 
 
 class _Squares(NamedTuple):
@@ -152,6 +167,8 @@ class _Squares(NamedTuple):
     met_once: int
     cities: IntArray  # (n_cities,)
     share_of_cities: int
+    without: int
+    difference: int
 
 
 class Tally:
@@ -169,7 +186,8 @@ class Tally:
         self._is_conditional = last_cycle(s) is not None
         self._rounds = {plan.first_world: _WorldCounts(plan)}
         self._numbers = plan.first_world, world_numbers(plan)
-        self._squares = _Squares(0, np.zeros(s.n_cities, np.int64), 0)
+        self._squares = _Squares(0, np.zeros(s.n_cities, np.int64), 0, 0, 0)
+        self._won = self._lost = 0
         self._joint = np.zeros(len(self._days), np.int64)
         self._joint_cities = np.zeros((len(self._days), s.n_cities), np.int64)
         self._categories = np.zeros((s.n_cities, s.n_cycles, NO_AWARD + 1), np.int64)
@@ -219,6 +237,7 @@ class Tally:
         numbers = self._numbers[1]
         world = np.arange(first, first + len(r.is_met)) % plan.n_worlds
         self._count_targets(first, r, plan, numbers)
+        self._count_claimed(world, r, plan, numbers)
         self._count_curve(numbers.standing[world], r)
         self._count_categories(r)
         self._money += np.stack(
@@ -246,6 +265,11 @@ class Tally:
         np.add.at(counts.chances, world, _units(chances.all_cities))
         np.add.at(counts.squares, world, _units(chances.all_cities**2))
         np.add.at(counts.city_chances, world, _units(chances.cities))
+        bare = without_kaltara(plan, first, world, r)
+        without = conditional_chances(plan, first, bare, numbers).all_cities
+        np.add.at(counts.without, world, _units(without))
+        self._won += int((r.is_met & ~bare.is_met).sum())
+        self._lost += int((bare.is_met & ~r.is_met).sum())
         once = chances.all_cities + r.is_met_once - r.is_met
         shares = np.zeros(len(once))
         for column in chances.cities.T:
@@ -255,7 +279,22 @@ class Tally:
             self._squares.cities + _units(chances.cities**2).sum(axis=0),
             self._squares.share_of_cities
             + int(_units((shares / chances.cities.shape[1]) ** 2).sum()),
+            self._squares.without + int(_units(without**2).sum()),
+            self._squares.difference + int(_units((chances.all_cities - without) ** 2).sum()),
         )
+
+    def _count_claimed(
+        self, world: IntArray, r: Replications, plan: Plan, numbers: WorldNumbers
+    ) -> None:
+        """Count the replications in which every city's last claimed score is at the target."""
+        target, bound = plan.structure.target, numbers.bound[world][:, None, None]
+        is_claimed = (r.claimed >= bound) if target == 1 else (r.claimed > bound)
+        last = standing_on(
+            plan.structure.deadline_day,
+            (numbers.standing[world] >= target).astype(np.int64),
+            r._replace(category=is_claimed.astype(np.int8)),
+        )
+        np.add.at(self._rounds[plan.first_world].claimed, world, np.all(last, axis=1))
 
     def _by_world(self, field: str) -> IntArray:
         rounds = [self._rounds[first] for first in sorted(self._rounds)]
@@ -313,6 +352,8 @@ class Tally:
             all_cities_at_once_ever=self._estimate(
                 chances + self._by_world("met_once") - met, sizes, self._squares.met_once / _UNIT
             ),
+            without_kaltara=self._without_kaltara(chances, sizes),
+            on_claimed_scores=estimate_share(self._by_world("claimed").astype(float), sizes),
             cities=[
                 self._estimate(sums / _UNIT, sizes, float(of_squares / _UNIT))
                 for sums, of_squares in zip(
@@ -321,9 +362,7 @@ class Tally:
             ],
             worlds=range_across_worlds(chances, sizes, squares),
             expected_cities=self._expected_cities(sizes),
-            curve=OddsCurve(
-                np.array(self._days, dtype=np.int64), self._joint / n, self._joint_cities / n
-            ),
+            curve=self._curve(float(chances.sum()) / n),
             attainment=self._attainment_by_date(),
             category_shares=self._categories / n,
             money=Money(*(self._money / n)),
@@ -340,6 +379,32 @@ class Tally:
         if self._is_conditional:
             return estimate_chance(chances, sizes, squares)
         return estimate_share(np.rint(chances), sizes)
+
+    def _curve(self, odds: float) -> OddsCurve:
+        """Return the counted odds by day, the conditional ones where the deadline falls."""
+        days = np.array(self._days, dtype=np.int64)
+        joint, cities = self._joint / self.n, self._joint_cities / self.n
+        deadline = int(np.searchsorted(days, self._plan.structure.deadline_day, side="right")) - 1
+        joint[deadline] = odds
+        cities[deadline] = self._by_world("city_chances").sum(axis=0) / _UNIT / self.n
+        return OddsCurve(days, joint, cities)
+
+    def _without_kaltara(self, chances: FloatArray, sizes: FloatArray) -> WithoutKaltara:
+        n, without = self.n, self._by_world("without") / _UNIT
+        differences = chances - without
+        if self._plan.n_worlds > 1:
+            difference = estimate_mean(differences, sizes)
+        else:
+            difference = estimate_mean_in_one_world(
+                float(differences.sum()), self._squares.difference / _UNIT, n
+            )
+        return WithoutKaltara(
+            all_cities=self._estimate(without, sizes, self._squares.without / _UNIT),
+            difference=difference._replace(method="paired_conditional"),
+            won=self._won,
+            lost=self._lost,
+            same=n - self._won - self._lost,
+        )
 
     def _expected_cities(self, sizes: FloatArray) -> Estimate:
         sums = self._by_world("city_chances").sum(axis=1) / _UNIT
