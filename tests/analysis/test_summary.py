@@ -10,6 +10,7 @@ from kla_sim.analysis.conditional import conditional_chances, select_rows
 from kla_sim.analysis.document import summary_document
 from kla_sim.analysis.summary import Tally, standing_on
 from kla_sim.engine import compiled
+from kla_sim.engine.counterfactual import without_kaltara
 from kla_sim.engine.plan import compile_plan
 
 N = 600
@@ -96,13 +97,49 @@ def test_attainment_is_the_mean_score_weighted_by_population(run):
         np.testing.assert_allclose(points, quantiles, atol=1e-4)
 
 
-def test_the_curve_ends_at_the_counted_odds(run):
+def test_the_curve_counts_each_day_and_ends_at_the_odds_that_are_said(run):
     plan, futures = run
     summary = summarised(plan, futures)
-    assert summary.curve.joint[-1] == pytest.approx(futures.is_met.mean())
+    assert summary.curve.joint[-1] == pytest.approx(summary.all_cities.value)
+    assert summary.curve.cities[-1] == pytest.approx([city.value for city in summary.cities])
     starts = np.stack([world.standing for world in plan.worlds])[np.arange(N) % plan.n_worlds]
     standing = standing_on(plan.structure.deadline_day, starts, futures)
     np.testing.assert_array_equal(standing, futures.standing)
+    day = int(summary.curve.days[-2])
+    reached = standing_on(day, starts, futures) >= plan.structure.target
+    assert summary.curve.joint[-2] == pytest.approx(np.all(reached, axis=1).mean())
+
+
+def test_what_kaltara_adds_is_the_paired_difference_of_the_same_futures(run):
+    plan, futures = run
+    summary = summarised(plan, futures)
+    world = np.arange(N) % plan.n_worlds
+    bare = without_kaltara(plan, 0, world, futures)
+    without = summary.without_kaltara
+    assert (without.won, without.lost) == (
+        np.sum(futures.is_met & ~bare.is_met),
+        np.sum(bare.is_met & ~futures.is_met),
+    )
+    assert without.won + without.lost + without.same == N
+    assert without.difference.value == pytest.approx(
+        summary.all_cities.value - without.all_cities.value
+    )
+    assert without.difference.low <= without.difference.value <= without.difference.high
+
+
+def test_odds_on_claimed_scores_go_by_each_citys_last_claim(run):
+    plan, futures = run
+    target, n_claimed = plan.structure.target, 0
+    for row in range(N):
+        world = row % plan.n_worlds
+        days = [(day, k) for k, day in enumerate(futures.award_day[row]) if day >= 0]
+        counting = [k for day, k in sorted(days) if day <= plan.structure.deadline_day]
+        if counting:
+            bound = plan.values[world].bounds[target - 1]
+            n_claimed += bool(np.all(futures.claimed[row, :, counting[-1]] > bound))
+        else:
+            n_claimed += bool(np.all(plan.worlds[world].standing >= target))
+    assert summarised(plan, futures).on_claimed_scores.value == pytest.approx(n_claimed / N)
 
 
 def test_memory_does_not_grow_with_the_number_of_replications(run):
