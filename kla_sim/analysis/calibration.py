@@ -3,8 +3,8 @@
 The likelihood is exact up to the grid: the state of a place is its gap, its standing category and
 the node of its rate; empty cells are summed over, each weighted with the chance that an award of
 that category goes unreported; the places of Indonesia that the record does not show speak through
-the national totals. Places with the same history share their work. Called by `analysis.sampling` through the
-commands `calibrate` and `backtest`. Not here: drawing from the posterior (`sampling`), forecasts.
+the national totals. Places with the same history share their work. Called by the commands
+`calibrate` and `backtest`. Not here: drawing from the posterior (`sampling`), forecasts.
 """
 
 from __future__ import annotations
@@ -141,9 +141,7 @@ def prepare(record: AwardRecord, share: float = 1.0) -> Material:
         counted in that part.
     """
     kinds, signs = kind_of_places(record), signs_of(record)
-    prepared = []
-    for kind in range(N_KINDS):
-        prepared.append(_prepare_kind(kind, signs[kinds == kind]))
+    prepared = [_prepare_kind(kind, signs[kinds == kind]) for kind in range(N_KINDS)]
     n_places = sum(places_by_kind())
     n_unseen = n_places - len(record.places) / share
     return Material(
@@ -292,5 +290,7 @@ def log_posterior(
     value = log_prior(vector, priors)
     if value < -500.0:
         return -np.inf
-    value += log_likelihood(row_of(vector, material.years), material)
+    # far out, where no draw is kept, numbers overflow to nan, and nan counts as impossible
+    with np.errstate(all="ignore"):
+        value += log_likelihood(row_of(vector, material.years), material)
     return value if np.isfinite(value) else -np.inf

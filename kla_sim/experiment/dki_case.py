@@ -125,7 +125,7 @@ def _regions() -> list[_Region]:
     }
     awards: dict[str, dict[int, tuple[int, bool]]] = {name: {} for name in scores}
     for row in csv.DictReader(io.StringIO(shipped("kla_awards_dki.csv"))):
-        category = [*CATEGORIES].index(row["category"])
+        category = [str(name) for name in CATEGORIES].index(row["category"])
         is_stated = row["confidence"] == "stated"
         awards[row["region"]][int(row["evaluation_year"])] = min(category, 4), is_stated
     regions = []

@@ -166,7 +166,7 @@ def write_calibration_plots(figures: Sequence[CalibrationFigure], folder: Path) 
     folder.mkdir(parents=True, exist_ok=True)
     for figure in figures:
         (folder / f"{figure.name}.csv").write_text(_table(figure), encoding="utf-8")
-        with mpl.rc_context(_STYLE):
+        with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
             _write_drawing(figure, folder)
 
 
