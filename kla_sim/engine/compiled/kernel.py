@@ -32,7 +32,7 @@ from kla_sim.engine.compiled.layout import (
     Sizes,
     Zones,
 )
-from kla_sim.engine.draws import uniform
+from kla_sim.engine.draws import fill_uniforms, uniform
 from kla_sim.engine.formulas import (
     FIXED,
     MAXIMUM_ATTEMPTS,
@@ -416,6 +416,15 @@ def run_replications(
     before_window = np.empty(n_windows, np.int64)
     behind_limit = np.empty(n_groups, np.int64)
 
+    # chances
+    cost_chance = np.empty(n_acts, np.float64)
+    duration_chance = np.empty(n_acts, np.float64)
+    departure_chance = np.empty(n_posts, np.float64)
+    own_shock_chance = np.empty(n_groups * n_years, np.float64)
+    background_chance = np.empty(n_cities * n_cycles, np.float64)
+    noise_chance = np.empty(n_cities * n_cycles, np.float64)
+    cap_chance = np.empty(n_cities * n_cycles, np.float64)
+
     # who must be looked at again
     n_words = (n_groups + _WORD - 1) // _WORD
     sets = np.zeros((_FIRST_SHARED + 2 * n_shared, n_words), np.int64)
@@ -485,6 +494,14 @@ def run_replications(
         n_events = 0
 
         # --- the start -----------------------------------------------------------------------
+        # first uses are drawn in one go, though not all will be needed: that is much faster
+        fill_uniforms(cost_chance, seed, cost_stream, replication, 0)
+        fill_uniforms(duration_chance, seed, duration_stream, replication, 0)
+        fill_uniforms(departure_chance, seed, departure_stream, replication, 0)
+        fill_uniforms(own_shock_chance, seed, own_shock_stream, replication, 0)
+        fill_uniforms(background_chance, seed, background_stream, replication, 0)
+        fill_uniforms(noise_chance, seed, noise_stream, replication, 0)
+        fill_uniforms(cap_chance, seed, cap_stream, replication, 0)
         for act in range(n_acts):
             n_before[act] = act_n_before[act]
             is_complete[act] = is_done[act]
@@ -536,7 +553,7 @@ def run_replications(
             n_turns[post] = 0
             mean = turnover_days[w, pool_resource[post_pool[post]]]
             if mean > 0.0:
-                chance = uniform(seed, departure_stream[post], replication, 0)
+                chance = departure_chance[post]
                 on = whole_days(exponential_quantile(mean, chance))
                 if on <= horizon_day:
                     turn_next[post] = turn_first[on]
@@ -553,7 +570,7 @@ def run_replications(
             for account in range(n_groups):
                 own = 1.0
                 if own_shock[w] > 0.0:
-                    chance = uniform(seed, own_shock_stream[account, year], replication, 0)
+                    chance = own_shock_chance[account * n_years + year]
                     mu = -own_shock[w] * own_shock[w] / 2.0
                     own = lognormal_quantile(mu, own_shock[w], chance)
                 amount = float(appropriation[w, account, year])
@@ -912,7 +929,7 @@ def run_replications(
                                           closes_gap, act_kind, is_complete, is_done, group_first,
                                           wide_last)  # fmt: skip
                     for city in range(n_cities):
-                        chance = uniform(seed, background_stream[city, number], replication, 0)
+                        chance = background_chance[city * n_cycles + number]
                         gap[city] = background_step(
                             gap[city], world_rate[w, city], volatility[w], day - gap_day,
                             normal_quantile(chance),
@@ -940,7 +957,7 @@ def run_replications(
                     ] * normal_quantile(chance)
                     for city in range(n_cities):
                         score = clip_score(1000.0 - gap[city] * remainders[city])
-                        chance = uniform(seed, noise_stream[city, cycle], replication, 0)
+                        chance = noise_chance[city * n_cycles + cycle]
                         own_noise = noise[w, cycle] * normal_quantile(chance)
                         verified = clip_score(score + strictness + own_noise)
                         out_score[row, city, cycle] = score
@@ -959,7 +976,7 @@ def run_replications(
                     everybody = True
                     for city in range(n_cities):
                         verified = out_verified[row, city, cycle]
-                        chance = uniform(seed, cap_stream[city, cycle], replication, 0)
+                        chance = cap_chance[city * n_cycles + cycle]
                         category = capped_category(
                             category_of(verified, bounds_here),
                             standing[city],
@@ -983,16 +1000,19 @@ def run_replications(
                 act = ready[number]
                 kind, group = act_kind[act], act_group[act]
                 use = int(n_attempts[act])
-                # both draws here, though work may start much later: side by side they cost less
                 price, lengths[act] = cost[w, kind, 1], duration[w, kind, 1]
                 if cost[w, kind, 0] != FIXED:
-                    chance = uniform(seed, cost_stream[act], replication, use)
+                    chance = cost_chance[act]
+                    if use > 0:
+                        chance = uniform(seed, cost_stream[act], replication, use)
                     price = quantile_of(
                         int(cost[w, kind, 0]), cost[w, kind, 1], cost[w, kind, 2],
                         cost[w, kind, 3], cost[w, kind, 4], chance, tables,
                     )  # fmt: skip
                 if duration[w, kind, 0] != FIXED:
-                    chance = uniform(seed, duration_stream[act], replication, use)
+                    chance = duration_chance[act]
+                    if use > 0:
+                        chance = uniform(seed, duration_stream[act], replication, use)
                     lengths[act] = quantile_of(
                         int(duration[w, kind, 0]), duration[w, kind, 1], duration[w, kind, 2],
                         duration[w, kind, 3], duration[w, kind, 4], chance, tables,

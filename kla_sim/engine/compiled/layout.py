@@ -283,7 +283,7 @@ def _money(s: Structure) -> Money:
     return Money(
         release_share=s.release_share,
         common_shock_stream=s.common_shock_stream,
-        own_shock_stream=s.own_shock_stream,
+        own_shock_stream=s.own_shock_stream.ravel(),
         n_upkeep_pays=len(s.upkeep_payer),
         upkeep_payer=payer,
         upkeep_share=share,
@@ -306,9 +306,9 @@ def _calendar(plan: Plan) -> Calendar:
         cancelled_stream=s.cancelled_stream,
         slip_stream=s.slip_stream,
         strictness_stream=s.strictness_stream,
-        noise_stream=s.noise_stream,
-        cap_stream=s.cap_stream,
-        background_stream=s.background_stream,
+        noise_stream=s.noise_stream.ravel(),
+        cap_stream=s.cap_stream.ravel(),
+        background_stream=s.background_stream.ravel(),
         listed_order=s.listed_order,
         policy_score=plan.policy_score,
     )
