@@ -28,6 +28,9 @@ _RAREST = 0.7e-4
 _ALARMING = 3.0
 """Standard errors between conditional and counted odds that chance does not explain."""
 
+_SAFE = 0.8
+"""Odds that a planner may call safe."""
+
 _RARE = 0.095
 """Below this share `k in 10` is too coarse."""
 
@@ -37,6 +40,8 @@ def answer(summary: Summary, scenario: Scenario) -> list[str]:
     is_joint = len(summary.cities) > 1
     return [
         _odds_line(summary),
+        _without_line(summary),
+        *_claimed_lines(summary),
         _dates_line(summary),
         *([*_at_once_lines(summary), _weakest_line(summary), _expected_line(summary)] * is_joint),
         *_attainment_lines(summary, scenario),
@@ -47,6 +52,27 @@ def answer(summary: Summary, scenario: Scenario) -> list[str]:
         _waiting_line(summary, scenario),
         _assumptions_line(scenario),
     ]
+
+
+def _without_line(summary: Summary) -> str:
+    """Say what the replication adds, and that the effects behind it are assumptions."""
+    without = summary.without_kaltara
+    if without.all_cities.value == summary.all_cities.value:
+        return _("without_same")
+    shown = without.difference.low > 0 or without.difference.high < 0
+    return _(
+        "without_line" if shown else "without_line_not_shown",
+        odds=phrase_odds(without.all_cities),
+        difference=phrase_difference(without.difference),
+    )
+
+
+def _claimed_lines(summary: Summary) -> list[str]:
+    """Call out a plan that is safe on claimed scores and not on verified ones."""
+    claimed = summary.on_claimed_scores
+    if claimed.value < _SAFE or summary.all_cities.value >= _SAFE:
+        return []
+    return [_("claimed_is_safer", odds=phrase_odds(claimed))]
 
 
 def alarms(summary: Summary) -> list[str]:
