@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ = partial(text, "calibration")
 
 Panel = Annotated[Path | None, typer.Option("--panel", help=_("opt_panel"))]
-_FORECASTERS = ("model", "table_of_moves", "no_change")
+_FORECASTERS = ("model", "pooled", "table_of_moves", "no_change")
 _NUMBERS = (1, 2, 3, 4, 5)
 
 
@@ -225,7 +225,13 @@ def _print_scores(scores: Scores, title: str) -> None:
         )
     print_table(table)
     against_table = scores.log_score_difference["table_of_moves"]
-    print_lines([_(_verdict(against_table.low, against_table.high))])
+    pooled = scores.pooled_difference["table_of_moves"]
+    print_lines(
+        [
+            _(_verdict(against_table.low, against_table.high)),
+            _("pooled_difference", interval=_interval(pooled)),
+        ]
+    )
     columns = ("band", "forecast_share", "observed_share", "allowed", "n")
     table = new_table(
         _("calibration_title"), *(_(f"column_{name}") for name in columns), numbers=_NUMBERS

@@ -49,7 +49,11 @@ IntArray = npt.NDArray[np.int64]
 Report = Callable[[str, int, int], None]
 
 MINIMUM_PAIRS = 30
-FORECASTERS = ("model", "table_of_moves", "no_change")
+NAIVE = ("table_of_moves", "no_change")
+FORECASTERS = ("model", "pooled", *NAIVE)
+"""`pooled` is the plain mean of the model and the table of moves (Bates and Granger 1969): its
+weight is fixed beforehand and so cannot be chosen to please."""
+
 N_FOLDS = 10
 _N_DRAWS, _N_TRIES = 100, 300
 _STRICTNESS_POINTS = 3
@@ -74,6 +78,7 @@ class Scores(NamedTuple):
     rps: dict[str, float]
     log_score_difference: dict[str, Difference]  # model minus each naive forecaster
     rps_difference: dict[str, Difference]
+    pooled_difference: dict[str, Difference]  # log score of the pool minus each naive forecaster
     calibration: list[CalibrationBand]
 
 
@@ -228,14 +233,17 @@ def _forecast(
     # where nothing is known of the reporting of a year, its silence is no evidence
     silent = np.zeros_like(next(iter(by_year.values())))
     reporting = np.array([by_year.get(year, silent) for year in record.years])
+    model = forecast_by_law(record, moves, rows, reporting)
+    table = forecast_by_table(training_moves, moves)
     return Forecasts(
         place=moves.place,
         year=np.array(record.years)[moves.evaluation],
         earlier=moves.earlier,
         outcome=moves.later,
         chances={
-            "model": forecast_by_law(record, moves, rows, reporting),
-            "table_of_moves": forecast_by_table(training_moves, moves),
+            "model": model,
+            "pooled": (model + table) / 2,
+            "table_of_moves": table,
             "no_change": forecast_no_change(training_moves, moves),
         },
     )
@@ -261,8 +269,9 @@ def score(forecasts: Forecasts) -> Scores:
         n_places=len(np.unique(forecasts.place)),
         log_score={name: float(scores.mean()) for name, scores in logs.items()},
         rps={name: float(scores.mean()) for name, scores in ranked.items()},
-        log_score_difference=_against_naive(logs, forecasts.place),
-        rps_difference=_against_naive(ranked, forecasts.place),
+        log_score_difference=_against_naive("model", logs, forecasts.place),
+        rps_difference=_against_naive("model", ranked, forecasts.place),
+        pooled_difference=_against_naive("pooled", logs, forecasts.place),
         calibration=calibration_table(forecasts.chances["model"], forecasts.outcome),
     )
 
@@ -271,8 +280,10 @@ def _by_name(forecasts: Forecasts) -> list[tuple[str, FloatArray]]:
     return [(name, forecasts.chances[name]) for name in FORECASTERS]
 
 
-def _against_naive(scores: dict[str, FloatArray], place: IntArray) -> dict[str, Difference]:
-    return {name: mean_difference(scores["model"], scores[name], place) for name in FORECASTERS[1:]}
+def _against_naive(
+    forecaster: str, scores: dict[str, FloatArray], place: IntArray
+) -> dict[str, Difference]:
+    return {name: mean_difference(scores[forecaster], scores[name], place) for name in NAIVE}
 
 
 def scores_document(scores: Scores) -> dict[str, Any]:
@@ -286,5 +297,8 @@ def scores_document(scores: Scores) -> dict[str, Any]:
             name: found._asdict() for name, found in scores.log_score_difference.items()
         },
         "rps_difference": {name: found._asdict() for name, found in scores.rps_difference.items()},
+        "pooled_difference": {
+            name: found._asdict() for name, found in scores.pooled_difference.items()
+        },
         "calibration": [band._asdict() for band in scores.calibration],
     }

@@ -101,7 +101,9 @@ def dki_case(posterior_name: str = "2022") -> DkiCase:
         ):
             category, is_stated = region.outcomes[year]
             model = by_model[place][number]
-            chances = {"model": model, **{name: rule[place] for name, rule in rules.items()}}
+            by_rule = {name: rule[place] for name, rule in rules.items()}
+            pooled = (model + by_rule["table_of_moves"]) / 2
+            chances = {"model": model, "pooled": pooled, **by_rule}
             likely = np.flatnonzero(smallest_sets(model[None])[0])
             forecasts.append(
                 RegionForecast(
