@@ -40,9 +40,9 @@ def answer(summary: Summary, scenario: Scenario) -> list[str]:
     is_joint = len(summary.cities) > 1
     return [
         _odds_line(summary),
+        _dates_line(summary),
         _without_line(summary),
         *_claimed_lines(summary),
-        _dates_line(summary),
         *([*_at_once_lines(summary), _weakest_line(summary), _expected_line(summary)] * is_joint),
         *_attainment_lines(summary, scenario),
         *_precision_lines(summary),

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from kla_sim.analysis.estimate import Check, Estimate, WorldRange, estimate_share
-from kla_sim.analysis.summary import Attainment, Money, OddsCurve, Posts, Summary
+from kla_sim.analysis.summary import Attainment, Money, OddsCurve, Posts, Summary, WithoutKaltara
 from kla_sim.engine.structure import Labels
 from kla_sim.report.figures import Caption
 from kla_sim.scenario.loading import load_scenario
@@ -78,6 +78,10 @@ def summary(
         check=Check(Estimate(0.0, -0.01, 0.01, 0.95, "counting", n), 0.0),
         variance_ratio=None,
         all_cities_at_once_ever=odds(joint_hits if at_once_hits is None else at_once_hits, n),
+        without_kaltara=WithoutKaltara(
+            odds(joint_hits, n), Estimate(0.0, 0.0, 0.0, 0.95, "paired_conditional", n), 0, 0, n
+        ),
+        on_claimed_scores=odds(joint_hits, n),
         cities=[odds(hits, n) for hits in city_hits],
         worlds=worlds,
         expected_cities=Estimate(float(final.sum()), 1.48, 1.62, 0.95, "student", n),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kla_sim import language
 from kla_sim.analysis.estimate import Estimate, WorldRange
+from kla_sim.analysis.summary import WithoutKaltara
 from kla_sim.report.words import (
     answer,
     phrase_difference,
@@ -34,6 +35,7 @@ def test_the_whole_answer_in_english():
         "Odds that all 3 regions hold category utama or above on 31 December 2026: "
         "about 3 in 10 (27-33 %), 1,000 futures.",
         "These odds reach neither 50 % nor 80 % by 31 December 2026.",
+        "The same futures without any replication give the same odds.",
         "Odds that all regions stand at the target together on some day until the deadline: "
         "about 4 in 10 (34-42 %).",
         "Weakest region: Jakarta Pusat, about 4 in 10 (36-44 %).",
@@ -58,6 +60,7 @@ def test_the_whole_answer_in_indonesian():
         "Peluang semua 3 wilayah berkategori utama atau lebih pada 31 Desember 2026: "
         "sekitar 3 dari 10 (27-33 %), 1.000 masa depan.",
         "Peluang itu tidak mencapai 50 %, apalagi 80 %, sampai 31 Desember 2026.",
+        "Masa depan yang sama tanpa replikasi memberi peluang yang sama.",
         "Peluang semua wilayah serentak mencapai target pada suatu hari sampai batas waktu: "
         "sekitar 4 dari 10 (34-42 %).",
         "Wilayah terlemah: Jakarta Pusat, sekitar 4 dari 10 (36-44 %).",
@@ -240,3 +243,48 @@ def test_the_pattern_of_certainty_finds_what_it_looks_for():
     assert CERTAIN.search("about 1 in 10 (0 %)")
     assert CERTAIN.search("100 % of futures")
     assert not CERTAIN.search("10 %, 1.100 % and <100 %")
+
+
+def _with_kaltara_adding(low):
+    summary = invented.summary()
+    difference = Estimate(0.05, low, 0.08, 0.95, "paired_conditional", 1000)
+    return summary._replace(
+        without_kaltara=WithoutKaltara(invented.odds(250, 1000), difference, 60, 10, 930)
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "low", "sentence"),
+    [
+        (
+            "en",
+            0.02,
+            "The same futures without any replication: about 2 in 10 (22-28 %). Kaltara and the "
+            "work around it add +5.0 percentage points (2.0 to 8.0), as far as the assumed "
+            "effects hold.",
+        ),
+        (
+            "id",
+            0.02,
+            "Masa depan yang sama tanpa replikasi: sekitar 2 dari 10 (22-28 %). Kaltara dan kerja "
+            "di sekitarnya menambah +5,0 poin persen (2,0 sampai 8,0), sejauh besarnya dampak "
+            "yang diasumsikan itu benar.",
+        ),
+        (
+            "en",
+            -0.02,
+            "The same futures without any replication: about 2 in 10 (22-28 %). That Kaltara "
+            "changes the odds is not shown: +5.0 percentage points (-2.0 to 8.0), with the "
+            "effects assumed here.",
+        ),
+    ],
+)
+def test_what_kaltara_adds_is_said_with_its_assumption(language, low, sentence):
+    assert sentence in say(_with_kaltara_adding(low), language)
+
+
+def test_a_plan_that_is_safe_on_claimed_scores_only_is_called_out():
+    summary = invented.summary()._replace(on_claimed_scores=invented.odds(900, 1000))
+    said = say(summary, "en")
+    assert any("safe on claimed scores, not on verified ones" in line for line in said)
+    assert not any("claimed scores" in line for line in say(invented.summary(), "en"))
