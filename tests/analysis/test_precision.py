@@ -1,5 +1,9 @@
 """Runs that stop by themselves: the interval survives looking, rounds bring fresh worlds."""
 
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from evaluations import scenario
@@ -228,3 +232,31 @@ def test_parts_end_where_the_run_looks(tmp_path, monkeypatch):
     outcome = run_to_precision(request(tmp_path, 5500), 0.001)
     ends = [part.last for part in outcome.run.folder.manifest.parts]
     assert ends == [1000, 2000, 4000, 5500]
+
+
+def _command(folder, *more):
+    words = ["run", "kaltara_2022", "--engine", "compiled", "--no-plots", "--set", "worlds=50"]
+    return subprocess.run(
+        [sys.executable, "-m", "kla_sim", *words, "--out", str(folder), *more],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_says_whether_the_precision_was_reached(tmp_path):
+    reached = _command(tmp_path, "--precision", "0.2", "-n", "4000", "--language", "en")
+    missed = _command(tmp_path, "--precision", "0.0001", "-n", "1000", "--language", "id")
+    assert (reached.returncode, missed.returncode) == (0, 0), reached.stderr + missed.stderr
+    assert "±20.0 percentage points, is reached after 1,000 futures" in reached.stdout
+    assert "±0,01 poin persen, belum tercapai dalam 1.000 masa depan" in missed.stdout
+    document = json.loads(_command(tmp_path, "--precision", "0.2", "-n", "4000", "--json").stdout)
+    assert document["precision"]["is_reached"]
+    assert document["odds"]["all_cities"]["method"] == "betting_on_worlds"
+
+
+def test_the_command_refuses_a_precision_out_of_range_in_words(tmp_path):
+    refused = _command(tmp_path, "--precision", "2", "--language", "en")
+    assert refused.returncode == 2
+    assert "half-width lies between 0 and 0.5" in refused.stderr
+    assert not list(tmp_path.iterdir())
