@@ -204,7 +204,7 @@ def estimate_paired_difference(
     if n_worlds == 1:
         total, squares = float(differences.sum()), float((differences**2).sum())
         return estimate_mean_in_one_world(total, squares, n, level)._replace(method="paired")
-    sums = np.bincount(worlds, weights=differences, minlength=n_worlds)
+    sums = np.bincount(worlds, weights=differences, minlength=n_worlds).astype(float)
     return estimate_mean(sums, sizes, level)._replace(method="paired_clustered")
 
 

@@ -85,7 +85,7 @@ def _stakes(
     log_level = float(np.log(2.0 / (1.0 - level)))
     needed = np.maximum(n, 2.0 * log_level * before / precision**2)
     last_look = per_round * 2.0 ** np.ceil(np.log2(np.maximum(needed / per_round, 1.0)))
-    return np.sqrt(2.0 * log_level / (before * last_look))
+    return np.asarray(np.sqrt(2.0 * log_level / (before * last_look)))
 
 
 def _lower_bound(observations: FloatArray, stakes: FloatArray, limit: float) -> float:
