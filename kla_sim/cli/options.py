@@ -34,7 +34,7 @@ Precision = Annotated[
 ]
 NoPlots = Annotated[bool, typer.Option("--no-plots", help=_("opt_no_plots"))]
 
-DEFAULT_ENGINE: EngineName = "reference"
+DEFAULT_ENGINE: EngineName = "compiled"
 DEFAULT_SCENARIO = "kaltara_2022"
-DEFAULT_REPLICATIONS = 1_000
+DEFAULT_REPLICATIONS = 10_000
 RESULTS = Path("results")
