@@ -366,6 +366,14 @@ def test_baseline_score_is_drawn_around_what_is_written_less_the_fall_of_its_sta
     assert_law(plain, stats.norm(750, 10))
 
 
+def test_drawn_baseline_stays_within_0_and_1000_points():
+    scores = scores_at_start(baseline={"score": 50, "sd": 100})
+    assert scores.min() == 0
+    assert_share(scores == 0, stats.norm.cdf(0, 50, 100))
+    scores = scores_at_start(baseline={"score": 950, "sd": 100})
+    assert_share(scores == 999, stats.norm.sf(999, 950, 100))  # the gap is at least 1 point
+
+
 def test_baseline_category_is_uniform_in_its_band_and_stands_at_the_start():
     worlds = worlds_of(baseline={"category": "nindya"})
     assert_law([1000 - world.gap[0] for world in worlds], stats.uniform(700, 100))

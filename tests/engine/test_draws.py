@@ -64,8 +64,13 @@ def test_variate_is_53_bits_of_the_block_at_its_address():
     assert uniform(np.uint64(seed), np.uint64(number), index, use) == (bits + 0.5) / 2**53
 
 
+def test_variates_drawn_together_are_those_drawn_one_by_one():
+    together = uniforms(SEED, STREAMS[:1000], 3, 1)
+    assert together.tolist() == [uniform(SEED, one, 3, 1) for one in STREAMS[:1000]]
+
+
 def test_variates_stay_within_0_and_1_at_both_ends(monkeypatch):
-    plain = getattr(uniform, "py_func", uniform)  # as written, where it is compiled
+    plain = getattr(draws._variate, "py_func", draws._variate)  # as written, where compiled
     for word, bound in ((0, 2.0**-54), (2**32 - 1, 1 - 2.0**-53)):
         monkeypatch.setattr(draws, "philox", lambda *_, word=word: (np.uint64(word),) * 4)
         assert plain(SEED, np.uint64(1), 0, 0) == bound
