@@ -15,6 +15,9 @@ LEVEL = 0.95
 MINIMUM_PER_WORLD = 20
 """Below so many replications per world the range across worlds is withheld."""
 
+_MOST_WORTH = 100.0
+"""Yes-or-no replications that one chance may stand for: rarer futures may not have come yet."""
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -82,8 +85,8 @@ def estimate_chance(
     Returns
     -------
     the mean chance with an exact binomial interval at the number of yes-or-no replications that
-    would be as precise; where nothing varies, as many as there are replications, and where besides
-    the chance is 0 or 1, worlds are counted, for want of a spread
+    would be as precise, at most a hundred for each; where all chances are 0 or 1, worlds are
+    counted, for want of a spread
 
     References
     ----------
@@ -102,7 +105,7 @@ def estimate_chance(
     if inner <= 0.0:
         effective = n if n_worlds == 1 else float(n_worlds)
     else:
-        effective = inner / variance if variance > 0.0 else n
+        effective = min(inner / variance, _MOST_WORTH * n) if variance > 0.0 else _MOST_WORTH * n
     low, high = _binomial_interval(value, effective, level)
     return Estimate(value, low, high, level, method, int(n))
 

@@ -246,3 +246,11 @@ def test_the_range_does_not_vanish_where_noise_could_hide_a_difference():
     hits = np.tile([5.0, 7.0], 50)  # less spread than 20 replications of equal worlds would have
     found = range_across_worlds(hits, np.full(100, 20.0))
     assert 0.01 < found.p90 - found.p10 < 0.12
+
+
+def test_chances_that_hardly_vary_do_not_claim_to_know_all():
+    sizes = np.full(20, 50.0)
+    sure = estimate_chance(sizes * 0.3, sizes, 1000 * 0.09)
+    assert 0.002 < sure.high - sure.low < 0.01
+    remote = estimate_chance(sizes * 1e-30, sizes, 1e-50)
+    assert 1e-5 < remote.high < 1e-4
