@@ -264,52 +264,46 @@ def _interval(difference: Any, digits: int = 3) -> str:
 def _print_dki(case: DkiCase) -> None:
     from kla_sim.domain.categories import CATEGORIES
 
-    columns = ("region", "year", "came", "given", "set", "source")
-    table = new_table(_("dki_title"), *(_(f"column_{name}") for name in columns), numbers=(1, 3))
+    columns = ("region", "year", "source", "came", "given_score", "set", "given_history", "set")
+    table = new_table(_("dki_title"), *(_(f"column_{name}") for name in columns), numbers=(1, 4, 6))
     for one in case.forecasts:
-        given = float(one.chances["model"][one.outcome])
-        mark = "" if one.outcome in one.likely_set else " ✗"
-        table.add_row(
-            one.region,
-            str(one.year),
-            CATEGORIES[one.outcome] + mark,
-            percent(given, 1),
-            ", ".join(CATEGORIES[category] for category in one.likely_set),
-            _("stated" if one.is_stated else "inferred"),
-        )
+        cells = []
+        for name in ("model", "history"):
+            mark = "" if one.outcome in one.likely_sets[name] else " ✗"
+            likely = ", ".join(CATEGORIES[category] for category in one.likely_sets[name])
+            cells += [percent(float(one.chances[name][one.outcome]), 1), likely + mark]
+        source = _("stated" if one.is_stated else "inferred")
+        table.add_row(one.region, str(one.year), source, CATEGORIES[one.outcome], *cells)
     print_table(table)
     for group, scores in case.log_score.items():
         n = sum(group == "all" or one.is_stated == (group == "stated") for one in case.forecasts)
-        print_lines(
-            [
-                _(
-                    "dki_scores",
-                    group=_(f"group_{group}"),
-                    n=number(n),
-                    **{name: number(scores[name], 3) for name in _FORECASTERS},
-                )
-            ]
-        )
+        words = {name: number(score, 3) for name, score in scores.items()}
+        print_lines([_("dki_scores", group=_(f"group_{group}"), n=number(n), **words)])
+    for name in ("model", "history"):
+        _print_sets(case, name)
+
+
+def _print_sets(case: DkiCase, name: str) -> None:
+    from kla_sim.domain.categories import CATEGORIES
+
+    hit, n, size = case.n_in_set[name], len(case.forecasts), case.set_size[name]
     print_lines(
         [
             _(
                 "dki_sets",
-                hit=number(case.n_in_set),
-                n=number(len(case.forecasts)),
-                size=number(case.set_size, 1),
+                start=_(f"start_{name}"),
+                hit=number(hit),
+                n=number(n),
+                size=number(size, 1),
             )
         ]
     )
-    missed = [one for one in case.forecasts if one.outcome not in one.likely_set]
-    for one in missed:
-        print_lines(
-            [
-                _(
-                    "dki_missed",
-                    region=one.region,
-                    year=str(one.year),
-                    category=CATEGORIES[one.outcome],
-                    chance=percent(float(one.chances["model"][one.outcome]), 1),
-                )
-            ]
-        )
+    for one in case.forecasts:
+        if one.outcome not in one.likely_sets[name]:
+            missed = {
+                "region": one.region,
+                "year": str(one.year),
+                "category": CATEGORIES[one.outcome],
+                "chance": percent(float(one.chances[name][one.outcome]), 1),
+            }
+            print_lines(["  " + _("dki_missed", **missed)])

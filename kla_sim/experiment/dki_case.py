@@ -2,8 +2,9 @@
 
 Each region starts, as in the scenario `kaltara_2022`, from the ministry's score of April 2022 and
 its award of that year, and moves by laws fitted to awards up to 2022 without DKI; Kaltara is left
-out, since no area of it outside Jakarta Timur is on record. Nine outcomes are stated in a source,
-three inferred; they are scored apart. Called by `backtest`.
+out, since no area of it outside Jakarta Timur is on record. Beside it stands the forecast that
+knows no score, only the region's own awards up to 2022 (a `history` baseline). Nine outcomes are
+stated in a source, three inferred; they are scored apart. Called by `backtest`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,10 +26,13 @@ from kla_sim.analysis.award_forecasts import (
     moves_of,
 )
 from kla_sim.analysis.forecast_scores import log_scores, smallest_sets
+from kla_sim.analysis.histories import start_and_kernel, steps_between
 from kla_sim.domain.categories import CATEGORIES, LOWER_BOUNDS
 from kla_sim.domain.record import kind_of_place, shipped
 from kla_sim.engine.background import (
     N_CATEGORIES,
+    NO_STANDING,
+    Law,
     award_chances,
     background_grid,
     first_chances,
@@ -51,6 +55,8 @@ FORECAST_YEARS = (2023, 2025)
 SCORE_SD = 10.0
 """Error of a ministry's administrative score, points: an assumption, as in `kaltara_2022`."""
 
+DKI_FORECASTERS = ("model", "history", *FORECASTERS[1:])
+
 _EVIDENCE_DAYS = {2023: (dt.date(2023, 6, 15),), 2025: (dt.date(2024, 6, 15), dt.date(2025, 6, 15))}
 _N_ROWS = 60
 
@@ -63,7 +69,7 @@ class RegionForecast(NamedTuple):
     is_stated: bool
     outcome: int
     chances: dict[str, FloatArray]  # forecaster to (n_outcomes,)
-    likely_set: tuple[int, ...]  # the model's smallest set of outcomes with 90 %
+    likely_sets: dict[str, tuple[int, ...]]  # forecaster to its smallest set with 90 %
 
 
 class DkiCase(NamedTuple):
@@ -71,8 +77,8 @@ class DkiCase(NamedTuple):
 
     forecasts: tuple[RegionForecast, ...]
     log_score: dict[str, dict[str, float]]  # stated, inferred, all; then forecaster
-    set_size: float
-    n_in_set: int
+    set_size: dict[str, float]  # forecaster to the mean number of outcomes in its 90 % sets
+    n_in_set: dict[str, int]  # forecaster to the outcomes that lay in their set
 
 
 def dki_case(posterior_name: str = "2022") -> DkiCase:
@@ -81,7 +87,10 @@ def dki_case(posterior_name: str = "2022") -> DkiCase:
     regions = _regions()
     rows = posterior.rows[:: max(1, len(posterior.rows) // _N_ROWS)]
     spread = with_unknown_strictness(rows, *FORECAST_YEARS)
-    by_model = [_forecast_region(region, spread) for region in regions]
+    by_model = {
+        "model": [_forecast_region(region, spread, _from_score) for region in regions],
+        "history": [_forecast_region(region, spread, _from_history) for region in regions],
+    }
     training = moves_of(training_record(posterior))
     earlier = np.array([region.standing for region in regions])
     once = Moves(earlier, earlier, earlier, earlier)
@@ -99,16 +108,17 @@ def dki_case(posterior_name: str = "2022") -> DkiCase:
         for number, (year, rules) in enumerate(
             zip(FORECAST_YEARS, (naive, naive_again), strict=True)
         ):
-            category, is_stated = region.outcomes[year]
-            model = by_model[place][number]
+            category, is_stated = region.awards[year]
+            by_law = {name: found[place][number] for name, found in by_model.items()}
             by_rule = {name: rule[place] for name, rule in rules.items()}
-            pooled = (model + by_rule["table_of_moves"]) / 2
-            chances = {"model": model, "pooled": pooled, **by_rule}
-            likely = np.flatnonzero(smallest_sets(model[None])[0])
+            pooled = (by_law["model"] + by_rule["table_of_moves"]) / 2
+            chances = {**by_law, "pooled": pooled, **by_rule}
+            likely = {
+                name: tuple(np.flatnonzero(smallest_sets(chance[None])[0]).tolist())
+                for name, chance in chances.items()
+            }
             forecasts.append(
-                RegionForecast(
-                    region.name, year, is_stated, category, chances, tuple(likely.tolist())
-                )
+                RegionForecast(region.name, year, is_stated, category, chances, likely)
             )
     return _scored(tuple(forecasts))
 
@@ -117,7 +127,7 @@ class _Region(NamedTuple):
     name: str
     score: float
     standing: int
-    outcomes: dict[int, tuple[int, bool]]  # year to outcome, and whether a source states it
+    awards: dict[int, tuple[int, bool]]  # year to category, and whether a source states it
 
 
 def _regions() -> list[_Region]:
@@ -135,26 +145,53 @@ def _regions() -> list[_Region]:
         # Jakarta Selatan's award of 2022 is not known: the band of its score stands for it
         in_band = sum(score > bound for bound in LOWER_BOUNDS.values())
         standing = awards[name][2022][0] if 2022 in awards[name] else in_band
-        regions.append(
-            _Region(name, score, standing, {year: awards[name][year] for year in FORECAST_YEARS})
-        )
+        regions.append(_Region(name, score, standing, awards[name]))
     return regions
 
 
-def _forecast_region(region: _Region, rows: Sequence[PosteriorRow]) -> list[FloatArray]:
+_Start = Callable[[_Region, PosteriorRow, Law], FloatArray]
+"""What is believed of a region at the end of 2022, (n_rates, n_categories + 1, n_cells)."""
+
+
+def _from_score(region: _Region, _row: PosteriorRow, law: Law) -> FloatArray:
+    """Believe the ministry's score, and know nothing of the rate but its law."""
+    grid = background_grid()
+    rates, weights = rate_nodes(law.rate_median, law.rate_spread)
+    state = np.zeros((len(rates), N_CATEGORIES + 1, len(grid.centres)))
+    state[:, region.standing] = weights[:, None] * first_chances(grid, region.score, SCORE_SD)
+    return state
+
+
+def _from_history(region: _Region, row: PosteriorRow, law: Law) -> FloatArray:
+    """Believe what the region's own awards up to 2022 say of its gap and rate."""
+    grid = background_grid()
+    first, kernel = start_and_kernel(law)
+    state = np.zeros((len(first), N_CATEGORIES + 1, len(grid.centres)))
+    state[:, NO_STANDING] = first
+    years = [year for year in row.strictness if year not in FORECAST_YEARS]
+    for year, steps in zip(years, steps_between(tuple(years)), strict=True):
+        for _ in range(steps):
+            state = state @ kernel
+        seen = region.awards[year][0] if year in region.awards else None
+        state = see_award(state, award_chances(grid, law, row.strictness[year]), seen)
+    return state
+
+
+def _forecast_region(
+    region: _Region, rows: Sequence[PosteriorRow], start: _Start
+) -> list[FloatArray]:
     """Return the mean forecast of each evaluation, (n_outcomes,) each."""
     kind = kind_of_place(region.name, "DKI Jakarta")
-    by_row = np.array([_forecast_by_row(region, row, kind) for row in rows])
+    by_row = np.array([_forecast_by_row(region, row, law_of(row, kind), start) for row in rows])
     mean = by_row.mean(axis=0)
     mean[:, N_OUTCOMES - 1] += mean[:, N_OUTCOMES:].sum(axis=1)
     return list(mean[:, :N_OUTCOMES])
 
 
-def _forecast_by_row(region: _Region, row: PosteriorRow, kind: int) -> FloatArray:
-    grid, law = background_grid(), law_of(row, kind)
-    rates, weights = rate_nodes(law.rate_median, law.rate_spread)
-    state = np.zeros((len(rates), N_CATEGORIES + 1, len(grid.centres)))
-    state[:, region.standing] = weights[:, None] * first_chances(grid, region.score, SCORE_SD)
+def _forecast_by_row(region: _Region, row: PosteriorRow, law: Law, start: _Start) -> FloatArray:
+    grid = background_grid()
+    rates, _weights = rate_nodes(law.rate_median, law.rate_spread)
+    state = start(region, row, law)
     today = START
     forecasts = []
     for year in FORECAST_YEARS:
@@ -176,8 +213,14 @@ def _scored(forecasts: tuple[RegionForecast, ...]) -> DkiCase:
     return DkiCase(
         forecasts,
         {group: _log_score(chosen) for group, chosen in groups.items()},
-        float(np.mean([len(one.likely_set) for one in forecasts])),
-        sum(one.outcome in one.likely_set for one in forecasts),
+        {
+            name: float(np.mean([len(one.likely_sets[name]) for one in forecasts]))
+            for name in DKI_FORECASTERS
+        },
+        {
+            name: sum(one.outcome in one.likely_sets[name] for one in forecasts)
+            for name in DKI_FORECASTERS
+        },
     )
 
 
@@ -185,7 +228,7 @@ def _log_score(forecasts: list[RegionForecast]) -> dict[str, float]:
     outcomes = np.array([one.outcome for one in forecasts])
     return {
         name: float(log_scores(np.array([one.chances[name] for one in forecasts]), outcomes).mean())
-        for name in FORECASTERS
+        for name in DKI_FORECASTERS
     }
 
 
@@ -201,7 +244,10 @@ def dki_document(case: DkiCase) -> dict[str, Any]:
                 "year": one.year,
                 "stated": one.is_stated,
                 "outcome": CATEGORIES[one.outcome],
-                "set": [CATEGORIES[category] for category in one.likely_set],
+                "sets": {
+                    name: [CATEGORIES[category] for category in likely]
+                    for name, likely in one.likely_sets.items()
+                },
                 "chances": {
                     name: dict(zip(CATEGORIES[:N_OUTCOMES], chances.tolist(), strict=True))
                     for name, chances in one.chances.items()
