@@ -8,6 +8,7 @@ Not here: what the awards say about the places (`engine.background`, `analysis.c
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import difflib
 import io
 from collections.abc import Iterator
@@ -142,6 +143,27 @@ def shipped(name: str) -> str:
 def evaluation_years() -> tuple[int, ...]:
     """Return the years of the evaluations on record whose awards were published."""
     return tuple(read_totals().awarded)
+
+
+@cache
+def _calendar() -> dict[int, dict[str, str]]:
+    rows = csv.DictReader(io.StringIO(shipped("kla_evaluation_calendar.csv")))
+    return {int(row["evaluation_year"]): row for row in rows}
+
+
+def award_day(year: int) -> dt.date:
+    """Return the day of an evaluation's awards; where it is not on record, National Children's Day.
+
+    Children's Day, 23 July, is around when awards are given in years that are on record.
+    """
+    known = _calendar().get(year, {}).get("award")
+    return dt.date.fromisoformat(known) if known else dt.date(year, 7, 23)
+
+
+def evidence_day(year: int) -> dt.date:
+    """Return the day evidence closed: the end of field checks, mid-June where not on record."""
+    known = _calendar().get(year, {}).get("field_verification_ends")
+    return dt.date.fromisoformat(known) if known else dt.date(year, 6, 15)
 
 
 @cache

@@ -14,6 +14,7 @@ import math
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 from kla_sim.engine.background import Law
@@ -95,6 +96,14 @@ def law_of(row: PosteriorRow, kind: int) -> Law:
         first_mean=row.first_mean + row.kota_first * is_kota + row.java_first * is_java,
         first_sd=row.first_sd,
     )
+
+
+def median_row(rows: tuple[PosteriorRow, ...]) -> PosteriorRow:
+    """Return the median of every parameter: the central case of a posterior."""
+    plain = {name: median(getattr(row, name) for row in rows) for name in PLAIN_PARAMETERS}
+    years = rows[0].strictness
+    strictness = {year: median(row.strictness[year] for row in rows) for year in years}
+    return PosteriorRow(**plain, strictness=strictness)
 
 
 def shipped_posteriors() -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from kla_sim.domain.indicators import GROUPS, points_by_group
 from kla_sim.domain.pert import pert_range
 from kla_sim.engine import formulas
 from kla_sim.engine.formulas import FloatArray
-from kla_sim.engine.structure import IntArray, closes_gap_of, list_kinds
+from kla_sim.engine.structure import NO_LIMIT, IntArray, closes_gap_of, list_kinds
 from kla_sim.scenario.distributions import (
     Discrete,
     Exponential,
@@ -64,7 +64,11 @@ class Values(NamedTuple):
     strictness_mean: FloatArray
     strictness_sd: FloatArray
     noise: FloatArray
+    tail_share: float  # of verified scores whose noise is wide
+    tail_factor: float  # how many times wider
     one_step_up: float
+    confirmation: float  # chance that the standing category is confirmed unseen
+    wip_limit: int  # zones in progress per city
 
 
 class TableBook:
@@ -201,7 +205,8 @@ def compile_values(scenario: Scenario, book: TableBook) -> Values:
         learning_rate=scenario.learning.rate,
         learning_floor=scenario.learning.floor,
         learning_transfer=scenario.learning.transfer,
-        volatility=scenario.background.volatility,
+        volatility=scenario.background.volatility or 0.0,
+        wip_limit=scenario.policy.wip_limit or NO_LIMIT,
         bounds=np.array([getattr(scenario.categories, name) for name in CATEGORIES[1:]]),
         **_evaluation_values(scenario),
     )
@@ -268,10 +273,13 @@ def _evaluation_values(scenario: Scenario) -> dict[str, Any]:
         "slip": np.array([chosen(c.slip, risk.slip).chance for c in cycles], dtype=float),
         "strictness_mean": np.array([entry.mean for entry in strictness], dtype=float),
         "strictness_sd": np.array([entry.sd for entry in strictness], dtype=float),
-        "noise": np.array([chosen(c.noise, evaluation.noise) for c in cycles], dtype=float),
-        "one_step_up": evaluation.one_step_up,
+        "noise": np.array([chosen(c.noise, evaluation.noise) or 0.0 for c in cycles], dtype=float),
+        "tail_share": evaluation.tail_share or 0.0,
+        "tail_factor": 1.0 if evaluation.tail_factor is None else evaluation.tail_factor,
+        "one_step_up": evaluation.one_step_up or 0.0,
+        "confirmation": evaluation.confirmation or 0.0,
     }
 
 
-def _strictness(value: float | Strictness) -> Strictness:
-    return value if isinstance(value, Strictness) else Strictness(sd=value)
+def _strictness(value: float | Strictness | None) -> Strictness:
+    return value if isinstance(value, Strictness) else Strictness(sd=value or 0.0)

@@ -1,4 +1,4 @@
-"""What is not known, drawn anew in each world: baselines, rates, ratios and `uncertain` numbers.
+"""What is not known, drawn anew in each world: the law, baselines, rates, ratios, `uncertain`.
 
 World w is drawn from streams `world/...` at index w, so that it is the same world in every run.
 Chance within a replication is the engines' affair.
@@ -7,11 +7,13 @@ Chance within a replication is the engines' affair.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from kla_sim.domain.categories import Category, band, band_centre
+from kla_sim.engine import past
 from kla_sim.engine.draws import stream, uniform
 from kla_sim.engine.formulas import (
     FloatArray,
@@ -20,10 +22,21 @@ from kla_sim.engine.formulas import (
     normal_quantile,
     quantile,
 )
+from kla_sim.engine.posterior import PosteriorRow, load_posterior, median_row
 from kla_sim.engine.structure import IntArray, Structure
 from kla_sim.engine.values import TableBook, distribution_row
+from kla_sim.errors import UsageError
 from kla_sim.scenario.distributions import Pert
-from kla_sim.scenario.model import Baseline, City, Scenario, Uncertainty
+from kla_sim.scenario.model import (
+    Background,
+    Baseline,
+    City,
+    Evaluation,
+    Rate,
+    Scenario,
+    Strictness,
+    Uncertainty,
+)
 from kla_sim.scenario.paths import changed_by, matching_paths, with_changes
 
 _MIDDLE = 0.5
@@ -62,20 +75,65 @@ class Unknowns:
         ]
 
     def in_world(self, seed: int, world: int | None) -> Scenario:
-        """Return the scenario as it is in one world.
+        """Return the scenario as it is in one world, the law of its posterior written out.
 
         Parameters
         ----------
         world : world number; None = the central case, the scenario as written.
         """
-        if world is None or not self._found:
-            return self._scenario
         source = _Source(seed, world)
-        changes = {}
-        for pattern, uncertainty, paths in self._found:
-            drawn = _draw(_as_pert(uncertainty), source(f"uncertain/{pattern}"))
-            changes.update(dict.fromkeys(paths, changed_by(uncertainty.by, drawn)))
-        return with_changes(self._scenario, changes)
+        scenario = self._scenario
+        if world is not None and self._found:
+            changes = {}
+            for pattern, uncertainty, paths in self._found:
+                drawn = _draw(_as_pert(uncertainty), source(f"uncertain/{pattern}"))
+                changes.update(dict.fromkeys(paths, changed_by(uncertainty.by, drawn)))
+            scenario = with_changes(scenario, changes)
+        row = _row_of(scenario, seed, world)
+        return scenario if row is None else _under(scenario, row)
+
+
+def _row_of(scenario: Scenario, seed: int, world: int | None) -> PosteriorRow | None:
+    """Return the world's row of the posterior; the medians of all rows in the central case."""
+    name = scenario.background.posterior
+    if name is None:
+        return None
+    rows, median = _rows(name, scenario.background.sha256)
+    if world is None:
+        return median
+    return rows[int(_Source(seed, world)("posterior") * len(rows))]
+
+
+@lru_cache(maxsize=8)
+def _rows(name: str, sha256: str | None) -> tuple[tuple[PosteriorRow, ...], PosteriorRow]:
+    """Return a posterior's rows and their median; the hash tells tables of one name apart."""
+    try:
+        rows = load_posterior(name).rows
+        return rows, median_row(rows)
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise UsageError("posterior_spoiled", value=name) from error
+
+
+def _under(scenario: Scenario, row: PosteriorRow) -> Scenario:
+    """Return a scenario with the numbers of a law; what it writes itself stands."""
+    own = scenario.evaluation
+    law: dict[str, Any] = {
+        "strictness": Strictness(mean=0.0, sd=row.strictness_sd),
+        "noise": row.noise,
+        "tail_share": row.tail_share,
+        "tail_factor": row.tail_factor,
+        "one_step_up": row.one_step_up,
+        "confirmation": row.confirmation,
+    }
+    left_out = {name: value for name, value in law.items() if getattr(own, name) is None}
+    evaluation: Evaluation = own.model_copy(update=left_out)
+    background = Background.model_construct(
+        posterior=scenario.background.posterior,
+        sha256=scenario.background.sha256,
+        rate=Rate(median=row.rate_median, spread=row.rate_spread),
+        volatility=row.volatility,
+    )
+    return scenario.model_copy(update={"background": background, "evaluation": evaluation})
 
 
 def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int | None) -> World:
@@ -87,31 +145,29 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
     world : world number; None = the central case, every draw at its median.
     """
     source = _Source(seed, world)
-    cities = list(scenario.cities.items())
-    scores = [score_at_start(scenario, name, city.baseline, source) for name, city in cities]
+    row = _row_of(scenario, seed, world)
+    known = past.draw_histories(scenario, row, source) if row else {}
     bounds = np.array(list(_bounds(scenario).values()))
-    rate = scenario.background.rate
+    gaps, rates, standings = [], [], []
+    for place, (name, city) in enumerate(scenario.cities.items()):
+        if name in known:
+            gap, rate, standing = known[name]
+        else:
+            score = score_at_start(scenario, name, city.baseline, source)
+            gap, standing = max(1.0, 1000.0 - score), category_of(score, bounds)
+            median, spread = past.rates_of(scenario, row, city)
+            rate = median * math.exp(spread * normal_quantile(source(f"{name}/rate")))
+        held = int(structure.start_category[place])
+        gaps.append(gap)
+        rates.append(rate)
+        standings.append(standing if held < 0 else held)
+    ratio = scenario.evaluation.claimed_ratio
+    ratios = [_draw(ratio, source(f"{name}/claimed_ratio")) for name in scenario.cities]
     return World(
-        gap=np.array([max(1.0, 1000.0 - score) for score in scores]),
-        rate=np.array(
-            [
-                rate.median * math.exp(rate.spread * normal_quantile(source(f"{name}/rate")))
-                for name, _ in cities
-            ]
-        ),
-        claimed_ratio=np.array(
-            [
-                _draw(scenario.evaluation.claimed_ratio, source(f"{name}/claimed_ratio"))
-                for name, _ in cities
-            ]
-        ),
-        standing=np.array(
-            [
-                category_of(score, bounds) if known < 0 else known
-                for score, known in zip(scores, structure.start_category, strict=True)
-            ],
-            dtype=np.int64,
-        ),
+        gap=np.array(gaps),
+        rate=np.array(rates),
+        claimed_ratio=np.array(ratios),
+        standing=np.array(standings, dtype=np.int64),
     )
 
 
@@ -123,7 +179,7 @@ def score_at_start(scenario: Scenario, name: str, baseline: Baseline, source: An
         return low + probability * (high - low)
     if baseline.self_assessment is not None:
         return float(clip_score(baseline.self_assessment * _draw(baseline.ratio, probability)))
-    assert baseline.score is not None  # the model holds exactly one of the three
+    assert baseline.score is not None  # the model holds exactly one way, a history is drawn above
     error = baseline.sd * normal_quantile(probability)
     fall = scenario.evaluation.stage_fall.get(baseline.stage, 0.0) if baseline.stage else 0.0
     return float(clip_score(baseline.score + error - _draw(fall, source(f"{name}/stage_fall"))))
@@ -132,11 +188,14 @@ def score_at_start(scenario: Scenario, name: str, baseline: Baseline, source: An
 def baseline_centre(scenario: Scenario, city: City) -> float:
     """Return the score of a baseline as written, the one that the policy goes by at first."""
     baseline = city.baseline
+    if baseline.history is not None:
+        held = baseline.history[max(baseline.history)]
+        return band_centre(held, _bounds(scenario))
     if baseline.category is not None:
         return band_centre(baseline.category, _bounds(scenario))
     if baseline.self_assessment is not None:
         return baseline.self_assessment * _draw(baseline.ratio, _MIDDLE)
-    assert baseline.score is not None  # the model holds exactly one of the three
+    assert baseline.score is not None  # the model holds exactly one of the four
     return baseline.score
 
 

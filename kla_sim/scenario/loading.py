@@ -45,6 +45,7 @@ from kla_sim.scenario.nodes import (
     parse_yaml,
     plain_values,
 )
+from kla_sim.scenario.posteriors import with_posterior
 from kla_sim.scenario.salvage import is_consequence, salvage
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
 
@@ -105,6 +106,7 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
     merged = _override(merged, overrides, reader.faults)
     tree = without_nulls(without_orphans(merged))
     assert isinstance(tree, Mapping)
+    tree = with_posterior(tree)
     faults, removed = list(reader.faults), list[Keys]()
     scenario: Scenario | None = None
     try:
@@ -124,7 +126,14 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
 
 
 def digest(scenario: Scenario) -> str:
-    """Return the SHA-256 that names a resolved scenario under the present model version."""
+    """Return the SHA-256 that names a resolved scenario under the present model version.
+
+    A posterior counts by its content, whose hash the scenario carries, not by where its table lies.
+    """
+    law = scenario.background
+    if law.posterior is not None:
+        named = law.model_copy(update={"posterior": Path(law.posterior).stem})
+        scenario = scenario.model_copy(update={"background": named})
     content = f"{MODEL_VERSION}\n{scenario.model_dump_json(by_alias=True)}"
     return hashlib.sha256(content.encode()).hexdigest()
 

@@ -28,6 +28,7 @@ from kla_sim.scenario.quantities import (
     Identifier,
     Number,
     Points,
+    PosteriorName,
     Ratio,
     Rupiah,
     Share,
@@ -73,7 +74,7 @@ Score = Annotated[Points, Field(ge=0, le=1000)]
 
 
 class Baseline(Part):
-    """What is known of a city's score at the start: exactly one of the three ways."""
+    """What is known of a city's score at the start: exactly one of the four ways."""
 
     score: Score | None = None
     sd: Annotated[Points, Field(ge=0)] = 0.0
@@ -81,12 +82,13 @@ class Baseline(Part):
     category: Category | None = None
     self_assessment: Score | None = None
     ratio: Distribution[Ratio] | None = None
+    history: Annotated[dict[Year, Category], Field(min_length=1)] | None = None
     profile: dict[Group, Share] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         ways = [
-            name for name in ("score", "category", "self_assessment")
+            name for name in ("score", "category", "self_assessment", "history")
             if getattr(self, name) is not None
         ]  # fmt: skip
         if not ways:
@@ -111,6 +113,8 @@ class City(Part):
     name: str
     districts: Annotated[Count, Field(ge=1)]
     population: Annotated[Count, Field(ge=1)]
+    status: Literal["kota", "kabupaten"] = "kota"
+    on_java: Flag = True
     zones: Zones = Zones()
     award: StandingAward
     baseline: Baseline
@@ -265,10 +269,25 @@ class Rate(Part):
 
 
 class Background(Part):
-    """How the score moves without Kaltara."""
+    """How the score moves without Kaltara: by plain numbers, or by a law fitted to the record."""
 
-    rate: Rate
-    volatility: Annotated[Number, Field(ge=0, le=10_000)]
+    posterior: PosteriorName | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    rate: Rate | None = None
+    volatility: Annotated[Number, Field(ge=0, le=10_000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_law(self) -> Self:
+        given = [name for name in ("rate", "volatility") if getattr(self, name) is not None]
+        if self.posterior is not None and given:
+            fault("background_twice", at="posterior", other=given[0])
+        if self.posterior is None:
+            if self.sha256 is not None:
+                fault("hash_without_posterior", at="sha256")
+            if len(given) < 2:
+                missing = next(name for name in ("rate", "volatility") if name not in given)
+                fault("background_missing", missing=missing)
+        return self
 
 
 class Learning(Part):
@@ -326,11 +345,14 @@ class Cycle(Part):
 
 
 class Evaluation(Part):
-    """How scores become awards."""
+    """How scores become awards; what is left out comes from the posterior, if there is one."""
 
-    strictness: JuryStrictness = 0.0
-    noise: Annotated[Points, Field(ge=0)] = 0.0
-    one_step_up: Share = 0.0
+    strictness: JuryStrictness | None = None
+    noise: Annotated[Points, Field(ge=0)] | None = None
+    tail_share: Share | None = None
+    tail_factor: Annotated[Number, Field(ge=1, le=100)] | None = None
+    one_step_up: Share | None = None
+    confirmation: Share | None = None
     calendar: CalendarRisk = CalendarRisk()
     cycles: dict[Year, Cycle]
     claimed_ratio: Distribution[Ratio] = 1.0

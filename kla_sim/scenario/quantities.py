@@ -331,6 +331,11 @@ def _identifier(value: Any) -> str:
     return value
 
 
+def _posterior_name(value: Any) -> Any:
+    """Read the name of a posterior, which may look like a year, or the path of its table."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 Number = Annotated[float, BeforeValidator(_number)]
 Points = Annotated[float, BeforeValidator(_points)]
 Ratio = Annotated[float, BeforeValidator(_ratio)]
@@ -346,4 +351,5 @@ DayOfYear = Annotated[int, BeforeValidator(_day_of_year)]
 Date = Annotated[dt.date, BeforeValidator(_date)]
 AnyQuantity = Annotated[float, BeforeValidator(_any_quantity)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
+PosteriorName = Annotated[str, BeforeValidator(_posterior_name)]
 Identifier = Annotated[str, BeforeValidator(_identifier), Field(pattern=r"^[a-z][a-z0-9_]*$")]

@@ -55,6 +55,7 @@ _ANY = _TextForm("any", rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$"
 _PERCENT = _TextForm("percent", _NUMBER.pattern)
 _DAY_OF_YEAR = _TextForm("day_of_year", r"^\s*([0-9]{1,2}\s+[A-Za-z]+|[A-Za-z]+\s+[0-9]{1,2})\s*$")
 _DATE = _TextForm("date", r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$")
+_POSTERIOR = _TextForm("posterior", r"\S", has_unit=False)
 _YEAR_KEY = r"^\s*\+?0*[0-9]{4}\s*$"
 _NAME_KEY = r"^[a-z][a-z0-9_]*$"
 
@@ -75,6 +76,7 @@ _FORM_OF_READER = {
     _reader(quantities.BasisPoints): _PERCENT,
     _reader(quantities.DayOfYear): _DAY_OF_YEAR,
     _reader(quantities.Date): _DATE,
+    _reader(quantities.PosteriorName): _POSTERIOR,
 }
 _ONLY_TEXT = (_DAY_OF_YEAR, _DATE)
 

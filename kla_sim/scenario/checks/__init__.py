@@ -6,6 +6,7 @@ What is possible but cannot make sense is `lint`'s affair.
 
 from __future__ import annotations
 
+from kla_sim.scenario.checks.background import check_background
 from kla_sim.scenario.checks.calendar import check_calendar
 from kla_sim.scenario.checks.evaluation import check_evaluation
 from kla_sim.scenario.checks.money import check_money
@@ -32,5 +33,6 @@ def check_plan(scenario: Scenario, tree: Mapping) -> list[Problem]:
         *check_work(scenario),
         *check_money(scenario),
         *check_evaluation(scenario),
+        *check_background(scenario),
         *check_unknowns(scenario, tree),
     ]

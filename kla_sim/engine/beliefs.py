@@ -1,0 +1,151 @@
+"""What awards say about cities: the joint distribution of gap and rate, and draws from it.
+
+Several cities are filtered at once, on the cells of `background` and with their rates in strata, so
+that one transition kernel serves all of them. Called by `worlds`, for baselines
+that are a history of awards and for what was observed since the start. Not here: the law itself
+(`background`), and where its numbers come from (`posterior`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtr
+
+from kla_sim.domain.categories import CATEGORIES
+from kla_sim.engine.background import (
+    NO_STANDING,
+    FloatArray,
+    IntArray,
+    Law,
+    award_chances,
+    background_grid,
+    first_chances,
+    step_kernel,
+)
+from kla_sim.engine.formulas import normal_quantile
+
+_STRATUM_BOUNDS = (-1.4, -0.6, 0.0, 0.5, 0.9, 1.3, 1.7, 2.2)
+"""Standard normal bounds between strata of the rate, closer where rates differ most."""
+
+_CHANCE_BELOW = np.array([0.0, *(float(ndtr(bound)) for bound in _STRATUM_BOUNDS), 1.0])
+N_STRATA = len(_CHANCE_BELOW) - 1
+N_STANDINGS = NO_STANDING + 1
+UNSEEN = -1
+"""An award that is not known: every category is summed over."""
+
+_LEAST_RATE, _LEAST_VOLATILITY = 1e-9, 1.0
+"""A grid cannot follow a gap that stands still; it moves by a tenth of a cell instead."""
+
+_LAST = 1.0 - 2.0**-53
+
+
+class Drawn(NamedTuple):
+    """One city's gap (points), rate (per year) and standing category."""
+
+    gap: float
+    rate: float
+    standing: int
+
+
+def rate_at(law: Law, probability: float) -> float:
+    """Return a quantile of the rates of a law, per year."""
+    return law.rate_median * math.exp(law.rate_spread * normal_quantile(probability))
+
+
+def strata(law: Law) -> FloatArray:
+    """Return the middle rate of each stratum, (N_STRATA,) per year, at least a tiny one."""
+    middles = (_CHANCE_BELOW[1:] + _CHANCE_BELOW[:-1]) / 2
+    return np.maximum([rate_at(law, middle) for middle in middles], _LEAST_RATE)
+
+
+def kernel_of(law: Law, years: float) -> FloatArray:
+    """Return where a gap goes in some years, (N_STRATA, n_cells, n_cells)."""
+    volatility = max(law.volatility, _LEAST_VOLATILITY)
+    return step_kernel(background_grid(), strata(law), volatility, years)
+
+
+def first_beliefs(law: Law, n_cities: int) -> FloatArray:
+    """Return what is believed of cities of one kind before their first evaluation on record.
+
+    Returns
+    -------
+    (N_STRATA, n_cities, N_STANDINGS, n_cells), adding up to 1 for each city
+    """
+    first = first_chances(background_grid(), law.first_mean, law.first_sd)
+    beliefs = np.zeros((N_STRATA, n_cities, N_STANDINGS, len(first)))
+    beliefs[:, :, NO_STANDING] = np.diff(_CHANCE_BELOW)[:, None, None] * first
+    return beliefs
+
+
+def after_step(beliefs: FloatArray, kernel: FloatArray) -> FloatArray:
+    """Return what is believed after the background has moved."""
+    n_strata, n_cities, n_standings, n_cells = beliefs.shape
+    rows = beliefs.reshape(n_strata, n_cities * n_standings, n_cells)
+    held = np.flatnonzero(rows.any(axis=(0, 2)))
+    after = np.zeros_like(rows)
+    after[:, held] = rows[:, held] @ kernel
+    return after.reshape(beliefs.shape)
+
+
+def after_awards(beliefs: FloatArray, law: Law, strictness: float, seen: IntArray) -> FloatArray:
+    """Return what is believed after an evaluation.
+
+    Parameters
+    ----------
+    seen : (n_cities,) category numbers; UNSEEN = not known.
+
+    Returns
+    -------
+    as `beliefs`, adding up to the chance of what was seen for each city
+    """
+    chances = award_chances(background_grid(), law, strictness)
+    after = np.zeros_like(beliefs)
+    for city, category in enumerate(seen.tolist()):
+        here = beliefs[:, city]
+        standings = np.flatnonzero(here.any(axis=(0, 2)))
+        awards = range(len(CATEGORIES)) if category == UNSEEN else [category]
+        for award in awards:
+            for standing in standings:
+                after[:, city, award] += here[:, standing] * chances[standing, award]
+    return after
+
+
+def draw(
+    beliefs: FloatArray, law: Law, standing: int | None, chances: tuple[float, float, float]
+) -> Drawn:
+    """Draw one city's gap, rate and standing by inverse distribution functions, one by one.
+
+    Parameters
+    ----------
+    beliefs : (N_STRATA, N_STANDINGS, n_cells) of this city, up to a factor.
+    standing : the category it holds; None = drawn with the rest.
+    chances : uniform numbers for standing, gap and rate.
+    """
+    by_standing = beliefs.sum(axis=(0, 2))
+    if standing is None:
+        standing, _ = _pick(by_standing, chances[0])
+    # an award that the law holds impossible tells nothing about gap and rate
+    joint = beliefs[:, standing] if by_standing[standing] > 0.0 else beliefs.sum(axis=1)
+    cell, inside = _pick(joint.sum(axis=0), chances[1])
+    stratum, within = _pick(joint[:, cell], chances[2])
+    edges = background_grid().edges
+    low, high = _CHANCE_BELOW[stratum : stratum + 2].tolist()
+    probability = min(_LAST, max(2.0**-53, low + within * (high - low)))
+    return Drawn(
+        gap=float(edges[cell] + inside * (edges[cell + 1] - edges[cell])),
+        rate=rate_at(law, probability),
+        standing=min(standing, NO_STANDING - 1),
+    )
+
+
+def _pick(weights: FloatArray, chance: float) -> tuple[int, float]:
+    """Return the place at a chance, and how far inside its own part the chance lies."""
+    cumulative = np.cumsum(weights)
+    wanted = chance * cumulative[-1]
+    place = int(np.searchsorted(cumulative, wanted, side="right"))
+    place = min(place, int(np.flatnonzero(weights)[-1]))
+    before = cumulative[place] - weights[place]
+    return place, min(_LAST, max(2.0**-53, (wanted - before) / weights[place]))

@@ -1,0 +1,190 @@
+"""Histories of awards: draws against a simulation of the law that keeps what fits the history."""
+
+import numpy as np
+import pytest
+
+from kla_sim.engine import beliefs as known
+from kla_sim.engine import past
+from kla_sim.engine.plan import compile_plan
+from kla_sim.engine.posterior import law_of
+from kla_sim.engine.worlds import Unknowns, baseline_centre
+from kla_sim.scenario.loading import digest, read_scenario
+from tests.engine.laws import YEARS, Places, row, write_posterior
+
+KOTA_ON_JAVA = 3
+CATEGORIES = {"none": 0, "pratama": 1, "madya": 2, "nindya": 3, "utama": 4}
+
+PLAN = """
+schema_version: 1
+name: Riwayat
+start: 2022-11-14
+horizon: 2024-12-31
+target: {{category: utama, deadline: 2024-12-31}}
+worlds: {worlds}
+cities:
+  kota:
+    name: Kota
+    districts: 4
+    population: 1000000
+    {city}
+    award: {{category: {award}, date: 2022-07-22}}
+    baseline: {{history: {history}}}
+accounts: {{release: {{1 Januari: 100%}}, lapse: 100%}}
+background: {{posterior: kecil.csv}}
+evaluation:
+  {evaluation}
+  cycles: {{2023: {{evidence_closes: 2023-06-15, award: 2023-07-23}}}}
+"""
+
+
+@pytest.fixture
+def plan_of(tmp_path):
+    """Return a scenario with one city of some history, beside a small posterior."""
+
+    def make(history, *, award="unknown", worlds=3, city="", evaluation=""):
+        write_posterior(tmp_path)
+        path = tmp_path / "riwayat.yaml"
+        content = PLAN.format(
+            history=history, award=award, worlds=worlds, city=city, evaluation=evaluation
+        )
+        path.write_text(content, encoding="utf-8")
+        return read_scenario(path)
+
+    return make
+
+
+def kept(history, n, seed):
+    """Return gap, rate and standing after 2022 of simulated places with this history."""
+    law = law_of(row(), KOTA_ON_JAVA)
+    places = Places(np.random.default_rng(seed), law, n)
+    for year, before in zip(YEARS, (2017, *YEARS), strict=False):
+        for _ in range(year - before):
+            places.move(1.0)
+        award = places.judge(row().strictness[year])
+        if year in history:
+            places.keep(award == CATEGORIES[history[year]])
+    return places
+
+
+def drawn(history, standing, n):
+    """Return gaps, rates and standings at n by n equal steps of the uniform numbers."""
+    held = list(YEARS)
+    awards = np.full((len(held), 1), known.UNSEEN)
+    for year, category in history.items():
+        awards[held.index(year), 0] = CATEGORIES[category]
+    beliefs = past._filter(row(), KOTA_ON_JAVA, held, awards, lambda name: 0.5)[:, 0]
+    rng = np.random.default_rng(8)
+    law = law_of(row(), KOTA_ON_JAVA)
+    draws = [known.draw(beliefs, law, standing, tuple(rng.random(3))) for _ in range(n)]
+    return (np.array(values) for values in zip(*draws, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("history", "standing"),
+    [
+        ({2018: "pratama", 2019: "madya", 2021: "nindya", 2022: "nindya"}, 3),
+        ({2018: "pratama", 2022: "nindya"}, 3),
+        ({2019: "madya", 2021: "madya"}, None),
+        ({2017: "madya", 2021: "nindya", 2022: "madya"}, 2),
+    ],
+)
+def test_draws_agree_with_places_that_were_simulated_and_fit_the_history(history, standing):
+    places = kept(history, 200_000, seed=3)
+    n = len(places.gap)
+    assert n > 4_000  # a mean gap is then known to half a point
+    gap, rate, held = drawn(history, standing, 20_000)
+    for simulated, own in (
+        (places.gap, gap),
+        (places.gap < 300.0, gap < 300.0),
+        (places.gap**2, gap**2),
+        (np.log(places.rate), np.log(rate)),
+        (np.log(places.rate) > -2.5, np.log(rate) > -2.5),
+        (np.log(places.rate) * places.gap, np.log(rate) * gap),
+        (places.standing == 3, held == 3),
+    ):
+        error = np.hypot(np.std(simulated) / np.sqrt(n), np.std(own) / np.sqrt(len(own)))
+        z = (np.mean(simulated) - np.mean(own)) / max(error, 1e-12)
+        assert abs(z) < 4.0
+
+
+def test_a_better_history_gives_a_smaller_gap():
+    worse, _, _ = drawn({2021: "pratama", 2022: "madya"}, 2, 2_000)
+    better, _, _ = drawn({2021: "madya", 2022: "nindya"}, 3, 2_000)
+    assert better.mean() < worse.mean() - 40.0
+
+
+def test_each_world_uses_one_row_for_all_numbers_of_the_law(plan_of):
+    scenario = plan_of("{2021: madya, 2022: nindya}", award="nindya", worlds=40).scenario
+    unknowns = Unknowns(scenario)
+    seen = set()
+    for world in range(40):
+        here = unknowns.in_world(7, world)
+        place = round((here.background.rate.median - 0.04) / 0.002)
+        assert here.background.volatility == 28.0 + 0.5 * place
+        assert (here.evaluation.noise, here.evaluation.one_step_up) == (12.0, 0.97)
+        assert here.evaluation.strictness.sd == 18.0
+        assert (here.evaluation.tail_share, here.evaluation.confirmation) == (0.06, 0.05)
+        seen.add(place)
+    assert len(seen) > 12  # of 20 rows
+
+
+def test_what_the_scenario_writes_stands(plan_of):
+    scenario = plan_of(
+        "{2022: nindya}", award="nindya", evaluation="noise: 3\n  one_step_up: 50%"
+    ).scenario
+    here = Unknowns(scenario).in_world(7, 0).evaluation
+    assert (here.noise, here.one_step_up, here.confirmation) == (3.0, 0.5, 0.05)
+
+
+def test_the_central_case_is_the_median_row(plan_of):
+    scenario = plan_of("{2022: nindya}", award="nindya").scenario
+    here = Unknowns(scenario).in_world(7, None).background
+    assert here.rate.median == pytest.approx(0.04 + 0.002 * 9.5)
+    assert here.volatility == pytest.approx(28.0 + 0.5 * 9.5)
+
+
+def test_the_award_given_stands_and_an_unknown_one_is_drawn(plan_of):
+    given = compile_plan(plan_of("{2019: madya}", award="nindya", worlds=60).scenario, 1)
+    assert {int(world.standing[0]) for world in given.worlds} == {3}
+    unknown = compile_plan(plan_of("{2019: madya}", worlds=60).scenario, 1)
+    assert len({int(world.standing[0]) for world in unknown.worlds}) > 1
+
+
+def test_the_policy_goes_by_the_band_of_the_last_award(plan_of):
+    scenario = plan_of("{2022: nindya, 2019: madya}", award="nindya").scenario
+    assert baseline_centre(scenario, scenario.cities["kota"]) == 750.0
+
+
+def test_another_city_moves_nobody_elses_draw(plan_of, tmp_path):
+    loaded = plan_of("{2019: madya, 2022: nindya}", award="nindya")
+    path = tmp_path / "dua.yaml"
+    more = """
+extends: riwayat.yaml
+cities:
+  lain:
+    name: Lain
+    districts: 2
+    population: 5000
+    status: kabupaten
+    award: {category: pratama, date: 2022-07-22}
+    baseline: {history: {2021: none, 2022: pratama}}
+"""
+    path.write_text(more, encoding="utf-8")
+    alone = compile_plan(loaded.scenario, 5)
+    both = compile_plan(read_scenario(path).scenario, 5)
+    for one, two in zip(alone.worlds, both.worlds, strict=True):
+        assert (one.gap[0], one.rate[0]) == (two.gap[0], two.rate[0])
+
+
+def test_the_digest_knows_the_content_of_the_posterior_and_not_its_folder(plan_of, tmp_path):
+    first = plan_of("{2022: nindya}", award="nindya")
+    elsewhere = tmp_path / "lain"
+    elsewhere.mkdir()
+    for name in ("kecil.csv", "kecil.json", "riwayat.yaml"):
+        (elsewhere / name).write_bytes((tmp_path / name).read_bytes())
+    assert digest(read_scenario(elsewhere / "riwayat.yaml").scenario) == digest(first.scenario)
+    table = tmp_path / "kecil.csv"
+    table.write_text(table.read_text().replace("34.0", "34.5"), encoding="utf-8")
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    assert digest(read_scenario(first.path).scenario) != digest(first.scenario)
