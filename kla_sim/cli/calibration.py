@@ -271,7 +271,7 @@ def _print_dki(case: DkiCase) -> None:
         for name in ("model", "history"):
             mark = "" if one.outcome in one.likely_sets[name] else " ✗"
             likely = ", ".join(CATEGORIES[category] for category in one.likely_sets[name])
-            cells += [percent(float(one.chances[name][one.outcome]), 1), likely + mark]
+            cells += [_chance(float(one.chances[name][one.outcome])), likely + mark]
         source = _("stated" if one.is_stated else "inferred")
         table.add_row(one.region, str(one.year), source, CATEGORIES[one.outcome], *cells)
     print_table(table)
@@ -304,6 +304,11 @@ def _print_sets(case: DkiCase, name: str) -> None:
                 "region": one.region,
                 "year": str(one.year),
                 "category": CATEGORIES[one.outcome],
-                "chance": percent(float(one.chances[name][one.outcome]), 1),
+                "chance": _chance(float(one.chances[name][one.outcome])),
             }
             print_lines(["  " + _("dki_missed", **missed)])
+
+
+def _chance(value: float) -> str:
+    """Return a chance as a percentage, never as a bare 0."""
+    return f"< {percent(0.001, 1)}" if value < 0.001 else percent(value, 1)
