@@ -164,7 +164,7 @@ def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
 
 
 @njit(cache=True, inline="always")
-def quantile_of(  # noqa: PLR0913  the numbers of a row one by one, so that no view is made
+def quantile_of(
     kind: int, a: float, b: float, c: float, d: float, probability: float, tables: FloatArray
 ) -> float:
     """Return the quantile of a distribution whose row is (kind, a, b, c, d)."""

@@ -399,9 +399,7 @@ def _read(written):
     """Read a scenario, without the unknowns that name nothing in it."""
     central = Scenario.model_validate({**written, "uncertain": {}})
     uncertain = {
-        path: entry
-        for path, entry in written["uncertain"].items()
-        if matching_paths(central, path)
+        path: entry for path, entry in written["uncertain"].items() if matching_paths(central, path)
     }
     return Scenario.model_validate({**written, "uncertain": uncertain})
 

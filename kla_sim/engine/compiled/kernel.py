@@ -13,9 +13,11 @@ What everybody draws on (a pool of the province) is offered in priority order un
 """
 
 # mypy: disable-error-code="untyped-decorator"
-# ruff: noqa: C901, PLR0912, PLR0913, PLR0915  one kernel, exempt by name from the rules on size
+# ruff: noqa: PLR1714, SIM102, SIM109  conditions stand as the compiler likes them
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -29,6 +31,7 @@ from kla_sim.engine.compiled.layout import (
     Kinds,
     Money,
     Pools,
+    ShortArray,
     Sizes,
     Zones,
 )
@@ -66,8 +69,6 @@ from kla_sim.engine.structure import (
     BoolArray,
     IntArray,
 )
-from kla_sim.engine.values import Values
-from kla_sim.engine.worlds import World
 
 _LISTED, _LOWEST_SCORE, _CLOSEST, _FEWEST_STARTED = range(len(PRIORITIES))
 _NOTHING, _WINDOW, _WIP_LIMIT, _FIRST_RESOURCE = -1, 0, 1, 2
@@ -92,22 +93,22 @@ _BIT_NUMBER[[(1 << number) % 37 for number in range(_WORD)]] = range(_WORD)
 
 
 @njit(cache=True, forceinline=True)
-def _add(sets, row, number):
+def _add(sets: IntArray, row: int, number: int) -> None:
     sets[row, number >> 5] |= 1 << (number & 31)
 
 
 @njit(cache=True, forceinline=True)
-def _remove(sets, row, number):
+def _remove(sets: IntArray, row: int, number: int) -> None:
     sets[row, number >> 5] &= ~(1 << (number & 31))
 
 
 @njit(cache=True, forceinline=True)
-def _holds(sets, row, number):
-    return (sets[row, number >> 5] >> (number & 31)) & 1 == 1
+def _holds(sets: IntArray, row: int, number: int) -> bool:
+    return bool((sets[row, number >> 5] >> (number & 31)) & 1 == 1)
 
 
 @njit(cache=True, forceinline=True)
-def _next_in(sets, row, position):
+def _next_in(sets: IntArray, row: int, position: int) -> int:
     """Return the first member from a position on; -1 = none."""
     word = position >> 5
     if word >= sets.shape[1]:
@@ -118,14 +119,14 @@ def _next_in(sets, row, position):
         if word >= sets.shape[1]:
             return -1
         here = sets[row, word]
-    return word * _WORD + _BIT_NUMBER[(here & -here) % 37]
+    return int(word * _WORD + _BIT_NUMBER[(here & -here) % 37])
 
 
 # --- order -----------------------------------------------------------------------------------
 
 
 @njit(cache=True)
-def _sort(numbers, n):
+def _sort(numbers: IntArray, n: int) -> None:
     """Sort the first n numbers in place, few as a rule (Shell 1959)."""
     gap = 1
     while gap < n // 3:
@@ -142,7 +143,7 @@ def _sort(numbers, n):
 
 
 @njit(cache=True)
-def _sort_cities(order, key, listed_place):
+def _sort_cities(order: IntArray, key: FloatArray, listed_place: IntArray) -> None:
     """Sort cities in place by key, ties by the listed order."""
     n = order.shape[0]
     gap = 1
@@ -165,7 +166,15 @@ def _sort_cities(order, key, listed_place):
 
 
 @njit(cache=True)
-def _rank_groups(order, group_at, rank, sets, n_shared, shared, blocked_min):
+def _rank_groups(
+    order: IntArray,
+    group_at: IntArray,
+    rank: IntArray,
+    sets: IntArray,
+    n_shared: int,
+    shared: IntArray,
+    blocked_min: IntArray,
+) -> None:
     """Give every group its rank, the province first, and carry the sets by rank over."""
     is_same = True
     for place in range(order.shape[0]):
@@ -192,7 +201,7 @@ def _rank_groups(order, group_at, rank, sets, n_shared, shared, blocked_min):
 
 
 @njit(cache=True, forceinline=True)
-def _insert(queue, first, n, place):
+def _insert(queue: ShortArray, first: int, n: int, place: int) -> None:
     """Put a place into a sorted queue of n entries."""
     spot = first + n
     while spot > first and queue[spot - 1] > place:
@@ -202,8 +211,23 @@ def _insert(queue, first, n, place):
 
 
 @njit(cache=True)
-def _wake(asleep_first, number, asleep_next, acts_group, acts_place, queue, queue_first, n_queued,
-          since, cause_of, day, row, out_wait_days, sets, rank):  # fmt: skip
+def _wake(
+    asleep_first: IntArray,
+    number: int,
+    asleep_next: ShortArray,
+    acts_group: ShortArray,
+    acts_place: ShortArray,
+    queue: ShortArray,
+    queue_first: IntArray,
+    n_queued: IntArray,
+    since: ShortArray,
+    cause_of: ShortArray,
+    day: int,
+    row: int,
+    out_wait_days: ShortArray,
+    sets: IntArray,
+    rank: IntArray,
+) -> None:
     """Put all that sleeps in one list back into the queues of their groups."""
     act = asleep_first[number]
     asleep_first[number] = -1
@@ -219,19 +243,28 @@ def _wake(asleep_first, number, asleep_next, acts_group, acts_place, queue, queu
 
 
 @njit(cache=True, forceinline=True)
-def _touch(group, bits, to_check, sets, rank):
+def _touch(group: int, bits: int, to_check: IntArray, sets: IntArray, rank: IntArray) -> None:
     """Ask for a look at a queue: at what some causes hold up, or at everything."""
     to_check[group] |= bits
     _add(sets, _TOUCHED, rank[group])
 
 
 @njit(cache=True, forceinline=True)
-def _bit_of(cause):
+def _bit_of(cause: int) -> int:
     return 1 << min(cause, _LAST_BIT)
 
 
 @njit(cache=True, forceinline=True)
-def _pool_rose(resource, group, free, blocked_min, rises, to_check, sets, rank):
+def _pool_rose(
+    resource: int,
+    group: int,
+    free: int,
+    blocked_min: IntArray,
+    rises: BoolArray,
+    to_check: IntArray,
+    sets: IntArray,
+    rank: IntArray,
+) -> None:
     if group == 0:
         rises[resource] = True
     elif free >= blocked_min[resource, group]:
@@ -239,7 +272,16 @@ def _pool_rose(resource, group, free, blocked_min, rises, to_check, sets, rank):
 
 
 @njit(cache=True, forceinline=True)
-def _pool_fell(resource, group, free, passed_max, falls, to_check, sets, rank):
+def _pool_fell(
+    resource: int,
+    group: int,
+    free: int,
+    passed_max: IntArray,
+    falls: BoolArray,
+    to_check: IntArray,
+    sets: IntArray,
+    rank: IntArray,
+) -> None:
     if group == 0:
         falls[resource] = True
     elif free < passed_max[resource, group]:
@@ -250,8 +292,18 @@ def _pool_fell(resource, group, free, passed_max, falls, to_check, sets, rank):
 
 
 @njit(cache=True)
-def _write_factors(factors, w, n_dormant_existing, is_dormant, marks_left, existing, zone_first,
-                   districts, effect, integration):  # fmt: skip
+def _write_factors(
+    factors: FloatArray,
+    w: int,
+    n_dormant_existing: IntArray,
+    is_dormant: BoolArray,
+    marks_left: IntArray,
+    existing: IntArray,
+    zone_first: IntArray,
+    districts: FloatArray,
+    effect: FloatArray,
+    integration: FloatArray,
+) -> None:
     """Write what Kaltara leaves of each group's gap, by funded zones over districts."""
     for city in range(factors.shape[0]):
         funded = existing[city] - n_dormant_existing[city]
@@ -272,8 +324,19 @@ def _write_factors(factors, w, n_dormant_existing, is_dormant, marks_left, exist
 
 
 @njit(cache=True)
-def _write_remainders(remainders, w, factors, start_factors, group_weight, closes_gap, kinds,
-                      is_complete, is_done, group_first, wide_last):  # fmt: skip
+def _write_remainders(
+    remainders: FloatArray,
+    w: int,
+    factors: FloatArray,
+    start_factors: FloatArray,
+    group_weight: FloatArray,
+    closes_gap: FloatArray,
+    kinds: ShortArray,
+    is_complete: BoolArray,
+    is_done: BoolArray,
+    group_first: IntArray,
+    wide_last: IntArray,
+) -> None:
     """Write the share of each city's gap at the start that Kaltara and wide work leave."""
     for city in range(remainders.shape[0]):
         total = 0.0
@@ -301,8 +364,8 @@ def run_replications(
     pools: Pools,
     money: Money,
     calendar: Calendar,
-    values: Values,
-    worlds: World,
+    values: Any,
+    worlds: Any,
     tables: FloatArray,
     out: Replications,
 ) -> None:
@@ -834,9 +897,13 @@ def run_replications(
                     free[pool] += now_filled - filled[pool]
                     resource, group = pool_resource[pool], pool_group[pool]
                     if now_filled > filled[pool]:
-                        _pool_rose(resource, group, free[pool], blocked_min, rises, to_check, sets, rank)
+                        _pool_rose(
+                            resource, group, free[pool], blocked_min, rises, to_check, sets, rank
+                        )
                     else:
-                        _pool_fell(resource, group, free[pool], passed_max, falls, to_check, sets, rank)
+                        _pool_fell(
+                            resource, group, free[pool], passed_max, falls, to_check, sets, rank
+                        )
                     filled[pool] = now_filled
                 else:
                     is_due[number] = True
@@ -991,9 +1058,7 @@ def run_replications(
                         for city in range(n_cities):
                             out_standing[row, city] = standing[city]
                         out_is_met[row] = is_met
-                is_order_stale = (
-                    is_order_stale or priority == _LOWEST_SCORE or priority == _CLOSEST
-                )
+                is_order_stale = is_order_stale or priority == _LOWEST_SCORE or priority == _CLOSEST
 
             # --- phase C: starts -------------------------------------------------------------
             for number in range(n_ready):
@@ -1141,9 +1206,7 @@ def run_replications(
                     if window >= 0 and not window_open[window, day]:
                         cause = _WINDOW
                     elif (
-                        zone >= 0
-                        and not is_started[zone]
-                        and n_in_progress[group - 1] >= wip_limit
+                        zone >= 0 and not is_started[zone] and n_in_progress[group - 1] >= wip_limit
                     ):
                         cause = _WIP_LIMIT
                     else:
@@ -1154,8 +1217,9 @@ def run_replications(
                             if free[pool_of[resource, group]] < units:
                                 cause = _FIRST_RESOURCE + resource
                                 held_at = need
-                                if units < blocked_min[resource, group]:
-                                    blocked_min[resource, group] = units
+                                blocked_min[resource, group] = min(
+                                    blocked_min[resource, group], units
+                                )
                                 break
                         if cause == _NOTHING:
                             held_at = need_stop
@@ -1165,16 +1229,21 @@ def run_replications(
                                 if part > 0 and balance[account] < part:
                                     cause = _FIRST_RESOURCE + n_resources + payer[kind, side]
                                     own_side = 0 if account == 0 else 1
-                                    if part < blocked_money[own_side, group]:
-                                        blocked_money[own_side, group] = part
-                                    if side == 1 and parts[act, 0] > passed_money[1 - own_side, group]:
+                                    blocked_money[own_side, group] = min(
+                                        blocked_money[own_side, group], part
+                                    )
+                                    if (
+                                        side == 1
+                                        and parts[act, 0] > passed_money[1 - own_side, group]
+                                    ):
                                         passed_money[1 - own_side, group] = parts[act, 0]
                                     break
                         if cause != _NOTHING:
                             for need in range(need_start, held_at):
                                 resource = need_resource[need]
-                                if need_units[need] > passed_max[resource, group]:
-                                    passed_max[resource, group] = need_units[need]
+                                passed_max[resource, group] = max(
+                                    passed_max[resource, group], need_units[need]
+                                )
 
                     if cause != _NOTHING:
                         if cause != known:
