@@ -17,7 +17,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 _PERIOD = 1998.0  # twice the distance between the two reflecting walls at 1 and 1000 points
-_FAR = 5.0  # standard deviations beyond which a normal tail, 3e-7, counts as nothing
+_FAR = 4.75  # standard deviations beyond which a normal tail, 1e-6, counts as nothing
 _FARTHEST = 8.3  # the same for the ends of quadrature, 5e-17
 _SPACINGS = (0.4, 0.2, 0.1)
 """Steps of the trapezoidal rule, in spreads of the strictness; each serves twice its own width."""
@@ -34,6 +34,15 @@ class CityTerms(NamedTuple):
     spread: FloatArray  # standard deviation of the step; 0 = the gap is known
     remainder: FloatArray  # what Kaltara and wide work leave of the gap, a ratio
     noise: FloatArray  # standard deviation of the jury's noise
+    tail_share: FloatArray  # share of verified scores whose noise is wide
+    tail_factor: FloatArray  # how many times wider
+
+
+class Awards(NamedTuple):
+    """What a city's chance to be awarded the target makes of its score's; arrays (n, n_cities)."""
+
+    floor: FloatArray  # chance of the target whatever the score
+    factor: FloatArray  # chance that a score at the target is awarded
 
 
 class Jury(NamedTuple):
@@ -50,19 +59,18 @@ def chance_of_each(terms: CityTerms, jury: Jury) -> FloatArray:
 
     The strictness adds to the noise: both are normal and independent.
     """
-    return chance_above(
-        jury.bound - jury.mean,
-        terms._replace(noise=np.hypot(terms.noise, jury.sd)),
-        includes_bound=jury.includes_bound,
-    )
+    total = np.zeros(len(jury.bound))
+    for weight, variant in _by_noise(terms):
+        total += weight * chance_above(
+            jury.bound - jury.mean,
+            variant._replace(noise=np.hypot(variant.noise, jury.sd)),
+            includes_bound=jury.includes_bound,
+        )
+    return total
 
 
-def chance_of_all(cities: list[CityTerms], factors: FloatArray, jury: Jury) -> FloatArray:
-    """Return the chance (n,) that every city's verified score reaches the target.
-
-    Parameters
-    ----------
-    factors : (n, n_cities) what each city's chance is multiplied by (the one-step cap).
+def chance_of_all(cities: list[CityTerms], awards: Awards, jury: Jury) -> FloatArray:
+    """Return the chance (n,) that every city is awarded the target.
 
     References
     ----------
@@ -81,10 +89,17 @@ def chance_of_all(cities: list[CityTerms], factors: FloatArray, jury: Jury) -> F
     for mask, integrate in methods:
         if mask.any():
             some = [_only(terms, mask) for terms in cities]
-            chances[mask] = integrate(some, _jury_only(jury, mask))
-    for factor in factors.T:
-        chances *= factor
+            of_some = Awards(awards.floor[mask], awards.factor[mask])
+            chances[mask] = integrate(some, of_some, _jury_only(jury, mask))
     return np.clip(chances, 0.0, 1.0)
+
+
+def _by_noise(terms: CityTerms) -> list[tuple[FloatArray, CityTerms]]:
+    """Return the city with narrow and with wide noise, each with its share (n,)."""
+    narrow = (1.0 - terms.tail_share, terms)
+    if not terms.tail_share.any():
+        return [narrow]
+    return [narrow, (terms.tail_share, terms._replace(noise=terms.noise * terms.tail_factor))]
 
 
 def _only(terms: CityTerms, mask: npt.NDArray[np.bool_]) -> CityTerms:
@@ -102,21 +117,32 @@ def _narrowest(cities: list[CityTerms], jury: Jury) -> FloatArray:
     """
     level = jury.bound - jury.mean
     narrowest = np.full(len(level), np.inf)
-    for terms in cities:
-        is_smooth = _is_inside(level, jury.sd, terms)
-        np.minimum(narrowest, np.where(is_smooth, _width(terms), terms.noise), out=narrowest)
+    for city in cities:
+        for share, terms in _by_noise(city):
+            is_smooth = _is_inside(level, jury.sd, terms)
+            width = np.where(is_smooth, _width(terms), terms.noise)
+            np.minimum(narrowest, np.where(share > 0.0, width, np.inf), out=narrowest)
     return narrowest
 
 
-def _joint_at_mean(cities: list[CityTerms], jury: Jury) -> FloatArray:
-    level = jury.bound - jury.mean
-    chances = np.ones(len(level))
-    for terms in cities:
-        chances *= chance_above(level, terms, includes_bound=jury.includes_bound)
-    return chances
+def _joint_at_mean(cities: list[CityTerms], awards: Awards, jury: Jury) -> FloatArray:
+    return _joint_at(jury.bound - jury.mean, cities, awards, jury)
 
 
-def _joint_by_trapezoids(cities: list[CityTerms], jury: Jury, spacing: float) -> FloatArray:
+def _joint_at(level: FloatArray, cities: list[CityTerms], awards: Awards, jury: Jury) -> FloatArray:
+    """Return the chance of all at one strictness, which makes the bound a level."""
+    product = np.ones(len(level))
+    for city, floor, factor in zip(cities, awards.floor.T, awards.factor.T, strict=True):
+        total = np.zeros(len(level))
+        for weight, terms in _by_noise(city):
+            total += weight * chance_above(level, terms, includes_bound=jury.includes_bound)
+        product *= floor + factor * total
+    return product
+
+
+def _joint_by_trapezoids(
+    cities: list[CityTerms], awards: Awards, jury: Jury, spacing: float
+) -> FloatArray:
     """Integrate over the strictness at equal steps, which for smooth chances is all but exact.
 
     References
@@ -129,8 +155,11 @@ def _joint_by_trapezoids(cities: list[CityTerms], jury: Jury, spacing: float) ->
     weights = np.exp(-0.5 * nodes**2)
     weights /= weights.sum()
     product = np.ones((len(jury.sd), len(nodes)))
-    for terms in cities:
-        product *= _chance_at_nodes(terms, jury, nodes)
+    for city, floor, factor in zip(cities, awards.floor.T, awards.factor.T, strict=True):
+        chance = np.zeros_like(product)
+        for share, terms in _by_noise(city):
+            chance += share[:, None] * _chance_at_nodes(terms, jury, nodes)
+        product *= floor[:, None] + factor[:, None] * chance
     total = np.zeros(len(product))
     for column, weight in zip(product.T, weights, strict=True):  # an order that n cannot change
         total += weight * column
@@ -153,7 +182,7 @@ def _chance_at_nodes(terms: CityTerms, jury: Jury, nodes: FloatArray) -> FloatAr
     return chances
 
 
-def _joint_by_panels(cities: list[CityTerms], jury: Jury) -> FloatArray:
+def _joint_by_panels(cities: list[CityTerms], awards: Awards, jury: Jury) -> FloatArray:
     """Integrate over the strictness between breaks set where chances turn, even as a step."""
     breaks = _breaks(cities, jury)
     nodes, weights = np.polynomial.legendre.leggauss(_N_LEGENDRE)
@@ -164,17 +193,13 @@ def _joint_by_panels(cities: list[CityTerms], jury: Jury) -> FloatArray:
         if not is_open.any():
             continue
         middle, half = (left + right)[is_open] / 2, (right - left)[is_open] / 2
-        here = [CityTerms(*(array[is_open] for array in terms)) for terms in cities]
+        here = [_only(terms, is_open) for terms in cities]
+        there = Awards(awards.floor[is_open], awards.factor[is_open])
         for node, weight in zip(nodes, weights, strict=True):
             strictness = middle + half * node
-            product = half * weight * np.exp(-0.5 * strictness**2) / np.sqrt(2 * np.pi)
-            for terms in here:
-                product *= chance_above(
-                    level[is_open] - jury.sd[is_open] * strictness,
-                    terms,
-                    includes_bound=jury.includes_bound,
-                )
-            total[is_open] += product
+            levels = level[is_open] - jury.sd[is_open] * strictness
+            density = half * weight * np.exp(-0.5 * strictness**2) / np.sqrt(2 * np.pi)
+            total[is_open] += density * _joint_at(levels, here, there, jury)
     return total
 
 
@@ -210,27 +235,46 @@ def _width(terms: CityTerms) -> FloatArray:
 
 
 def _is_inside(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
-    """Return where the ends of the scale are out of reach of noise and strictness.
+    """Return where noise and strictness do not meet the ends of the scale, or none is near.
+
+    There the images of the gap, each a plain normal with the noise in it, add up to the chance.
 
     Parameters
     ----------
     sd : (n,) of the strictness around the level.
     """
+    gap, spread, remainder = terms.gap, terms.spread, np.maximum(terms.remainder, 1e-300)
     reach = _FAR * np.hypot(sd, terms.noise)
-    low, high = level - reach, level + reach
-    is_step = (low > 0.0) & (1000.0 - high >= terms.remainder)
-    is_step &= (terms.remainder > 0.0) & (1000.0 - low <= 1000.0 * terms.remainder)
-    is_on_scale = (terms.gap >= 0.0) & (terms.gap * terms.remainder <= 1000.0)
-    return np.where(terms.spread > 0.0, is_step, is_on_scale)
+    allowed = 1000.0 - level
+    is_below = allowed + reach <= np.minimum(1000.0, 1000.0 * remainder)
+    is_below |= _is_far_from_top(terms)
+    is_above = (allowed - reach >= remainder) | _is_far_from_bottom(level, sd, terms)
+    is_on_scale = (gap >= 0.0) & (gap * terms.remainder <= 1000.0)
+    is_step = (terms.remainder > 0.0) & is_below & is_above
+    return np.where(spread > 0.0, is_step, is_on_scale)
+
+
+def _is_far_from_top(terms: CityTerms) -> npt.NDArray[np.bool_]:
+    """Return where the step reaches neither a gap of 1000 points nor a score of 0."""
+    highest = terms.gap + _FAR * terms.spread
+    return (highest <= 1000.0) & (highest * terms.remainder <= 1000.0)
+
+
+def _is_far_from_bottom(
+    level: FloatArray, sd: FloatArray, terms: CityTerms
+) -> npt.NDArray[np.bool_]:
+    """Return where no step that the wall at 1 point throws back falls behind the level."""
+    remainder = np.maximum(terms.remainder, 1e-300)
+    unsettled = np.hypot(terms.spread, np.hypot(sd, terms.noise) / remainder)
+    return np.asarray((1000.0 - level) / remainder + terms.gap - 2.0 >= _FAR * unsettled)
 
 
 def _is_plain(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
-    """Return where, besides, no wall folds the step back across the level."""
-    remainder = np.maximum(terms.remainder, 1e-300)
-    allowed = (1000.0 - level) / remainder
-    span = _FAR * np.hypot(terms.spread, np.hypot(sd, terms.noise) / remainder)
-    is_free = (allowed + terms.gap - 2.0 > span) & (2000.0 - allowed - terms.gap > span)
-    return (is_free | (terms.spread <= 0.0)) & _is_inside(level, sd, terms)
+    """Return where one plain normal is the chance, whatever the strictness."""
+    is_free = _is_far_from_top(terms) & _is_far_from_bottom(level, sd, terms)
+    return (is_free & (terms.remainder > 0.0) | (terms.spread <= 0.0)) & _is_inside(
+        level, sd, terms
+    )
 
 
 def chance_above(
@@ -295,7 +339,7 @@ def _step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray
     """Add them up with noise: each is a bivariate normal between where the walls are met."""
     from scipy.special import ndtr
 
-    gap, spread, remainder, noise = terms
+    gap, spread, remainder, noise = terms[:4]
     highest = np.maximum(1.0, np.minimum(1000.0, 1000.0 / remainder))
     first = (remainder - 1000.0 + level) / noise
     last = (remainder * highest - 1000.0 + level) / noise

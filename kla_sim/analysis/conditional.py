@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.analysis.chances import CityTerms, Jury, chance_of_all, chance_of_each
+from kla_sim.analysis.chances import Awards, CityTerms, Jury, chance_of_all, chance_of_each
 from kla_sim.engine.formulas import DAYS_PER_YEAR, reflect_gap
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import CANCELLED, MERGED, Replications
@@ -33,7 +33,8 @@ _NEVER = np.iinfo(np.int64).max
 _IN_TIME, _CANCELLED, _SLIPPED = range(3)
 """The branches of the last cycle."""
 
-_BLOCK = 10_000
+_CELLS = 60_000
+"""Replications times cities looked at together, so that memory stays small for many cities."""
 
 
 class Chances(NamedTuple):
@@ -57,6 +58,9 @@ class WorldNumbers(NamedTuple):
     strictness_mean: FloatArray
     strictness_sd: FloatArray
     noise: FloatArray
+    tail_share: FloatArray  # (n_worlds,) share of verified scores whose noise is wide
+    tail_factor: FloatArray  # how many times wider
+    confirmation: FloatArray  # chance that the standing category is confirmed unseen
 
 
 class _Branch(NamedTuple):
@@ -83,6 +87,9 @@ def world_numbers(plan: Plan) -> WorldNumbers:
         strictness_mean=np.stack([entry.strictness_mean for entry in values]),
         strictness_sd=np.stack([entry.strictness_sd for entry in values]),
         noise=np.stack([entry.noise for entry in values]),
+        tail_share=np.array([entry.tail_share for entry in values], dtype=float),
+        tail_factor=np.array([entry.tail_factor for entry in values], dtype=float),
+        confirmation=np.array([entry.confirmation for entry in values], dtype=float),
     )
 
 
@@ -123,8 +130,9 @@ def conditional_chances(
         return Chances(is_met.all(axis=1).astype(float), is_met.astype(float))
     known = world_numbers(plan) if worlds is None else worlds
     blocks = []
-    for start in range(0, len(is_met), _BLOCK):
-        rows = slice(start, start + _BLOCK)
+    size = max(1, _CELLS // plan.structure.n_cities)
+    for start in range(0, len(is_met), size):
+        rows = slice(start, start + size)
         some = select_rows(replications, rows)
         number = np.arange(first + start, first + start + len(some.is_met)) % plan.n_worlds
         here: list[Any] = [array[number] for array in known]
@@ -230,7 +238,9 @@ class _Eve:
             return is_met.all(axis=1).astype(float), is_met.astype(float)
         before = np.where(is_step, self._before[rows], self._held_before(final)[rows])
         w, target = self._w, self._s.target
-        cap = np.where(self._standing(before, rows) + 1 < target, 1.0 - w.cap[rows, None], 1.0)
+        standing, confirmed = self._standing(before, rows), w.confirmation[rows, None]
+        is_free = np.where(standing + 1 < target, 1.0 - w.cap[rows, None], 1.0)
+        awards = Awards(floor=confirmed * (standing >= target), factor=(1.0 - confirmed) * is_free)
         jury = Jury(
             bound=w.bound[rows],
             mean=w.strictness_mean[rows, final],
@@ -239,7 +249,7 @@ class _Eve:
         )
         terms = [self._terms(city, final, rows, is_step) for city in range(self._s.n_cities)]
         each = np.stack([chance_of_each(entry, jury) for entry in terms], axis=1)
-        return chance_of_all(terms, cap, jury), each * cap
+        return chance_of_all(terms, awards, jury), awards.floor + awards.factor * each
 
     def _held_before(self, final: int) -> IntArray:
         """Return the held cycle before one that itself came, (n,)."""
@@ -262,6 +272,8 @@ class _Eve:
             spread=np.where(is_step, spread, 0.0),
             remainder=np.where(is_step, r.remainder[rows, city, last], 1.0),
             noise=w.noise[rows, final],
+            tail_share=w.tail_share[rows],
+            tail_factor=w.tail_factor[rows],
         )
 
     def _step(self, city: int, rows: IntArray) -> tuple[FloatArray, FloatArray]:

@@ -5,14 +5,27 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import norm
 
-from kla_sim.analysis.chances import CityTerms, Jury, chance_above, chance_of_all, chance_of_each
+from kla_sim.analysis.chances import (
+    Awards,
+    CityTerms,
+    Jury,
+    chance_above,
+    chance_of_all,
+    chance_of_each,
+)
 
 NODES = norm.ppf((np.arange(200_000) + 0.5) / 200_000)
 """Equally likely values of a standard normal: integration by the mid-point rule."""
 
 
-def terms(*numbers):
+def terms(gap, spread, remainder, noise, tail_share=0.0, tail_factor=1.0):
+    numbers = (gap, spread, remainder, noise, tail_share, tail_factor)
     return CityTerms(*(np.array([float(number)]) for number in numbers))
+
+
+def always(n_cities):
+    """Return awards that go by the score alone."""
+    return Awards(np.zeros((1, n_cities)), np.ones((1, n_cities)))
 
 
 def folded(gap):
@@ -56,6 +69,8 @@ CITIES = {
     "one much steeper": [(180, 35, 0.9, 10), (200, 2, 1.0, 1), (205, 30, 1.0, 10)],
     "a known score without noise": [(190, 0, 1.0, 0), (205, 30, 1.0, 10)],
     "only known scores": [(190, 0, 1.0, 0), (170, 0, 1.0, 0), (215, 0, 1.0, 0)],
+    "some noise is wide": [(180, 35, 0.9, 10, 0.1, 6), (195, 20, 1.0, 5, 0.3, 4)],
+    "wide noise without a step": [(190, 0, 0.9, 3, 0.2, 30), (205, 0, 1.0, 0, 0.2, 30)],
     "walls within reach": [(15, 60, 1.0, 3), (900, 300, 1.1, 20), (500, 800, 0.5, 0)],
 }
 
@@ -69,23 +84,31 @@ def test_the_common_strictness_is_integrated_with_all_cities_inside(name, sd):
     product = np.ones(len(grid))
     for city in cities:
         each = CityTerms(*(np.broadcast_to(array, len(grid)) for array in city))
-        product *= chance_above(804.0 - sd * grid, each)
-    found = chance_of_all(cities, np.ones((1, len(cities))), jury)[0]
+        wide = each._replace(noise=each.noise * each.tail_factor)
+        share = each.tail_share
+        level = 804.0 - sd * grid
+        product *= (1 - share) * chance_above(level, each) + share * chance_above(level, wide)
+    found = chance_of_all(cities, always(len(cities)), jury)[0]
     assert found == pytest.approx(product.mean(), abs=3e-4)  # the grid's own error at a step
     for city in cities:
-        alone = chance_of_all([city], np.ones((1, 1)), jury)[0]
+        alone = chance_of_all([city], always(1), jury)[0]
         assert chance_of_each(city, jury)[0] == pytest.approx(alone, abs=1e-6)
 
 
 def test_shared_strictness_makes_cities_succeed_together():
     cities = [terms(200, 20, 1.0, 5)] * 3
     jury = Jury(np.array([800.0]), np.array([0.0]), np.array([40.0]), includes_bound=False)
-    together = chance_of_all(cities, np.ones((1, 3)), jury)[0]
+    together = chance_of_all(cities, always(3), jury)[0]
     assert together > 1.5 * chance_of_each(cities[0], jury)[0] ** 3
 
 
-def test_the_cap_multiplies_each_city():
-    cities = [terms(150, 20, 1.0, 5), terms(150, 20, 1.0, 5)]
-    jury = Jury(np.array([800.0]), np.array([0.0]), np.array([10.0]), includes_bound=False)
-    free = chance_of_all(cities, np.array([[1.0, 1.0]]), jury)[0]
-    assert chance_of_all(cities, np.array([[0.1, 1.0]]), jury)[0] == pytest.approx(0.1 * free)
+def test_what_the_award_makes_of_the_score_comes_inside_the_integral():
+    cities = [terms(190, 20, 1.0, 5), terms(210, 20, 1.0, 5)]
+    jury = Jury(np.array([800.0]), np.array([0.0]), np.array([30.0]), includes_bound=False)
+    both = chance_of_all(cities, always(2), jury)[0]
+    first, second = (chance_of_each(city, jury)[0] for city in cities)
+    capped = Awards(np.zeros((1, 2)), np.array([[0.1, 1.0]]))
+    assert chance_of_all(cities, capped, jury)[0] == pytest.approx(0.1 * both)
+    confirmed = Awards(np.array([[0.3, 0.0]]), np.array([[0.7, 1.0]]))
+    assert chance_of_all(cities, confirmed, jury)[0] == pytest.approx(0.3 * second + 0.7 * both)
+    assert both > first * second
