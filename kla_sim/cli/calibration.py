@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ = partial(text, "calibration")
 
 Panel = Annotated[Path | None, typer.Option("--panel", help=_("opt_panel"))]
-_FORECASTERS = ("model", "pooled", "table_of_moves", "no_change")
+_FORECASTERS = ("model", "award_as_such", "pooled", "table_of_moves", "no_change")
 _NUMBERS = (1, 2, 3, 4, 5)
 
 

@@ -42,7 +42,7 @@ from kla_sim.engine.background import (
 )
 from kla_sim.engine.posterior import PosteriorRow, law_of, load_posterior
 from kla_sim.experiment.backtest import (
-    FORECASTERS,
+    NAIVE,
     training_record,
     with_unknown_strictness,
 )
@@ -55,7 +55,7 @@ FORECAST_YEARS = (2023, 2025)
 SCORE_SD = 10.0
 """Error of a ministry's administrative score, points: an assumption, as in `kaltara_2022`."""
 
-DKI_FORECASTERS = ("model", "history", *FORECASTERS[1:])
+DKI_FORECASTERS = ("model", "history", "pooled", *NAIVE)
 
 _EVIDENCE_DAYS = {2023: (dt.date(2023, 6, 15),), 2025: (dt.date(2024, 6, 15), dt.date(2025, 6, 15))}
 _N_ROWS = 60
