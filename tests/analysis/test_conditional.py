@@ -229,3 +229,29 @@ def test_calendars_out_of_order_are_counted():
     assert last_cycle(plan.structure) is None
     chances = conditional_chances(plan, 0, futures)
     np.testing.assert_array_equal(chances.all_cities, futures.is_met.astype(float))
+
+
+@pytest.mark.parametrize(("award", "is_standing"), [("utama", True), ("nindya", False)])
+def test_wide_noise_and_confirmed_awards_mix_two_normal_tails_with_what_stands(award, is_standing):
+    from scipy.stats import norm
+
+    plan, futures = simulated(
+        scenario(
+            cities={"a": city(790, award, zones={"planned": 0})},
+            background={"rate": {"median": 0.0}, "volatility": 24.0},
+            evaluation={
+                **cycles(2023),
+                "noise": 7.0,
+                "tail_share": "20%",
+                "tail_factor": 5,
+                "confirmation": "30%",
+                "calendar": {"cancelled": "10%"},
+            },
+        ),
+        5,
+    )
+    spread = 24.0**2 * plan.structure.cycle_evidence_day[0] / 365.25 + 15.0**2
+    narrow, wide = (norm.sf(10.0 / np.sqrt(spread + noise**2)) for noise in (7.0, 35.0))
+    awarded = 0.3 * is_standing + 0.7 * (0.8 * narrow + 0.2 * wide)
+    expected = 0.1 * is_standing + 0.9 * awarded
+    np.testing.assert_allclose(conditional_chances(plan, 0, futures).all_cities, expected, 1e-6)
