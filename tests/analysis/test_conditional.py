@@ -5,6 +5,7 @@ import pytest
 from evaluations import calm, city, scenario
 
 from kla_sim.analysis.conditional import conditional_chances, last_cycle, select_rows
+from kla_sim.analysis.summary import Tally
 from kla_sim.engine import compiled
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.replications import CANCELLED, MERGED
@@ -255,3 +256,24 @@ def test_wide_noise_and_confirmed_awards_mix_two_normal_tails_with_what_stands(a
     awarded = 0.3 * is_standing + 0.7 * (0.8 * narrow + 0.2 * wide)
     expected = 0.1 * is_standing + 0.9 * awarded
     np.testing.assert_allclose(conditional_chances(plan, 0, futures).all_cities, expected, 1e-6)
+
+
+def test_the_interval_of_a_run_holds_the_true_odds_as_often_as_it_says():
+    uncertain = {
+        "background.volatility": {"low": 5, "likely": 25, "high": 60, "by": "value"},
+        "evaluation.calendar.cancelled": {"low": 0.0, "likely": 0.2, "high": 0.9, "by": "value"},
+        "cities.*.baseline.score": {"low": 0.95, "likely": 1.0, "high": 1.05, "by": "factor"},
+    }
+    large = compile_plan(scenario(worlds=3000, uncertain=uncertain), 77)
+    truth = conditional_chances(large, 0, compiled.simulate(large, 0, 30_000)).all_cities.mean()
+    small, held, width = scenario(worlds=40, uncertain=uncertain), 0, []
+    for seed in range(160):
+        plan = compile_plan(small, seed)
+        tally = Tally(plan)
+        tally.add(0, compiled.simulate(plan, 0, 200))
+        estimate = tally.summarise().all_cities
+        held += estimate.low <= truth <= estimate.high
+        width.append(estimate.high - estimate.low)
+    # 160 runs at 95 %: fewer than 142 have a chance of 0.1 %; the truth is known to a tenth of them
+    assert held >= 142
+    assert np.mean(width) < 0.3
