@@ -30,10 +30,8 @@ def main(arguments: list[str] | None = None) -> None:
     except KlaSimError as error:
         _report(error, words)
         code = error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _fail(language.text("answers", "interrupted"), 130)
-    except typer.Abort:
-        code = 130
     except Exception as error:
         if not hasattr(error, "exit_code"):
             raise
