@@ -39,7 +39,7 @@ class Replications(NamedTuple):
     vacant_days: npt.NDArray[np.int32]  # (n, n_pools) post-days within capacity but vacant
     dormant_days: npt.NDArray[np.int32]  # (n, n_cities) zone-days
     launches: npt.NDArray[np.int16]  # (n, n_cities, n_years)
-    n_events: npt.NDArray[np.int32]  # (n,) completions and calendar items
+    n_events: npt.NDArray[np.int32]  # (n,) completions, calendar items and starts
 
 
 def empty_replications(structure: Structure, n: int) -> Replications:

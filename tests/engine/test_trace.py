@@ -154,3 +154,21 @@ def test_attempts_and_books_of_a_trace_agree():
     released = sum(e.detail["amount"] for e in future.trace.events if e.what == "release")
     lapsed = sum(e.detail["amount"] for e in future.trace.events if e.what == "lapse")
     assert (released, lapsed) == (future.result.released.sum(), future.result.lapsed.sum())
+
+
+def test_events_are_completions_calendar_items_and_starts():
+    plan = compile_plan(load_scenario(shipped_scenario("kaltara_2022")), 1)
+    result, log = trace(plan, 17)
+    s = plan.structure
+    attempts = [attempt for attempts in log.attempts for attempt in attempts]
+    told = [event.what for event in log.events]
+    expected = (
+        len(attempts)
+        + sum(attempt.finish <= s.horizon_day for attempt in attempts)
+        + int((s.agenda_day <= s.horizon_day).sum())
+        + told.count("departure")
+        + told.count("replacement")
+        + (told.count("evidence") + told.count("award")) // s.n_cities
+    )
+    assert result.n_events[0] == expected
+    assert len(attempts) == told.count("start") > 100

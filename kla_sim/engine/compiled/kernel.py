@@ -44,9 +44,11 @@ from kla_sim.engine.formulas import (
     capped_category,
     category_of,
     clip_score,
+    days_left,
     exponential_quantile,
     learning_multiplier,
     lognormal_quantile,
+    noise_factor,
     normal_quantile,
     part_of,
     quantile,
@@ -373,12 +375,13 @@ def run_replications(
     n_groups, n_resources = sizes.n_groups, sizes.n_resources
     n_windows, n_worlds = sizes.n_windows, sizes.n_worlds
     horizon_day, deadline_day = sizes.horizon_day, sizes.deadline_day
-    target, priority, wip_limit = sizes.target, sizes.priority, sizes.wip_limit
+    target, priority, has_past = sizes.target, sizes.priority, sizes.has_past
     n_cities = n_groups - 1
 
     act_kind, act_group, act_zone = acts.kind, acts.group, acts.zone
     act_place, at_place, act_n_before = acts.place, acts.at_place, acts.n_before
     after_first, after_act, is_done = acts.after_first, acts.after_act, acts.is_done
+    is_finished, act_elapsed = acts.is_finished, acts.elapsed
     group_first = acts.group_first
     duration_stream, cost_stream = acts.duration_stream, acts.cost_stream
     acceptance_stream = acts.acceptance_stream
@@ -393,6 +396,7 @@ def run_replications(
 
     zone_city, zone_act_first, n_zone_acts = zones.city, zones.act_first, zones.n_acts
     city_zone_first, wide_last, existing = zones.of_city_first, zones.wide_last, zones.existing
+    reference = zones.reference
     zone_marks = zones.marks
     n_zones = zone_city.shape[0]
 
@@ -404,6 +408,7 @@ def run_replications(
 
     release_share, year_day, year_of_day = money.release_share, money.year_day, money.year_of_day
     common_shock_stream, own_shock_stream = money.common_shock_stream, money.own_shock_stream
+    spent_before = money.spent_before
     n_upkeep_pays = money.n_upkeep_pays
     upkeep_payer, upkeep_share = money.upkeep_payer, money.upkeep_share
     n_years, n_tranches = year_day.shape[0], release_share.shape[0]
@@ -434,7 +439,9 @@ def run_replications(
     volatility, bounds = values.volatility, values.bounds
     cancelled, slip, noise = values.cancelled, values.slip, values.noise
     strictness_mean, strictness_sd = values.strictness_mean, values.strictness_sd
-    one_step_up = values.one_step_up
+    one_step_up, confirmation = values.one_step_up, values.confirmation
+    tail_share, tail_factor = values.tail_share, values.tail_factor
+    wip_limit = values.wip_limit
     world_gap, world_rate = worlds.gap, worlds.rate
     world_ratio, world_standing = worlds.claimed_ratio, worlds.standing
 
@@ -567,7 +574,7 @@ def run_replications(
         fill_uniforms(cap_chance, seed, cap_stream, replication, 0)
         for act in range(n_acts):
             n_before[act] = act_n_before[act]
-            is_complete[act] = is_done[act]
+            is_complete[act] = is_done[act] or is_finished[act]
             is_given_up[act] = False
             n_attempts[act] = 0
         n_queued[:] = 0
@@ -585,7 +592,7 @@ def run_replications(
         n_ready = 0
         for group in range(n_groups):
             for act in range(group_first[group], wide_last[group]):
-                if n_before[act] == 0 and not is_complete[act]:
+                if n_before[act] == 0 and not is_complete[act] and act_elapsed[act] < 0:
                     ready[n_ready] = act
                     n_ready += 1
 
@@ -645,7 +652,7 @@ def run_replications(
             gap[city] = world_gap[w, city]
             standing[city] = world_standing[w, city]
             published[city] = policy_score[city]
-        _write_factors(start_factors, w, n_dormant_existing, is_dormant, marks_left, existing,
+        _write_factors(start_factors, w, n_dormant_existing, is_dormant, marks_left, reference,
                        city_zone_first, districts, effect, integration)  # fmt: skip
         is_met = True
         for city in range(n_cities):
@@ -684,6 +691,47 @@ def run_replications(
         for city in range(n_cities):
             order[city] = listed_order[city]
         is_order_stale = True
+
+        # what had begun by the status date: finished, or holding its staff for the days left
+        if has_past:
+            for act in range(n_acts):
+                kind, group, zone = act_kind[act], act_group[act], act_zone[act]
+                if zone >= 0 and (is_finished[act] or act_elapsed[act] >= 0):
+                    if not is_started[zone]:
+                        is_started[zone] = True
+                        n_in_progress[group - 1] += 1
+                        n_started[group - 1] += 1
+                if is_finished[act] and zone >= 0:
+                    if kind_opens[kind] >= 0:
+                        marks_left[zone, kind_opens[kind]] -= 1
+                    if kind_integrates[kind]:
+                        marks_left[zone, INTEGRATION] -= 1
+                    n_left[zone] -= 1
+                    if n_left[zone] == 0:
+                        n_in_progress[group - 1] -= 1
+                elif act_elapsed[act] >= 0:
+                    own_pace, experience = 1.0, 1.0
+                    if group > 0:
+                        own_pace = city_duration[w, group - 1]
+                    if zone >= 0:
+                        own_zones = n_launched[group - 1]
+                        experience = learning_multiplier(
+                            learning_rate[w], learning_floor[w], learning_transfer[w],
+                            own_zones, n_ever_launched - own_zones,
+                        )  # fmt: skip
+                    finish = days_left(
+                        duration[w, kind], duration_chance[act], tables, own_pace, experience,
+                        act_elapsed[act],
+                    )  # fmt: skip
+                    if finish <= horizon_day:
+                        finish_next[act] = finish_first[finish]
+                        finish_first[finish] = act
+                        day_brings[finish] |= _WORK
+                    for need in range(need_first[kind], need_first[kind + 1]):
+                        pool = pool_of[need_resource[need], group]
+                        free[pool] -= need_units[need]
+                        busy_days = min(finish, horizon_day + 1)
+                        out_busy_days[row, pool] += need_units[need] * busy_days
 
         # --- the days ------------------------------------------------------------------------
         agenda = 0
@@ -839,6 +887,12 @@ def run_replications(
                             _touch(account, _EVERYTHING, to_check, sets, rank)
                 upkeep_is_due = n_owed > 0
 
+            if has_past and day == 0:
+                for account in range(n_groups):
+                    part = max(0, min(spent_before[account], balance[account]))
+                    balance[account] -= part
+                    out_spent[row, account, this_year] += part
+
             if upkeep_is_due:  # B3
                 left = upkeep[w]
                 n_unpaid = 0
@@ -910,7 +964,7 @@ def run_replications(
                     act_first = zone_act_first[number]
                     for act in range(act_first, act_first + n_zone_acts):
                         is_free = n_before[act] == 0 and not is_complete[act]
-                        if is_free and not is_given_up[act]:
+                        if is_free and not is_given_up[act] and act_elapsed[act] < 0:
                             ready[n_ready] = act
                             n_ready += 1
 
@@ -1025,7 +1079,13 @@ def run_replications(
                     for city in range(n_cities):
                         score = clip_score(1000.0 - gap[city] * remainders[city])
                         chance = noise_chance[city * n_cycles + cycle]
-                        own_noise = noise[w, cycle] * normal_quantile(chance)
+                        wide = 1.0
+                        if tail_share[w] > 0.0:
+                            wide = noise_factor(
+                                tail_share[w], tail_factor[w],
+                                uniform(seed, noise_stream[city * n_cycles + cycle], replication, 1),
+                            )  # fmt: skip
+                        own_noise = noise[w, cycle] * wide * normal_quantile(chance)
                         verified = clip_score(score + strictness + own_noise)
                         out_score[row, city, cycle] = score
                         out_verified[row, city, cycle] = verified
@@ -1049,6 +1109,12 @@ def run_replications(
                             standing[city],
                             chance < one_step_up[w],
                         )
+                        if confirmation[w] > 0.0:
+                            chance = uniform(
+                                seed, cap_stream[city * n_cycles + cycle], replication, 1
+                            )
+                            if chance < confirmation[w]:
+                                category = standing[city]
                         standing[city] = category
                         out_category[row, city, cycle] = category
                         published[city] = verified
@@ -1206,7 +1272,9 @@ def run_replications(
                     if window >= 0 and not window_open[window, day]:
                         cause = _WINDOW
                     elif (
-                        zone >= 0 and not is_started[zone] and n_in_progress[group - 1] >= wip_limit
+                        zone >= 0
+                        and not is_started[zone]
+                        and n_in_progress[group - 1] >= wip_limit[w]
                     ):
                         cause = _WIP_LIMIT
                     else:
@@ -1263,6 +1331,7 @@ def run_replications(
                         continue
 
                     # everything is at hand: take it and start
+                    n_events += 1
                     if known >= 0:
                         out_wait_days[row, group, known] += day - since[act]
                     if zone >= 0 and not is_started[zone]:
@@ -1270,7 +1339,7 @@ def run_replications(
                         n_in_progress[group - 1] += 1
                         n_started[group - 1] += 1
                         is_order_stale = is_order_stale or priority == _FEWEST_STARTED
-                        if n_in_progress[group - 1] >= wip_limit:
+                        if n_in_progress[group - 1] >= wip_limit[w]:
                             _touch(group, _EVERYTHING, to_check, sets, rank)
                     length = lengths[act]
                     if group > 0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable
 
-from kla_sim.engine.formulas import MAXIMUM_ATTEMPTS, whole_days, whole_rupiah
+from kla_sim.engine.formulas import MAXIMUM_ATTEMPTS, days_left, whole_days, whole_rupiah
 from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import WINDOW, WIP_LIMIT, Facts, Luck
 from kla_sim.engine.reference.staff import Staff
@@ -44,6 +44,7 @@ class Work:
         self._n_before: list[int] = s.act_n_before.tolist()
         self.is_complete: list[bool] = s.act_done.tolist()
         self._is_given_up = [False] * n_activities
+        self._is_resumed = [False] * n_activities
         self._n_attempts = [0] * n_activities
         self._duration = luck.draw_activities(s.duration_stream, values.duration)
         self._cost = luck.draw_activities(s.cost_stream, values.cost)
@@ -56,10 +57,46 @@ class Work:
         self._behind_limit: list[list[int]] = [[] for _ in range(s.n_cities)]
 
     def begin(self) -> None:
-        """Make ready what waits for nothing; zones follow with their stages."""
+        """Take up what had begun; make ready what waits for nothing, zones with their stages."""
+        for act, elapsed in enumerate(self._s.act_elapsed.tolist()):
+            if self._s.act_finished[act]:
+                self._take_as_finished(act)
+            elif elapsed >= 0:
+                self._resume(act, elapsed)
         for act, zone in enumerate(self._facts.zone):
             if zone < 0 and not self.is_complete[act]:
                 self._consider(act)
+
+    def _take_as_finished(self, act: int) -> None:
+        self.is_complete[act] = True
+        zone = self._facts.zone[act]
+        if zone >= 0:
+            self._begin_zone(zone)
+            self._zones.earn(act)
+            self._zones.leave(zone)
+
+    def _resume(self, act: int, elapsed: int) -> None:
+        """Go on with work that had begun: it holds its staff, and its cost is paid."""
+        facts, values = self._facts, self._values
+        group, zone, kind = facts.group[act], facts.zone[act], facts.kind[act]
+        self._is_resumed[act] = True
+        city = float(values.city_duration[group - 1]) if group else 1.0
+        learned = 1.0
+        if zone >= 0:
+            self._begin_zone(zone)
+            learned = self._zones.learned(group - 1)
+        chance = self._luck.uniform(self._s.duration_stream[act])
+        finish = days_left(
+            values.duration[kind], chance, facts.plan.tables, city, learned, elapsed
+        )
+        self._staff.take(facts.needs[act], finish)
+        self._clock.complete_at(finish, act, self.complete)
+        self._journal.note_attempt(act, finish, 0)
+        self._tell("start", self._name(act), finish=finish, cost=0)
+
+    def _begin_zone(self, zone: int) -> None:
+        if not self._zones.is_started[zone]:
+            self._zones.start(zone)
 
     # --- phase A: completions ----------------------------------------------------------------
 
@@ -143,6 +180,7 @@ class Work:
         """Make an activity ready if nothing holds it: predecessors, stage, an earlier ending."""
         zone = self._facts.zone[act]
         is_free = self._n_before[act] == 0 and (zone < 0 or self._zones.is_due[zone])
+        is_free = is_free and not self._is_resumed[act]
         if is_free and not self.is_complete[act] and not self._is_given_up[act]:
             self._make_ready(act)
 
@@ -225,8 +263,8 @@ class Work:
         facts = self._facts
         group, zone = facts.group[act], facts.zone[act]
         self._book_wait(act)
-        if zone >= 0 and not self._zones.is_started[zone]:
-            self._zones.start(zone)
+        if zone >= 0:
+            self._begin_zone(zone)
         duration = self._duration[act]
         if group:
             duration *= float(self._values.city_duration[group - 1])
@@ -237,6 +275,7 @@ class Work:
         self._staff.take(facts.needs[act], finish)
         self._treasury.pay(self._parts[act])
         self._clock.look_again(group)
+        self._clock.n_events += 1
         self._clock.complete_at(finish, act, self.complete)
         cost = sum(part for _, part, _ in self._parts[act])
         self._journal.note_attempt(act, finish, cost)
