@@ -31,7 +31,8 @@ _STRATUM_BOUNDS = (-1.4, -0.6, 0.0, 0.5, 0.9, 1.3, 1.7, 2.2)
 """Standard normal bounds between strata of the rate, closer where rates differ most."""
 
 _CHANCE_BELOW = np.array([0.0, *(float(ndtr(bound)) for bound in _STRATUM_BOUNDS), 1.0])
-N_STRATA = len(_CHANCE_BELOW) - 1
+STRATUM_CHANCES = np.diff(_CHANCE_BELOW)
+N_STRATA = len(STRATUM_CHANCES)
 N_STANDINGS = NO_STANDING + 1
 UNSEEN = -1
 """An award that is not known: every category is summed over."""
@@ -76,7 +77,7 @@ def first_beliefs(law: Law, n_cities: int) -> FloatArray:
     """
     first = first_chances(background_grid(), law.first_mean, law.first_sd)
     beliefs = np.zeros((N_STRATA, n_cities, N_STANDINGS, len(first)))
-    beliefs[:, :, NO_STANDING] = np.diff(_CHANCE_BELOW)[:, None, None] * first
+    beliefs[:, :, NO_STANDING] = STRATUM_CHANCES[:, None, None] * first
     return beliefs
 
 
@@ -104,12 +105,24 @@ def after_awards(beliefs: FloatArray, law: Law, strictness: float, seen: IntArra
     chances = award_chances(background_grid(), law, strictness)
     after = np.zeros_like(beliefs)
     for city, category in enumerate(seen.tolist()):
-        here = beliefs[:, city]
-        standings = np.flatnonzero(here.any(axis=(0, 2)))
-        awards = range(len(CATEGORIES)) if category == UNSEEN else [category]
-        for award in awards:
-            for standing in standings:
-                after[:, city, award] += here[:, standing] * chances[standing, award]
+        after[:, city] = after_one(beliefs[:, city], chances, category)
+    return after
+
+
+def after_one(beliefs: FloatArray, chances: FloatArray, seen: int) -> FloatArray:
+    """Return what is believed of one city after its award, up to the chance of what was seen.
+
+    Parameters
+    ----------
+    beliefs : (N_STRATA, N_STANDINGS, n_cells).
+    chances : (N_STANDINGS, n_categories, n_cells), see `background.award_chances`.
+    seen : category number; UNSEEN = not known.
+    """
+    after = np.zeros_like(beliefs)
+    standings = np.flatnonzero(beliefs.any(axis=(0, 2)))
+    for award in range(len(CATEGORIES)) if seen == UNSEEN else [seen]:
+        for standing in standings:
+            after[:, award] += beliefs[:, standing] * chances[standing, award]
     return after
 
 

@@ -23,6 +23,9 @@ WHOLE = 10_000
 FIXED, UNIFORM, TRIANGULAR, PERT, NORMAL, LOGNORMAL, EXPONENTIAL, DISCRETE = range(8)
 """The number of each distribution in the first column of a distribution row."""
 
+_BISECTIONS = 53
+_LARGEST = 1.0 - 2.0**-53
+
 PERT_CELLS = 2048
 """Cells of a quantile table, equal in probability."""
 
@@ -220,6 +223,32 @@ def discrete_quantile(
     return tables[number, n_values - 1]
 
 
+@njit(cache=True)
+def days_left(
+    row: FloatArray, probability: float, tables: FloatArray, city: float, learned: float, gone: int
+) -> int:
+    """Return the days still to go of work that is not finished after some days, at least 1.
+
+    The law of a duration given that it is longer, by its inverse distribution function: the share
+    of shorter ones is found by bisection, so that any distribution will do.
+
+    Parameters
+    ----------
+    row : the distribution, see `quantile`, days.
+    city, learned : factors on the duration, multiplied in this order.
+    gone : days since the start.
+    """
+    shorter, longer = 0.0, 1.0
+    for _ in range(_BISECTIONS):
+        middle = (shorter + longer) / 2.0
+        if whole_days(quantile(row, middle, tables) * city * learned) <= gone:
+            shorter = middle
+        else:
+            longer = middle
+    drawn = min(shorter + probability * (1.0 - shorter), _LARGEST)
+    return max(1, whole_days(quantile(row, drawn, tables) * city * learned) - gone)
+
+
 # --- learning ------------------------------------------------------------------------------------
 
 
@@ -287,6 +316,18 @@ def service_factor(effect: float, covered: float, integration: float, integrated
     covered, integrated : zones over districts, not yet held to at most 1.
     """
     return (1.0 - effect * min(1.0, covered)) * (1.0 - integration * min(1.0, integrated))
+
+
+@njit(cache=True)
+def noise_factor(tail_share: float, tail_factor: float, probability: float) -> float:
+    """Return how many times wider the noise of a verified score is than usual.
+
+    References
+    ----------
+    Tukey, J. W. (1960). A survey of sampling from contaminated distributions. In: Contributions
+    to Probability and Statistics, Stanford University Press, 448-485.
+    """
+    return tail_factor if probability < tail_share else 1.0
 
 
 @njit(cache=True)

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from kla_sim.engine.formulas import FloatArray
-from kla_sim.engine.structure import Labels, Structure, compile_structure
+from kla_sim.engine.structure import Labels, Structure, compile_structure, rest_of
 from kla_sim.engine.values import TableBook, Values, compile_values
-from kla_sim.engine.worlds import Unknowns, World, baseline_centre, draw_world
+from kla_sim.engine.worlds import Unknowns, World, draw_world, score_for_policy
 from kla_sim.scenario.model import Scenario
 
 
@@ -23,7 +23,7 @@ class Plan(NamedTuple):
 
     structure: Structure
     labels: Labels
-    policy_score: FloatArray  # (n_cities,) centre of each baseline as written, points
+    policy_score: FloatArray  # (n_cities,) what the policy goes by at first, points
     values: list[Values]  # one per world
     worlds: list[World]
     tables: FloatArray  # (n_tables, formulas.PERT_CELLS + 1)
@@ -47,18 +47,18 @@ def compile_plan(
     central : one world only, every unknown at its central value; chance stays.
     first_world : number of the first of the scenario's worlds, for runs that go on to fresh ones.
     """
-    structure, labels = compile_structure(scenario)
+    structure, labels = compile_structure(rest_of(scenario))
     book, unknowns = TableBook(), Unknowns(scenario)
     values, worlds = [], []
     for world in [None] if central else range(first_world, first_world + scenario.worlds):
         here = unknowns.in_world(seed, world)
-        values.append(compile_values(here, book))
+        values.append(compile_values(rest_of(here), book))
         worlds.append(draw_world(here, structure, seed, world))
     return Plan(
         structure=structure,
         labels=labels,
         policy_score=np.array(
-            [baseline_centre(scenario, city) for city in scenario.cities.values()]
+            [score_for_policy(scenario, name) for name in scenario.cities]
         ),
         values=values,
         worlds=worlds,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from kla_sim.domain.categories import category_number
 from kla_sim.domain.indicators import GROUPS
 from kla_sim.engine.draws import stream
-from kla_sim.scenario.model import Activity, Capacity, Scenario, WideActivity, ZoneActivity
+from kla_sim.scenario.model import Activity, Capacity, City, Scenario, WideActivity, ZoneActivity
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -58,7 +58,6 @@ class Structure(NamedTuple):
     deadline_day: int
     target: int
     priority: int
-    wip_limit: int
     n_cities: int
     n_zones: int
     n_pools: int
@@ -68,7 +67,8 @@ class Structure(NamedTuple):
     n_causes: int
     listed_order: IntArray  # (n_cities,) cities in list order
     population: IntArray  # (n_cities,)
-    existing_zones: IntArray  # (n_cities,)
+    existing_zones: IntArray  # (n_cities,) with those launched by the status date
+    reference_zones: IntArray  # (n_cities,) existing when the scenario starts
     start_category: IntArray  # (n_cities,) -1 = drawn from the baseline
     # kinds of work: one per entry of a kit
     kind_kit: IntArray  # (n_kinds,)
@@ -87,7 +87,9 @@ class Structure(NamedTuple):
     act_kind: IntArray  # (n_activities,)
     act_city: IntArray
     act_zone: IntArray
-    act_done: BoolArray
+    act_done: BoolArray  # before the scenario starts: closes no part of a gap
+    act_finished: BoolArray  # between the start and the status date
+    act_elapsed: IntArray  # days since the start of work in progress; -1 = not begun
     act_n_before: IntArray  # predecessors not done at the start
     after_first: IntArray  # (n_activities + 1,) into after_act: who waits for it
     after_act: IntArray
@@ -113,6 +115,7 @@ class Structure(NamedTuple):
     release_share: IntArray  # (n_tranches,) hundredths of a percent
     common_shock_stream: StreamArray  # (n_years,)
     own_shock_stream: StreamArray  # (n_accounts, n_years)
+    spent_before: IntArray  # (n_accounts,) rupiah paid this year before the status date
     upkeep_payer: IntArray
     upkeep_share: IntArray
     year_day: IntArray  # (n_years,) 1 January; before the start it is negative
@@ -153,6 +156,24 @@ class _Network(NamedTuple):
     zone_act_first: list[int]
     city_act_first: list[int]
     city_zone_first: list[int]
+
+
+def rest_of(scenario: Scenario) -> Scenario:
+    """Return what is left of a scenario at its status date: that day is the start, the past is cut.
+
+    A cycle whose evidence has closed while its awards are still to come closes on the status date.
+    What was observed stays written down; without observations nothing changes.
+    """
+    if scenario.observed is None:
+        return scenario
+    today = scenario.observed.date
+    cycles = {
+        year: cycle.model_copy(update={"evidence_closes": max(today, cycle.evidence_closes)})
+        for year, cycle in scenario.evaluation.cycles.items()
+        if cycle.award > today
+    }
+    evaluation = scenario.evaluation.model_copy(update={"cycles": cycles})
+    return scenario.model_copy(update={"start": today, "evaluation": evaluation})
 
 
 def compile_structure(scenario: Scenario) -> tuple[Structure, Labels]:
@@ -233,7 +254,6 @@ def _head_arrays(scenario: Scenario, labels: Labels, network: _Network) -> dict[
         "deadline_day": day_number(scenario, scenario.target.deadline),
         "target": category_number(scenario.target.category),
         "priority": PRIORITIES.index(scenario.policy.priority),
-        "wip_limit": scenario.policy.wip_limit or NO_LIMIT,
         "n_cities": len(cities),
         "n_zones": len(network.zone_city),
         "n_pools": len(labels.pools),
@@ -243,7 +263,11 @@ def _head_arrays(scenario: Scenario, labels: Labels, network: _Network) -> dict[
         "n_causes": len(labels.causes),
         "listed_order": _ints(labels.cities.index(name) for name in order),
         "population": _ints(city.population for city in cities),
-        "existing_zones": _ints(city.zones.existing for city in cities),
+        "existing_zones": _ints(
+            city.zones.existing + len(_launched(scenario, name))
+            for name, city in scenario.cities.items()
+        ),
+        "reference_zones": _ints(city.zones.existing for city in cities),
         "start_category": _ints(
             -1 if city.award.category == "unknown" else category_number(city.award.category)
             for city in cities
@@ -313,7 +337,7 @@ def _list_activities(scenario: Scenario, kinds: list[_Kind]) -> _Network:
     for city, (name, entry) in enumerate(scenario.cities.items()):
         network.city_act_first.append(len(network.names))
         add(CITY, name, city, -1)
-        for number, stage_day in enumerate(_stage_days(scenario, entry.zones.planned), start=1):
+        for number, stage_day in _zones_to_come(scenario, name, entry):
             network.zone_act_first.append(len(network.names))
             network.zone_city.append(city)
             network.zone_number.append(number)
@@ -322,6 +346,20 @@ def _list_activities(scenario: Scenario, kinds: list[_Kind]) -> _Network:
         network.city_zone_first.append(len(network.zone_city))
     network.city_act_first.append(len(network.names))
     return network
+
+
+def _zones_to_come(scenario: Scenario, name: str, city: City) -> Iterator[tuple[int, int]]:
+    """Yield number and stage day of a city's planned zones, those launched left out."""
+    seen = scenario.observed.work if scenario.observed else {}
+    for number, day in enumerate(_stage_days(scenario, city.zones.planned), start=1):
+        has_begun = any(work.startswith(f"{name}/zone-{number}/") for work in seen)
+        if number not in _launched(scenario, name):
+            yield number, 0 if has_begun else day
+
+
+def _launched(scenario: Scenario, city: str) -> dict[int, dt.date]:
+    """Return number and day of launch of the planned zones launched by the status date."""
+    return scenario.observed.launched.get(city, {}) if scenario.observed else {}
 
 
 def _stage_days(scenario: Scenario, planned: int | dict[int, int]) -> list[int]:
@@ -341,6 +379,13 @@ def _activity_arrays(scenario: Scenario, kinds: list[_Kind], network: _Network) 
         kinds[kind].kit == CITY and kinds[kind].name in done_of_city[city]
         for kind, city in zip(network.kind, network.city, strict=True)
     ]
+    seen = scenario.observed.work if scenario.observed else {}
+    begun = [seen.get(name) for name in network.names]
+    finished = [work is not None and work.finished is not None for work in begun]
+    elapsed = [
+        -1 if work is None or work.finished else (scenario.start - work.started).days
+        for work in begun
+    ]
     successors: list[list[int]] = [[] for _ in network.names]
     n_before = [0] * len(network.names)
     for index, (name, kind) in enumerate(zip(network.names, network.kind, strict=True)):
@@ -350,7 +395,7 @@ def _activity_arrays(scenario: Scenario, kinds: list[_Kind], network: _Network) 
             kit, _, entry = reference.rpartition(".")
             prefix = {"": kit_prefix, "province": "province", "city": city_prefix}[kit]
             before = place[f"{prefix}/{entry}"]
-            if not done[before]:
+            if not (done[before] or finished[before]):
                 successors[before].append(index)
                 n_before[index] += 1
     return {
@@ -358,6 +403,8 @@ def _activity_arrays(scenario: Scenario, kinds: list[_Kind], network: _Network) 
         "act_city": _ints(network.city),
         "act_zone": _ints(network.zone),
         "act_done": np.array(done, dtype=np.bool_),
+        "act_finished": np.array(finished, dtype=np.bool_),
+        "act_elapsed": _ints(elapsed),
         "act_n_before": _ints(n_before),
         "after_first": _first_places([len(entries) for entries in successors]),
         "after_act": _ints(index for entries in successors for index in entries),
@@ -435,6 +482,7 @@ def _money_arrays(scenario: Scenario, labels: Labels) -> dict[str, Any]:
             for account in labels.accounts
             for year in labels.years
         ).reshape(len(labels.accounts), len(labels.years)),
+        "spent_before": _ints(_spent_before(scenario)),
         "upkeep_payer": _ints(PROVINCE if payer == "province" else CITY for payer in upkeep),
         "upkeep_share": _ints(upkeep.values()),
         "year_day": _ints(day_number(scenario, dt.date(year, 1, 1)) for year in labels.years),
@@ -443,6 +491,13 @@ def _money_arrays(scenario: Scenario, labels: Labels) -> dict[str, Any]:
             for day in range(horizon_day + 1)
         ),
     }
+
+
+def _spent_before(scenario: Scenario) -> list[int]:
+    if scenario.observed is None:
+        return [0] * (1 + len(scenario.cities))
+    spent = scenario.observed.spent
+    return [spent.province, *(spent.cities.get(city, 0) for city in scenario.cities)]
 
 
 def _cycle_arrays(scenario: Scenario, labels: Labels) -> dict[str, Any]:

@@ -190,7 +190,7 @@ def compile_values(scenario: Scenario, book: TableBook) -> Values:
         city_duration=np.array([city.multipliers.duration for city in cities]),
         city_cost=np.array([city.multipliers.cost for city in cities]),
         districts=np.array([float(city.districts) for city in cities]),
-        group_weight=np.array([_group_weights(scenario, city.baseline) for city in cities]),
+        group_weight=np.array([group_weights(scenario, city.baseline) for city in cities]),
         turnover_days=np.array(
             [formulas.DAYS_PER_YEAR / r.turnover if r.turnover > 0 else 0.0 for r in resources]
         ),
@@ -212,7 +212,8 @@ def compile_values(scenario: Scenario, book: TableBook) -> Values:
     )
 
 
-def _group_weights(scenario: Scenario, baseline: Baseline) -> list[float]:
+def group_weights(scenario: Scenario, baseline: Baseline) -> list[float]:
+    """Return the share of each group in a city's gap at the start."""
     given = {key: entry.points for key, entry in scenario.indicators.items()}
     rest = 1000.0 - sum(points for points in given.values() if points is not None)
     n_open = sum(points is None for points in given.values())

@@ -7,13 +7,16 @@ Chance within a replication is the engines' affair.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from kla_sim.domain.categories import Category, band, band_centre
-from kla_sim.engine import past
+from kla_sim.engine import past, seen
+from kla_sim.engine.beliefs import Drawn
 from kla_sim.engine.draws import stream, uniform
 from kla_sim.engine.formulas import (
     FloatArray,
@@ -137,7 +140,7 @@ def _under(scenario: Scenario, row: PosteriorRow) -> Scenario:
 
 
 def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int | None) -> World:
-    """Draw the cities of one world at the start.
+    """Draw the cities of one world at the start, or on the status date.
 
     Parameters
     ----------
@@ -146,29 +149,65 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
     """
     source = _Source(seed, world)
     row = _row_of(scenario, seed, world)
-    known = past.draw_histories(scenario, row, source) if row else {}
-    bounds = np.array(list(_bounds(scenario).values()))
-    gaps, rates, standings = [], [], []
-    for place, (name, city) in enumerate(scenario.cities.items()):
-        if name in known:
-            gap, rate, standing = known[name]
-        else:
-            score = score_at_start(scenario, name, city.baseline, source)
-            gap, standing = max(1.0, 1000.0 - score), category_of(score, bounds)
-            median, spread = past.rates_of(scenario, row, city)
-            rate = median * math.exp(spread * normal_quantile(source(f"{name}/rate")))
-        held = int(structure.start_category[place])
-        gaps.append(gap)
-        rates.append(rate)
-        standings.append(standing if held < 0 else held)
+    if scenario.observed and scenario.observed.awards:
+        cities = seen.draw_observed(scenario, row, source, _scores_of(scenario))
+    else:
+        cities = _at_start(scenario, structure, row, source)
+        cities = seen.moved_on(scenario, cities, source)
     ratio = scenario.evaluation.claimed_ratio
     ratios = [_draw(ratio, source(f"{name}/claimed_ratio")) for name in scenario.cities]
     return World(
-        gap=np.array(gaps),
-        rate=np.array(rates),
+        gap=np.array([cities[name].gap for name in scenario.cities]),
+        rate=np.array([cities[name].rate for name in scenario.cities]),
         claimed_ratio=np.array(ratios),
-        standing=np.array(standings, dtype=np.int64),
+        standing=np.array([cities[name].standing for name in scenario.cities], dtype=np.int64),
     )
+
+
+def _at_start(
+    scenario: Scenario, structure: Structure, row: PosteriorRow | None, source: _Source
+) -> dict[str, Drawn]:
+    """Draw the cities on the day of the start; an award that is given stands."""
+    known = past.draw_histories(scenario, row, source) if row else {}
+    bounds = np.array(list(_bounds(scenario).values()))
+    for name, city in scenario.cities.items():
+        if name not in known:
+            score = score_at_start(scenario, name, city.baseline, source)
+            median, spread = past.rates_of(scenario, row, city)
+            rate = median * math.exp(spread * normal_quantile(source(f"{name}/rate")))
+            known[name] = Drawn(max(1.0, 1000.0 - score), rate, category_of(score, bounds))
+    held = dict(zip(scenario.cities, structure.start_category.tolist(), strict=True))
+    return {
+        name: drawn if held[name] < 0 else drawn._replace(standing=held[name])
+        for name, drawn in known.items()
+    }
+
+
+_STEPS = 24
+"""Steps of chance along each of the two draws of a baseline, for what observed awards say."""
+
+_MOST_BASELINES = 1_000
+_scores_by_baseline: dict[str, FloatArray] = {}
+
+
+def _scores_of(scenario: Scenario) -> Callable[[str], FloatArray]:
+    """Return equally likely scores of a city's baseline, by its name; the same ones once only."""
+
+    def scores(name: str) -> FloatArray:
+        baseline = scenario.cities[name].baseline
+        key = f"{baseline.model_dump_json()} {scenario.evaluation.stage_fall} {_bounds(scenario)}"
+        if key not in _scores_by_baseline:
+            chances = ((np.arange(_STEPS) + 0.5) / _STEPS).tolist()
+            falls = chances if baseline.stage in scenario.evaluation.stage_fall else [_MIDDLE]
+            names = f"{name}/baseline", f"{name}/stage_fall"
+            sources = [dict(zip(names, pair, strict=True)) for pair in product(chances, falls)]
+            found = [score_at_start(scenario, name, baseline, one.__getitem__) for one in sources]
+            if len(_scores_by_baseline) > _MOST_BASELINES:
+                _scores_by_baseline.clear()
+            _scores_by_baseline[key] = np.array(found)
+        return _scores_by_baseline[key]
+
+    return scores
 
 
 def score_at_start(scenario: Scenario, name: str, baseline: Baseline, source: Any) -> float:
@@ -183,6 +222,18 @@ def score_at_start(scenario: Scenario, name: str, baseline: Baseline, source: An
     error = baseline.sd * normal_quantile(probability)
     fall = scenario.evaluation.stage_fall.get(baseline.stage, 0.0) if baseline.stage else 0.0
     return float(clip_score(baseline.score + error - _draw(fall, source(f"{name}/stage_fall"))))
+
+
+def score_for_policy(scenario: Scenario, name: str) -> float:
+    """Return the score that the policy goes by at first: the last award observed, or the baseline.
+
+    Of an award it knows the centre of its band.
+    """
+    seen = scenario.observed.awards if scenario.observed else {}
+    awards = [seen[year][name] for year in sorted(seen) if name in seen[year]]
+    if awards:
+        return band_centre(awards[-1], _bounds(scenario))
+    return baseline_centre(scenario, scenario.cities[name])
 
 
 def baseline_centre(scenario: Scenario, city: City) -> float:

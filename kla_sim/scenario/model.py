@@ -17,6 +17,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 from kla_sim.domain.categories import LOWER_BOUNDS, Category
 from kla_sim.domain.indicators import INDICATORS, Group
 from kla_sim.scenario.distributions import Distribution, Part, refuse_disorder
+from kla_sim.scenario.observed import Observed
 from kla_sim.scenario.quantities import (
     AnyQuantity,
     BasisPoints,
@@ -463,6 +464,7 @@ class Scenario(Part):
         default_factory=_standard_indicators, min_length=1
     )
     attainment_claim: AttainmentClaim | None = None
+    observed: Observed | None = None
     uncertain: dict[str, Uncertainty] = {}
     sources: dict[str, Source] = {}
     assumptions: dict[str, Assumption] = {}

@@ -36,7 +36,7 @@ class Sizes(NamedTuple):
     deadline_day: int
     target: int
     priority: int
-    wip_limit: int
+    has_past: bool  # whether anything had begun or been paid by the status date
 
 
 class Acts(NamedTuple):
@@ -51,6 +51,8 @@ class Acts(NamedTuple):
     after_first: ShortArray  # (n_acts + 1,)
     after_act: ShortArray
     is_done: BoolArray
+    is_finished: BoolArray
+    elapsed: ShortArray
     group_first: IntArray  # (n_groups + 1,)
     duration_stream: StreamArray
     cost_stream: StreamArray
@@ -82,6 +84,7 @@ class Zones(NamedTuple):
     of_city_first: IntArray  # (n_cities + 1,)
     wide_last: IntArray  # (n_groups,) end of the wide work of each group
     existing: IntArray  # (n_cities,)
+    reference: IntArray
 
 
 class Pools(NamedTuple):
@@ -111,6 +114,7 @@ class Money(NamedTuple):
     upkeep_share: IntArray
     year_day: IntArray
     year_of_day: IntArray
+    spent_before: IntArray  # (n_groups,)
 
 
 class Calendar(NamedTuple):
@@ -164,7 +168,9 @@ def lay_out(plan: Plan) -> Layout:
             deadline_day=s.deadline_day,
             target=s.target,
             priority=s.priority,
-            wip_limit=s.wip_limit,
+            has_past=bool(
+                s.act_finished.any() or (s.act_elapsed >= 0).any() or s.spent_before.any()
+            ),
         ),
         acts=_acts(s),
         kinds=_kinds(s),
@@ -199,6 +205,8 @@ def _acts(s: Structure) -> Acts:
         after_first=_short(s.after_first),
         after_act=_short(s.after_act),
         is_done=s.act_done,
+        is_finished=s.act_finished,
+        elapsed=_short(s.act_elapsed),
         group_first=np.concatenate((np.zeros(1, np.int64), s.city_act_first)),
         duration_stream=s.duration_stream,
         cost_stream=s.cost_stream,
@@ -255,6 +263,7 @@ def _zones(s: Structure) -> Zones:
         of_city_first=s.city_zone_first,
         wide_last=np.concatenate((s.city_act_first[:1], s.city_act_first[:-1] + kit.count(CITY))),
         existing=s.existing_zones,
+        reference=s.reference_zones,
     )
 
 
@@ -289,6 +298,7 @@ def _money(s: Structure) -> Money:
         upkeep_share=share,
         year_day=s.year_day,
         year_of_day=s.year_of_day,
+        spent_before=s.spent_before,
     )
 
 

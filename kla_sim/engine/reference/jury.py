@@ -9,7 +9,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kla_sim.engine.formulas import background_step, capped_category, category_of, clip_score
+from kla_sim.engine.formulas import (
+    background_step,
+    capped_category,
+    category_of,
+    clip_score,
+    noise_factor,
+)
 from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import Facts, Luck
 from kla_sim.engine.reference.trace import Journal
@@ -96,7 +102,12 @@ class Jury:
         ] * self._luck.normal(s.strictness_stream[cycle])
         for city in range(s.n_cities):
             score = self._latent_score(city, remainder)
-            noise = values.noise[cycle] * self._luck.normal(s.noise_stream[city, cycle])
+            wide = noise_factor(
+                values.tail_share,
+                values.tail_factor,
+                self._luck.uniform(s.noise_stream[city, cycle], 1),
+            )
+            noise = values.noise[cycle] * wide * self._luck.normal(s.noise_stream[city, cycle])
             self._score[city, cycle] = score
             self._verified[city, cycle] = clip_score(score + strictness + noise)
             labels = self._facts.plan.labels
@@ -112,6 +123,9 @@ class Jury:
             category = capped_category(
                 category_of(verified, self._values.bounds), standing, is_capped
             )
+            confirmed = self._luck.uniform(self._s.cap_stream[city, cycle], 1)
+            if confirmed < self._values.confirmation:
+                category = standing
             self._standing[city] = category
             self._category[city, cycle] = category
             self.published[city] = verified

@@ -73,6 +73,14 @@ class Treasury:
                 self._tell("release", self._facts.plan.labels.accounts[account], amount=part)
         self._clock.look_again(0)
 
+    def take_spent(self) -> None:
+        """Take off what was paid this year before the status date, as far as the account holds."""
+        year = self._facts.year_of_day[self._clock.today]
+        for account, spent in enumerate(self._s.spent_before.tolist()):
+            part = max(0, min(spent, self.balance[account]))
+            self.balance[account] -= part
+            self._spent[account][year] += part
+
     def split(self, amount: int, pays: list[tuple[int, int]], group: int) -> list[Part]:
         """Split an amount over its payers; the last listed takes the rest."""
         parts = []

@@ -62,7 +62,9 @@ class Zones:
             range(s.city_zone_first[city], s.city_zone_first[city + 1])
             for city in range(s.n_cities)
         ]
-        self._start_factors = [self._factors(city) for city in range(s.n_cities)]
+        self._start_factors = [
+            self._factors(city, int(s.reference_zones[city])) for city in range(s.n_cities)
+        ]
 
     def _marks_to_earn(self, acts: list[int]) -> list[int]:
         """Count the activities behind each mark; -1 = nobody earns it, so never."""
@@ -75,7 +77,7 @@ class Zones:
     def is_held_back(self, zone: int) -> bool:
         """Return whether a zone has not started and as many as allowed are in progress."""
         n_in_progress = self.n_in_progress[self._facts.zone_city[zone]]
-        return not self.is_started[zone] and n_in_progress >= self._s.wip_limit
+        return not self.is_started[zone] and n_in_progress >= self._values.wip_limit
 
     def start(self, zone: int) -> None:
         """Take a place in progress with the first start of any activity."""
@@ -188,13 +190,17 @@ class Zones:
         """Return what Kaltara leaves of each group's gap, relative to the start."""
         return [
             now / at_start
-            for now, at_start in zip(self._factors(city), self._start_factors[city], strict=True)
+            for now, at_start in zip(
+                self._factors(city, int(self._s.existing_zones[city])),
+                self._start_factors[city],
+                strict=True,
+            )
         ]
 
-    def _factors(self, city: int) -> list[float]:
+    def _factors(self, city: int, n_existing: int) -> list[float]:
         """Return what Kaltara leaves of each group's gap, by funded zones over districts."""
         values, districts = self._values, float(self._values.districts[city])
-        existing = int(self._s.existing_zones[city]) - self._n_dormant_existing[city]
+        existing = n_existing - self._n_dormant_existing[city]
         n_open, n_integrated = [existing] * N_GROUPS, existing
         for zone in self._zones_of[city]:
             if not self._is_dormant[zone]:

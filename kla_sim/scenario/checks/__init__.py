@@ -11,6 +11,7 @@ from kla_sim.scenario.checks.calendar import check_calendar
 from kla_sim.scenario.checks.evaluation import check_evaluation
 from kla_sim.scenario.checks.money import check_money
 from kla_sim.scenario.checks.names import check_names
+from kla_sim.scenario.checks.observed import check_observed
 from kla_sim.scenario.checks.problem import Problem
 from kla_sim.scenario.checks.unknowns import check_unknowns
 from kla_sim.scenario.checks.work import check_work
@@ -34,5 +35,6 @@ def check_plan(scenario: Scenario, tree: Mapping) -> list[Problem]:
         *check_money(scenario),
         *check_evaluation(scenario),
         *check_background(scenario),
+        *check_observed(scenario),
         *check_unknowns(scenario, tree),
     ]

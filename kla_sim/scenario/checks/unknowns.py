@@ -44,10 +44,11 @@ _SAME_IN_EVERY_WORLD = (
     "work.*.*.rank",
     "work.*.*.window.*",
     "upkeep.paid_by.*",
-    "policy.wip_limit",
     "evaluation.calendar.slip.months",
     "evaluation.cycles.*.slip.months",
     "attainment_claim.value",
+    "observed.spent.province",
+    "observed.spent.cities.*",
     "uncertain.*.*",
 )
 """Numbers that shape the arrays of a plan, or that nothing drawn depends on."""

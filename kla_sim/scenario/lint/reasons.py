@@ -22,7 +22,7 @@ Keys = tuple[str, ...]
 _OF_NO_WORLD = frozenset(
     ("schema_version", "worlds", "uncertain", "sources", "assumptions", "waive")
 )
-_NO_FACTS = frozenset(("rank",))
+_NO_FACTS = frozenset(("rank", "observed"))
 
 
 class _Gap(NamedTuple):
