@@ -64,6 +64,7 @@ from kla_sim.report.sheet import (
     thinned,
     wrap,
 )
+from kla_sim.store import write_atomic
 
 _CATEGORY_LOOKS = (
     ("#4d4d4d", ""),
@@ -116,13 +117,16 @@ def write_figures(figures: Sequence[AnyFigure], folder: Path) -> list[Path]:
     Returns
     -------
     the files written
+
+    Raises
+    ------
+    StoreError : the disk is full, or the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for figure in figures:
         for suffix, content in render(figure).items():
             path = folder / f"{figure.name}.{suffix}"
-            path.write_bytes(content)
+            write_atomic(path, content)
             written.append(path)
     return written
 
