@@ -101,6 +101,9 @@ ODD = {
         "background": {"rate": {"median": 0.1}, "volatility": 0.0},
         "evaluation": {"noise": 0.0, "strictness": 25.0},
     },
+    "some noise is wide, some awards are confirmed unseen": {
+        "evaluation": {"tail_share": "25%", "tail_factor": 6, "confirmation": "30%"},
+    },
     "worlds differ": {
         "worlds": 7,
         "uncertain": {
