@@ -7,7 +7,6 @@ Not here: the density (`analysis.calibration`), the sampler (`analysis.sampling`
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -37,6 +36,7 @@ from kla_sim.domain.record import PANEL, AwardRecord, Notice, read_panel, read_t
 from kla_sim.engine.background import N_CATEGORIES
 from kla_sim.engine.posterior import PosteriorRow, rows_to_csv
 from kla_sim.errors import UsageError
+from kla_sim.store import to_json, write_atomic
 
 FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -272,11 +272,9 @@ def _weighted_shift(column: FloatArray, log_weights: FloatArray) -> float:
 
 def write_posterior(calibration: Calibration, folder: Path, name: str) -> Path:
     """Write the rows (CSV) and what they were fitted to (JSON); return the CSV."""
-    folder.mkdir(parents=True, exist_ok=True)
     table = folder / f"{name}.csv"
-    table.write_text(rows_to_csv(calibration.rows), encoding="utf-8")
-    beside = json.dumps(calibration.meta, indent=1, ensure_ascii=False) + "\n"
-    (folder / f"{name}.json").write_text(beside, encoding="utf-8")
+    write_atomic(table, rows_to_csv(calibration.rows))
+    write_atomic(folder / f"{name}.json", to_json(calibration.meta))
     return table
 
 
