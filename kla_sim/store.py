@@ -12,9 +12,11 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -25,7 +27,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import Labels
-from kla_sim.errors import StoreError
+from kla_sim.errors import KlaSimError, StoreError
 from kla_sim.scenario.model import MODEL_VERSION
 
 PACKAGES = ("kla_sim", "simpy", "numpy", "scipy", "numba", "pydantic", "pyarrow", "matplotlib")
@@ -185,6 +187,16 @@ class RunFolder:
         """Write the summary and note the end of the run."""
         write_atomic(self.path / "summary.json", to_json(summary))
         self._update(end=datetime.now(UTC), replications_asked=asked)
+
+    @contextmanager
+    def gone_if_empty(self) -> Iterator[None]:
+        """Take the folder away again if work fails before its first part is whole."""
+        try:
+            yield
+        except KlaSimError:
+            if not self.manifest.parts:
+                shutil.rmtree(self.path, ignore_errors=True)
+            raise
 
     def _update(self, **changes: Any) -> None:
         self.manifest = self.manifest.model_copy(update=changes)

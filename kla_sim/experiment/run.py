@@ -135,11 +135,12 @@ def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -
         tally.add(part.first, part.replications)
     kept = tally.n
     begun = monotonic()
-    for start, replications in _simulate_parts(request, plan, first + kept, last):
-        folder.add_part(start, replications, plan.labels, plan.n_worlds)
-        tally.add(start, replications)
-        if report:
-            report(_progress(tally, kept, last - first, monotonic() - begun))
+    with folder.gone_if_empty():
+        for start, replications in _simulate_parts(request, plan, first + kept, last):
+            folder.add_part(start, replications, plan.labels, plan.n_worlds)
+            tally.add(start, replications)
+            if report:
+                report(_progress(tally, kept, last - first, monotonic() - begun))
     seconds = monotonic() - begun
     stored = StoredRun(folder, request.scenario, plan, tally.summarise())
     return RunOutcome(stored, seconds, tally.n - kept)
