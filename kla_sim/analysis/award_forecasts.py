@@ -36,9 +36,6 @@ N_OUTCOMES = 5
 
 _ADDED = 0.5
 
-_LEAST_REPORTED = 0.01
-"""No award is taken to be rarer on record than this, whatever a small sample says."""
-
 
 class Moves(NamedTuple):
     """Adjacent known awards of a record."""
@@ -127,30 +124,6 @@ def _joint_by_row(tree: Tree, kind: int, row: PosteriorRow, sights: Sights) -> F
         awards = sights.seen[place + 1][level.end_award]
         joint[level.end_history] = np.einsum("eb,ecb->ec", ahead.sum(axis=0), awards)
     return joint
-
-
-def given_on_record(
-    forecasts: FloatArray, record: AwardRecord, moves: Moves, reporting: FloatArray
-) -> FloatArray:
-    """Turn forecasts of an award into forecasts of an award that is known to be on record.
-
-    News tells of winners, so an award that can be scored at all is likelier a high one; where the
-    province's whole list is known, being on record says nothing.
-
-    Parameters
-    ----------
-    forecasts : (n_moves, N_OUTCOMES)
-    reporting : (n_years, n_categories) chance that an award is on record; a year of ones says
-        nothing of its reporting, and leaves its forecasts alone.
-
-    Returns
-    -------
-    (n_moves, N_OUTCOMES)
-    """
-    chance = np.maximum(reporting[moves.evaluation, :N_OUTCOMES], _LEAST_REPORTED)
-    is_listed = record.is_listed[moves.place, moves.evaluation]
-    weighted = forecasts * np.where(is_listed[:, None], 1.0, chance)
-    return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
 
 
 def forecast_by_table(training: Moves, moves: Moves) -> FloatArray:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ = partial(text, "calibration")
 
 Panel = Annotated[Path | None, typer.Option("--panel", help=_("opt_panel"))]
-_FORECASTERS = ("model", "award_as_such", "pooled", "table_of_moves", "no_change")
+_FORECASTERS = ("model", "pooled", "table_of_moves", "no_change")
 _NUMBERS = (1, 2, 3, 4, 5)
 
 
@@ -30,7 +30,7 @@ def calibrate(
     until: Annotated[int | None, typer.Option(help=_("opt_until"))] = None,
     leave_out: Annotated[list[str] | None, typer.Option(help=_("opt_leave_out"))] = None,
     seed: options.Seed = 1,
-    steps: Annotated[int, typer.Option(min=6, help=_("opt_steps"))] = 120,
+    steps: Annotated[int, typer.Option(min=6, help=_("opt_steps"))] = 300,
     out: options.Out = options.RESULTS,
     no_plots: options.NoPlots = False,
     as_json: options.Json = False,

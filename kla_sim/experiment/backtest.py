@@ -21,7 +21,6 @@ from kla_sim.analysis.award_forecasts import (
     forecast_by_law,
     forecast_by_table,
     forecast_no_change,
-    given_on_record,
     moves_of,
 )
 from kla_sim.analysis.calibration import (
@@ -51,11 +50,9 @@ Report = Callable[[str, int, int], None]
 
 MINIMUM_PAIRS = 30
 NAIVE = ("table_of_moves", "no_change")
-FORECASTERS = ("model", "pooled", "award_as_such", *NAIVE)
-"""`model` is the forecast of an award given that it is on record, as all awards are that can be
-scored; `award_as_such` is without that knowledge, as a scenario forecasts. `pooled` is the plain
-mean of the model and the table of moves (Bates and Granger 1969): its weight is fixed beforehand
-and so cannot be chosen to please."""
+FORECASTERS = ("model", "pooled", *NAIVE)
+"""`pooled` is the plain mean of the model and the table of moves (Bates and Granger 1969): its
+weight is fixed beforehand and so cannot be chosen to please."""
 
 N_FOLDS = 10
 _N_DRAWS, _N_TRIES = 100, 300
@@ -236,10 +233,7 @@ def _forecast(
     # where nothing is known of the reporting of a year, its silence is no evidence
     silent = np.zeros_like(next(iter(by_year.values())))
     reporting = np.array([by_year.get(year, silent) for year in record.years])
-    award = forecast_by_law(record, moves, rows, reporting)
-    evenly = np.ones_like(silent)
-    known = np.array([by_year.get(year, evenly) for year in record.years])
-    model = given_on_record(award, record, moves, known)
+    model = forecast_by_law(record, moves, rows, reporting)
     table = forecast_by_table(training_moves, moves)
     return Forecasts(
         place=moves.place,
@@ -249,7 +243,6 @@ def _forecast(
         chances={
             "model": model,
             "pooled": (model + table) / 2,
-            "award_as_such": award,
             "table_of_moves": table,
             "no_change": forecast_no_change(training_moves, moves),
         },

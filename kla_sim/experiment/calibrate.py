@@ -43,7 +43,7 @@ Progress = Callable[[int, int], None]
 
 N_ROWS = 300
 N_ENSEMBLES = 4
-DEFAULT_STEPS = 120
+DEFAULT_STEPS = 300
 MINIMUM_PAIRS = 30
 _N_CHECKS = 200
 _OUTER = (5.0, 50.0, 95.0)

@@ -10,7 +10,6 @@ from kla_sim.analysis.award_forecasts import (
     Moves,
     forecast_by_table,
     forecast_no_change,
-    given_on_record,
     moves_of,
 )
 from kla_sim.analysis.forecast_scores import (
@@ -112,17 +111,6 @@ def test_table_of_moves_adds_a_half_to_every_cell() -> None:
     forecast = forecast_by_table(training, _moves([2, 0], [0, 0]))
     np.testing.assert_allclose(forecast[0], np.array([0.5, 0.5, 1.5, 2.5, 0.5]) / 5.5)
     np.testing.assert_allclose(forecast[1], 0.2)
-
-
-def test_knowing_that_an_award_is_on_record_favours_what_is_reported_most() -> None:
-    category = np.array([[2, 2], [2, 2]])
-    is_listed = np.array([[False, False], [False, True]])
-    record = AwardRecord(("Kab. A", "Kab. B"), ("Riau",) * 2, (2021, 2022), category, is_listed)
-    reporting = np.array([[1.0] * 6, [0.1, 0.1, 0.2, 0.4, 0.4, 1.0]])
-    even = np.full((2, 5), 0.2)
-    found = given_on_record(even, record, moves_of(record), reporting)
-    np.testing.assert_allclose(found[0], np.array([1, 1, 2, 4, 4]) / 12)
-    np.testing.assert_allclose(found[1], even[1])
 
 
 def test_no_change_keeps_the_training_share_and_spreads_the_rest() -> None:
