@@ -119,7 +119,7 @@ def _narrowest(cities: list[CityTerms], jury: Jury) -> FloatArray:
     narrowest = np.full(len(level), np.inf)
     for city in cities:
         for share, terms in _by_noise(city):
-            is_smooth = _is_inside(level, jury.sd, terms)
+            is_smooth = _is_plain(level, jury.sd, terms) | _is_folded(level, jury.sd, terms)
             width = np.where(is_smooth, _width(terms), terms.noise)
             np.minimum(narrowest, np.where(share > 0.0, width, np.inf), out=narrowest)
     return narrowest
@@ -234,47 +234,39 @@ def _width(terms: CityTerms) -> FloatArray:
     return np.hypot(terms.spread * terms.remainder, terms.noise)
 
 
-def _is_inside(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
-    """Return where noise and strictness do not meet the ends of the scale, or none is near.
-
-    There the images of the gap, each a plain normal with the noise in it, add up to the chance.
+def _is_plain(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
+    """Return where one normal is the chance: no wall is met, or not so that the level feels it.
 
     Parameters
     ----------
     sd : (n,) of the strictness around the level.
     """
-    gap, spread, remainder = terms.gap, terms.spread, np.maximum(terms.remainder, 1e-300)
+    highest = terms.gap + _FAR * terms.spread
+    is_below_top = (highest <= 1000.0) & (highest * terms.remainder <= 1000.0)
+    is_clear = terms.gap - 1.0 >= _FAR * terms.spread
+    is_step = is_below_top & (is_clear | _is_harmless(level, sd, terms))
+    is_on_scale = (terms.gap >= 0.0) & (terms.gap * terms.remainder <= 1000.0)
+    return np.where(terms.spread * terms.remainder > 0.0, is_step, is_on_scale)
+
+
+def _is_folded(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
+    """Return where images of the gap, each with the noise in it, add up to the chance.
+
+    There noise and strictness do not carry the level to the ends of the scale.
+    """
+    remainder = np.maximum(terms.remainder, 1e-300)
     reach = _FAR * np.hypot(sd, terms.noise)
     allowed = 1000.0 - level
     is_below = allowed + reach <= np.minimum(1000.0, 1000.0 * remainder)
-    is_below |= _is_far_from_top(terms)
-    is_above = (allowed - reach >= remainder) | _is_far_from_bottom(level, sd, terms)
-    is_on_scale = (gap >= 0.0) & (gap * terms.remainder <= 1000.0)
-    is_step = (terms.remainder > 0.0) & is_below & is_above
-    return np.where(spread > 0.0, is_step, is_on_scale)
+    is_above = (allowed - reach >= remainder) | _is_harmless(level, sd, terms)
+    return np.asarray((terms.spread * terms.remainder > 0.0) & is_below & is_above)
 
 
-def _is_far_from_top(terms: CityTerms) -> npt.NDArray[np.bool_]:
-    """Return where the step reaches neither a gap of 1000 points nor a score of 0."""
-    highest = terms.gap + _FAR * terms.spread
-    return (highest <= 1000.0) & (highest * terms.remainder <= 1000.0)
-
-
-def _is_far_from_bottom(
-    level: FloatArray, sd: FloatArray, terms: CityTerms
-) -> npt.NDArray[np.bool_]:
+def _is_harmless(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
     """Return where no step that the wall at 1 point throws back falls behind the level."""
     remainder = np.maximum(terms.remainder, 1e-300)
     unsettled = np.hypot(terms.spread, np.hypot(sd, terms.noise) / remainder)
     return np.asarray((1000.0 - level) / remainder + terms.gap - 2.0 >= _FAR * unsettled)
-
-
-def _is_plain(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
-    """Return where one plain normal is the chance, whatever the strictness."""
-    is_free = _is_far_from_top(terms) & _is_far_from_bottom(level, sd, terms)
-    return (is_free & (terms.remainder > 0.0) | (terms.spread <= 0.0)) & _is_inside(
-        level, sd, terms
-    )
 
 
 def chance_above(
@@ -288,15 +280,19 @@ def chance_above(
     includes_bound : whether reaching the level is enough; matters only without any chance.
     """
     chances = np.empty(len(level))
+    certain = np.zeros_like(level)
     is_known = terms.spread * terms.remainder <= 0.0
     is_exact = terms.noise <= 0.0
-    is_inside = ~is_known & _is_inside(level, np.zeros_like(level), terms)
+    is_plain = ~(is_known & is_exact) & _is_plain(level, certain, terms)
+    is_folded = ~is_plain & _is_folded(level, certain, terms)
+    is_left = ~(is_known | is_plain | is_folded)
     for mask, chance in (
         (is_known & is_exact, _known_without_noise),
-        (is_known & ~is_exact, _known_with_noise),
-        (is_inside, _step_on_scale),
-        (~(is_known | is_inside) & is_exact, _step_without_noise),
-        (~(is_known | is_inside | is_exact), _step_with_noise),
+        (is_plain, _plain),
+        (is_known & ~is_exact & ~is_plain, _known_with_noise),
+        (is_folded, _step_on_scale),
+        (is_left & is_exact, _step_without_noise),
+        (is_left & ~is_exact, _step_with_noise),
     ):
         if mask.any():
             here = CityTerms(*(array[mask] for array in terms))
@@ -307,6 +303,12 @@ def chance_above(
 def _known_without_noise(level: FloatArray, terms: CityTerms, includes_bound: bool) -> FloatArray:
     score = _expected_score(terms)
     return (score >= level if includes_bound else score > level).astype(float)
+
+
+def _plain(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr((1000.0 - level - terms.gap * terms.remainder) / _width(terms)))
 
 
 def _known_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
