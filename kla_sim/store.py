@@ -285,9 +285,11 @@ def find_run(results: Path, reference: str) -> RunFolder:
     if (Path(reference) / "manifest.json").is_file():
         return open_folder(Path(reference))
     runs = list_runs(results)
-    found = runs[-1:] if reference == "latest" else [
-        run for run in runs if run.path.name.startswith(reference)
-    ]
+    found = (
+        runs[-1:]
+        if reference == "latest"
+        else [run for run in runs if run.path.name.startswith(reference)]
+    )
     if len(found) == 1:
         return found[0]
     code = "no_such_run" if not found else "several_runs"
@@ -439,8 +441,12 @@ def _commit() -> tuple[str | None, bool | None]:
         return None, None
     git = ["git", "-C", str(top)]
     try:
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True)
-        status = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True)
+        commit = subprocess.run(
+            [*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+        )
+        status = subprocess.run(
+            [*git, "status", "--porcelain"], capture_output=True, text=True, check=False
+        )
     except OSError:
         return None, None
     if commit.returncode or status.returncode:

@@ -118,7 +118,7 @@ class Summary(NamedTuple):
     variance_ratio: float | None  # of counting to conditional odds, for one replication
     all_cities_at_once_ever: Estimate
     without_kaltara: WithoutKaltara
-    on_claimed_scores: Estimate  # every city's last claimed score at the target: what hope would say
+    on_claimed_scores: Estimate  # every city's last claimed score at the target
     cities: list[Estimate]
     worlds: WorldRange
     expected_cities: Estimate

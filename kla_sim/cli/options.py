@@ -29,9 +29,7 @@ Label = Annotated[str, typer.Option(help=_("opt_label"))]
 Out = Annotated[Path, typer.Option(help=_("opt_out"))]
 Executor = Annotated[str, typer.Option(help=_("opt_executor"))]
 Shard = Annotated[str | None, typer.Option("--shard", metavar="I/N", help=_("opt_shard"))]
-Precision = Annotated[
-    float | None, typer.Option(metavar="HALF_WIDTH", help=_("opt_precision"))
-]
+Precision = Annotated[float | None, typer.Option(metavar="HALF_WIDTH", help=_("opt_precision"))]
 NoPlots = Annotated[bool, typer.Option("--no-plots", help=_("opt_no_plots"))]
 
 DEFAULT_ENGINE: EngineName = "compiled"

@@ -64,9 +64,7 @@ def run(
             outcome = run_request(request, report)
         else:
             outcome = run_to_precision(request, precision, report)
-    document = run_document(
-        outcome.run, outcome.seconds, str(find_scenario(scenario)), warnings
-    )
+    document = run_document(outcome.run, outcome.seconds, str(find_scenario(scenario)), warnings)
     if outcome.run.summary.n == outcome.run.folder.manifest.replications_done - request.span[0]:
         asked = request.span[1] if precision is None else outcome.run.summary.n
         outcome.run.folder.finish(document, asked)

@@ -31,8 +31,10 @@ def find_scenario(name: str) -> Path:
     is_plain = not any(sign in name for sign in (os.sep, "/", ":")) and "." not in name
     if is_plain and name in shipped_names() and not Path(name).is_file():
         return shipped_scenario(name)
-    return Path(name.removeprefix("shipped:")) if not name.startswith("shipped:") else (
-        shipped_scenario(name.removeprefix("shipped:"))
+    return (
+        Path(name.removeprefix("shipped:"))
+        if not name.startswith("shipped:")
+        else (shipped_scenario(name.removeprefix("shipped:")))
     )
 
 
@@ -132,9 +134,7 @@ def resolve(
         rows = [leaf._asdict() for leaf in leaves]
         print_json({"schema_version": 1, "values": rows})
     else:
-        print_placed(
-            [(f"{leaf.path}:", leaf.value, f"{leaf.file}:{leaf.line}") for leaf in leaves]
-        )
+        print_placed([(f"{leaf.path}:", leaf.value, f"{leaf.file}:{leaf.line}") for leaf in leaves])
 
 
 def schema(
@@ -172,5 +172,3 @@ def new(
         print_json({"schema_version": 1, "file": str(file), "schemas": schemas})
     elif not quiet:
         print_lines([_("scenario_written", file=str(file))])
-
-

@@ -20,6 +20,7 @@ from kla_sim.engine.formulas import (
     capped_category,
     category_of,
     clip_score,
+    noise_factor,
     normal_quantile,
 )
 from kla_sim.engine.plan import Plan
@@ -65,8 +66,9 @@ def without_kaltara(
         np.array([entry.standing for entry in plan.worlds]),
         (s.horizon_day, s.deadline_day, s.target),
         s.cycle_evidence_day,
-        (stacked("bounds"), stacked("one_step_up")),
+        (stacked("bounds"), stacked("one_step_up"), stacked("confirmation")),
         (stacked("strictness_mean"), stacked("strictness_sd"), stacked("noise")),
+        (stacked("tail_share"), stacked("tail_factor")),
         (s.strictness_stream, s.noise_stream, s.cap_stream),
         out,
     )
@@ -81,13 +83,15 @@ def _publish_all(
     start: IntArray,
     days: tuple[int, int, int],
     scheduled_day: IntArray,
-    bands: tuple[FloatArray, FloatArray],
+    bands: tuple[FloatArray, FloatArray, FloatArray],
     jury: tuple[FloatArray, FloatArray, FloatArray],
+    tails: tuple[FloatArray, FloatArray],
     streams: tuple[StreamArray, StreamArray, StreamArray],
     out: Replications,
 ) -> None:
     horizon_day, deadline_day, target = days
-    bounds, one_step_up = bands
+    bounds, one_step_up, confirmation = bands
+    tail_share, tail_factor = tails
     strictness_mean, strictness_sd, noise = jury
     strictness_stream, noise_stream, cap_stream = streams
     n, n_cities, n_cycles = out.gap.shape
@@ -111,11 +115,19 @@ def _publish_all(
             for city in range(n_cities):
                 score = clip_score(1000.0 - out.gap[row, city, moved])
                 drawn = normal_quantile(uniform(seed, noise_stream[city, cycle], replication, 0))
-                verified = clip_score(score + strictness + noise[w, cycle] * drawn)
+                wide = noise_factor(
+                    tail_share[w],
+                    tail_factor[w],
+                    uniform(seed, noise_stream[city, cycle], replication, 1),
+                )
+                verified = clip_score(score + strictness + noise[w, cycle] * wide * drawn)
                 is_capped = uniform(seed, cap_stream[city, cycle], replication, 0) < one_step_up[w]
-                standing[city] = capped_category(
+                category = capped_category(
                     category_of(verified, bounds[w]), standing[city], is_capped
                 )
+                confirmed = uniform(seed, cap_stream[city, cycle], replication, 1)
+                if confirmed >= confirmation[w]:
+                    standing[city] = category
                 out.score[row, city, cycle] = score
                 out.verified[row, city, cycle] = verified
                 out.category[row, city, cycle] = standing[city]

@@ -8,7 +8,7 @@ but wait, and a binary heap that does nothing but push and pop, do not. Only `be
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from numba import njit
 def run_simpy_timeouts(n_events: int) -> None:
     """Let one SimPy process wait n_events times, a day each."""
 
-    def wait(env: simpy.Environment) -> Iterator[Any]:
+    def wait(env: simpy.Environment) -> Generator[simpy.Event, Any, None]:
         for _ in range(n_events):
             yield env.timeout(1)
 

@@ -234,11 +234,7 @@ def _simulate_parts(
         (first, min(first - first % part_size + part_size, last))
         for first in _part_starts(done, last, part_size)
     ]
-    batches = [
-        Batch(plan, request.engine, a, b)
-        for part in parts
-        for a, b in cut(*part, size)
-    ]
+    batches = [Batch(plan, request.engine, a, b) for part in parts for a, b in cut(*part, size)]
     results = execution.run_in_order(executor_of(request), simulate_batch, batches)
     for part in parts:
         chunks = [next(results) for _ in cut(*part, size)]

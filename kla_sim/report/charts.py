@@ -233,7 +233,7 @@ class Dots(Figure):
 
 @dataclass(frozen=True)
 class Growth(Figure):
-    """How measured figures grow with a size: lines on logarithmic scales, labelled at their ends."""
+    """How measured figures grow with a size: labelled lines on logarithmic scales."""
 
     x: Axis
     y: Axis

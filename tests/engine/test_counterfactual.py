@@ -20,7 +20,12 @@ def plan_of(name, *overrides):
 
 @pytest.mark.parametrize(
     "override",
-    ["worlds=7", "evaluation.one_step_up=50%", "target.deadline=2025-12-31", "target.category=madya"],
+    [
+        "worlds=7",
+        "evaluation.one_step_up=50%",
+        "target.deadline=2025-12-31",
+        "target.category=madya",
+    ],
 )
 def test_it_equals_the_same_futures_of_a_plan_without_work(override):
     plan, bare = plan_of("kaltara_2022", override), plan_of("no_kaltara", override, "upkeep=null")

@@ -1,4 +1,4 @@
-"""Dask: the same results on a real cluster, a killed worker, and clear errors where none is there."""
+"""Dask: the same results on a real cluster, a killed worker, clear errors where none is there."""
 
 import os
 import time
