@@ -188,7 +188,7 @@ class Plain:
             slip = calendar_risk.slip if cycle.slip is None else cycle.slip
             assert cancelled in (0, 1)
             assert slip.chance in (0, 1)
-            assert (cycle.noise if cycle.noise is not None else s.evaluation.noise) == 0
+            assert not (cycle.noise if cycle.noise is not None else s.evaluation.noise)
             self.scheduled.append((cycle.evidence_closes - s.start).days)
             if cancelled == 1:
                 continue

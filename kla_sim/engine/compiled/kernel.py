@@ -706,6 +706,8 @@ def run_replications(
                         marks_left[zone, kind_opens[kind]] -= 1
                     if kind_integrates[kind]:
                         marks_left[zone, INTEGRATION] -= 1
+                    if kind_launches[kind]:
+                        marks_left[zone, LAUNCH] -= 1
                     n_left[zone] -= 1
                     if n_left[zone] == 0:
                         n_in_progress[group - 1] -= 1
@@ -1078,13 +1080,13 @@ def run_replications(
                     ] * normal_quantile(chance)
                     for city in range(n_cities):
                         score = clip_score(1000.0 - gap[city] * remainders[city])
-                        chance = noise_chance[city * n_cycles + cycle]
                         wide = 1.0
                         if tail_share[w] > 0.0:
-                            wide = noise_factor(
-                                tail_share[w], tail_factor[w],
-                                uniform(seed, noise_stream[city * n_cycles + cycle], replication, 1),
-                            )  # fmt: skip
+                            chance = uniform(
+                                seed, noise_stream[city * n_cycles + cycle], replication, 1
+                            )
+                            wide = noise_factor(tail_share[w], tail_factor[w], chance)
+                        chance = noise_chance[city * n_cycles + cycle]
                         own_noise = noise[w, cycle] * wide * normal_quantile(chance)
                         verified = clip_score(score + strictness + own_noise)
                         out_score[row, city, cycle] = score

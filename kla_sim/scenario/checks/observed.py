@@ -28,6 +28,7 @@ def check_observed(scenario: Scenario) -> Iterator[Problem]:
     yield from _check_awards(scenario, seen)
     yield from _check_launched(scenario, seen)
     yield from _check_work(scenario, seen)
+    yield from _check_launches(scenario, seen)
     for city in seen.spent.cities:
         yield from _unknown_city(scenario, city, ("observed", "spent", "cities", city))
 
@@ -92,6 +93,19 @@ def _check_work(scenario: Scenario, seen: Observed) -> Iterator[Problem]:
         for before in _unfinished(scenario, seen, name, activity, work):
             fields = {"before": before}
             yield Problem("observed_before_predecessor", (*path, "started"), fields)
+
+
+def _check_launches(scenario: Scenario, seen: Observed) -> Iterator[Problem]:
+    """Yield zones whose launching work is finished although they are not among those launched."""
+    launching = [name for name, activity in scenario.work.zone.items() if activity.launches]
+    for name, work in seen.work.items():
+        prefix, _, entry = name.rpartition("/")
+        if "/" not in prefix or entry not in launching or work.finished is None:
+            continue
+        others = [seen.work.get(f"{prefix}/{other}") for other in launching]
+        if all(other is not None and other.finished is not None for other in others):
+            path = ("observed", "work", name)
+            yield Problem("observed_zone_is_launched", path, {"zone": prefix}, of_key=True)
 
 
 def _unfinished(
