@@ -22,6 +22,7 @@ _FARTHEST = 8.3  # the same for the ends of quadrature, 5e-17
 _SPACINGS = (0.4, 0.2, 0.1)
 """Steps of the trapezoidal rule, in spreads of the strictness; each serves twice its own width."""
 
+_LAST_NODE = 5.6  # of the same, 2e-8 beyond both ends
 _N_LEGENDRE = 8
 _MOST_TURNS = 12
 _TURN_STEPS = (-6.5, -4.0, -2.5, -1.5, -0.7, 0.0, 0.7, 1.5, 2.5, 4.0, 6.5)
@@ -150,7 +151,7 @@ def _joint_by_trapezoids(
     Trefethen, L. N. and Weideman, J. A. C. (2014). The exponentially convergent trapezoidal rule.
     SIAM Review 56(3), 385-458. doi:10.1137/130932132
     """
-    last = round(7.5 / spacing)
+    last = round(_LAST_NODE / spacing)
     nodes = np.linspace(-last * spacing, last * spacing, 2 * last + 1)
     weights = np.exp(-0.5 * nodes**2)
     weights /= weights.sum()
@@ -241,12 +242,16 @@ def _is_plain(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArra
     ----------
     sd : (n,) of the strictness around the level.
     """
-    highest = terms.gap + _FAR * terms.spread
-    is_below_top = (highest <= 1000.0) & (highest * terms.remainder <= 1000.0)
     is_clear = terms.gap - 1.0 >= _FAR * terms.spread
-    is_step = is_below_top & (is_clear | _is_harmless(level, sd, terms))
+    is_step = _is_below_top(terms) & (is_clear | _is_harmless(level, sd, terms))
     is_on_scale = (terms.gap >= 0.0) & (terms.gap * terms.remainder <= 1000.0)
     return np.where(terms.spread * terms.remainder > 0.0, is_step, is_on_scale)
+
+
+def _is_below_top(terms: CityTerms) -> npt.NDArray[np.bool_]:
+    """Return where the step meets neither a gap of 1000 points nor a score of 0."""
+    highest = terms.gap + _FAR * terms.spread
+    return (terms.gap >= 1.0) & (highest <= 1000.0) & (highest * terms.remainder <= 1000.0)
 
 
 def _is_folded(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
@@ -286,13 +291,15 @@ def chance_above(
     is_plain = ~(is_known & is_exact) & _is_plain(level, certain, terms)
     is_folded = ~is_plain & _is_folded(level, certain, terms)
     is_left = ~(is_known | is_plain | is_folded)
+    is_low = _is_below_top(terms)
     for mask, chance in (
         (is_known & is_exact, _known_without_noise),
         (is_plain, _plain),
         (is_known & ~is_exact & ~is_plain, _known_with_noise),
         (is_folded, _step_on_scale),
         (is_left & is_exact, _step_without_noise),
-        (is_left & ~is_exact, _step_with_noise),
+        (is_left & ~is_exact & is_low, _low_step_with_noise),
+        (is_left & ~is_exact & ~is_low, _step_with_noise),
     ):
         if mask.any():
             here = CityTerms(*(array[mask] for array in terms))
@@ -335,6 +342,22 @@ def _step_without_noise(level: FloatArray, terms: CityTerms, includes_bound: boo
     total = _step_on_scale(level, terms, includes_bound)
     is_certain = (level <= 0.0 if includes_bound else level < 0.0) | (allowed >= 1000.0)
     return np.where(is_certain, 1.0, np.where(allowed <= 1.0, 0.0, total))
+
+
+def _low_step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
+    """Correct the plain chance by the steps that the wall at 1 point throws back."""
+    from scipy.special import ndtr
+
+    gap, spread, remainder, noise = terms[:4]
+    width, wall = _width(terms), (1.0 - gap) / spread
+    correlation, stretch = remainder * spread / width, width / noise
+    thrown_back = (1000.0 - level - remainder * (2.0 - gap)) / width
+    straight = (1000.0 - level - remainder * gap) / width
+    return np.asarray(
+        ndtr(straight)
+        - _bivariate_normal(wall, straight, correlation, stretch)
+        + _bivariate_normal(wall, thrown_back, -correlation, stretch)
+    )
 
 
 def _step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
