@@ -279,7 +279,7 @@ def _print_dki(case: DkiCase) -> None:
         n = sum(group == "all" or one.is_stated == (group == "stated") for one in case.forecasts)
         words = {name: number(score, 3) for name, score in scores.items()}
         print_lines([_("dki_scores", group=_(f"group_{group}"), n=number(n), **words)])
-    for name in ("model", "history"):
+    for name in ("model", "kaltara_2022", "history"):
         _print_sets(case, name)
 
 

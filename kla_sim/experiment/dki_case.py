@@ -2,9 +2,10 @@
 
 Each region starts, as in the scenario `kaltara_2022`, from the ministry's score of April 2022 and
 its award of that year, and moves by laws fitted to awards up to 2022 without DKI; Kaltara is left
-out, since no area of it outside Jakarta Timur is on record. Beside it stands the forecast that
-knows no score, only the region's own awards up to 2022 (a `history` baseline). Nine outcomes are
-stated in a source, three inferred; they are scored apart. Called by `backtest`.
+out, since no area of it outside Jakarta Timur is on record. Beside it stand `kaltara_2022` itself,
+simulated with the same laws and its planned zones, and the forecast that knows no score, only the
+region's own awards up to 2022 (a `history` baseline). Nine outcomes are stated in a source, three
+inferred; they are scored apart. Called by `backtest`.
 """
 
 from __future__ import annotations
@@ -55,10 +56,12 @@ FORECAST_YEARS = (2023, 2025)
 SCORE_SD = 10.0
 """Error of a ministry's administrative score, points: an assumption, as in `kaltara_2022`."""
 
-DKI_FORECASTERS = ("model", "history", "pooled", *NAIVE)
+DKI_FORECASTERS = ("model", "kaltara_2022", "history", "pooled", *NAIVE)
 
 _EVIDENCE_DAYS = {2023: (dt.date(2023, 6, 15),), 2025: (dt.date(2024, 6, 15), dt.date(2025, 6, 15))}
 _N_ROWS = 60
+_N_FUTURES, _SEED = 4_000, 1
+_ADDED = 0.5
 
 
 class RegionForecast(NamedTuple):
@@ -91,6 +94,7 @@ def dki_case(posterior_name: str = "2022") -> DkiCase:
         "model": [_forecast_region(region, spread, _from_score) for region in regions],
         "history": [_forecast_region(region, spread, _from_history) for region in regions],
     }
+    simulated = _simulate_kaltara_2022(posterior_name, [region.name for region in regions])
     training = moves_of(training_record(posterior))
     earlier = np.array([region.standing for region in regions])
     once = Moves(earlier, earlier, earlier, earlier)
@@ -112,7 +116,13 @@ def dki_case(posterior_name: str = "2022") -> DkiCase:
             by_law = {name: found[place][number] for name, found in by_model.items()}
             by_rule = {name: rule[place] for name, rule in rules.items()}
             pooled = (by_law["model"] + by_rule["table_of_moves"]) / 2
-            chances = {**by_law, "pooled": pooled, **by_rule}
+            chances = {
+                "model": by_law["model"],
+                "kaltara_2022": simulated[region.name][number],
+                "history": by_law["history"],
+                "pooled": pooled,
+                **by_rule,
+            }
             likely = {
                 name: tuple(np.flatnonzero(smallest_sets(chance[None])[0]).tolist())
                 for name, chance in chances.items()
@@ -202,6 +212,47 @@ def _forecast_by_row(region: _Region, row: PosteriorRow, law: Law, start: _Start
         state = see_award(state, award_chances(grid, law, row.strictness[year]), None)
         forecasts.append(state.sum(axis=(0, 2))[:N_CATEGORIES])
     return np.array(forecasts)
+
+
+def _simulate_kaltara_2022(
+    posterior_name: str, regions: Sequence[str]
+) -> dict[str, list[FloatArray]]:
+    """Simulate the scenario, and count only futures whose calendar is the one that came.
+
+    Returns
+    -------
+    region to the forecast of each evaluation, (n_outcomes,) each, 1/2 added to every count
+    """
+    from kla_sim.engine.plan import compile_plan
+    from kla_sim.experiment.run import engine_of
+    from kla_sim.scenario.loading import load_scenario
+    from kla_sim.scenario.shipped import shipped_scenario
+
+    fitted = ("rate=null", "volatility=null", f"posterior={posterior_name}")
+    scenario = load_scenario(
+        shipped_scenario("kaltara_2022"), overrides=[f"background.{line}" for line in fitted]
+    )
+    plan = compile_plan(scenario, _SEED)
+    awards = engine_of("compiled")(plan, 0, _N_FUTURES).category
+    years = list(plan.labels.cycles)
+    cycle = {year: years.index(year) for year in (2023, 2024, 2025)}
+    is_held = awards[:, 0] >= 0
+    as_it_came = is_held[:, cycle[2023]] & ~is_held[:, cycle[2024]] & is_held[:, cycle[2025]]
+    forecasts = {}
+    for region in regions:
+        city = next(
+            place
+            for place, key in enumerate(plan.labels.cities)
+            if region.endswith(scenario.cities[key].name or key)
+        )
+        of_city = awards[as_it_came, city].astype(np.int64)
+        forecasts[region] = [_shares(of_city[:, cycle[year]]) for year in FORECAST_YEARS]
+    return forecasts
+
+
+def _shares(categories: IntArray) -> FloatArray:
+    counts = np.bincount(np.minimum(categories, N_OUTCOMES - 1), minlength=N_OUTCOMES) + _ADDED
+    return np.asarray(counts / counts.sum())
 
 
 def _scored(forecasts: tuple[RegionForecast, ...]) -> DkiCase:

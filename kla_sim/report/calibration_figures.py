@@ -131,7 +131,7 @@ def backtest_figures(tested: BackTest) -> list[CalibrationFigure]:
             ("way", "forecast", "observed", "n", "band_low", "band_high"),
             bands,
             _draw_calibration,
-            (1, len(ways), 3.8),
+            (1, len(ways), 3.3),
         ),
         CalibrationFigure(
             "score_by_evaluation",
