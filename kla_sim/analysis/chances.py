@@ -22,7 +22,7 @@ _FARTHEST = 8.3  # the same for the ends of quadrature, 5e-17
 _SPACINGS = (0.4, 0.2, 0.1)
 """Steps of the trapezoidal rule, in spreads of the strictness; each serves twice its own width."""
 
-_LAST_NODE = 5.6  # of the same, 2e-8 beyond both ends
+_LAST_NODE = 6.4  # of the same, 2e-10 beyond both ends
 _N_LEGENDRE = 8
 _MOST_TURNS = 12
 _TURN_STEPS = (-6.5, -4.0, -2.5, -1.5, -0.7, 0.0, 0.7, 1.5, 2.5, 4.0, 6.5)
