@@ -59,6 +59,7 @@ def calibrate(
         write_calibration_plots(calibration_figures(fitted), folder)
     if as_json:
         document = calibration_document(fitted)
+        document["notices"] = _notice_entries(fitted.notices)
         print_json({"schema_version": 1, "file": str(table), **document})
         return
     _print_notices(fitted.notices)
@@ -107,7 +108,7 @@ def backtest(
             "schema_version": 1,
             **scores_document(tested.left_out),
             "places_seen_in_fit": tested.seen_in_fit,
-            "notices": [notice._asdict() for notice in tested.notices],
+            "notices": _notice_entries(tested.notices),
         }
         if tested.rolling:
             document["rolling"] = scores_document(tested.rolling)
@@ -121,6 +122,12 @@ def backtest(
         _print_dki(case)
     if not no_plots:
         print_lines([text("answers", "plots_written", folder=str(folder))])
+
+
+def _notice_entries(notices: tuple[Notice, ...]) -> list[dict[str, Any]]:
+    return [
+        {**notice._asdict(), "message": _(notice.code, place=notice.place)} for notice in notices
+    ]
 
 
 def _print_notices(notices: tuple[Notice, ...]) -> None:

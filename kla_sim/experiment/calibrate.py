@@ -294,5 +294,4 @@ def calibration_document(calibration: Calibration) -> dict[str, Any]:
         "accepted": calibration.accepted,
         "checks": [check._asdict() for check in calibration.checks],
         "sensitivity": [shift._asdict() for shift in calibration.sensitivity],
-        "notices": [notice._asdict() for notice in calibration.notices],
     }

@@ -3,7 +3,7 @@
 Each region starts, as in the scenario `kaltara_2022`, from the ministry's score of April 2022 and
 its award of that year, and moves by laws fitted to awards up to 2022 without DKI; Kaltara is left
 out, since no area of it outside Jakarta Timur is on record. Beside it stand `kaltara_2022` itself,
-simulated with the same laws and its planned zones, and the forecast that knows no score, only the
+simulated with its planned zones, and the forecast that knows no score, only the
 region's own awards up to 2022 (a `history` baseline). Nine outcomes are stated in a source, three
 inferred; they are scored apart. Called by `backtest`.
 """
@@ -94,7 +94,7 @@ def dki_case(posterior_name: str = "2022") -> DkiCase:
         "model": [_forecast_region(region, spread, _from_score) for region in regions],
         "history": [_forecast_region(region, spread, _from_history) for region in regions],
     }
-    simulated = _simulate_kaltara_2022(posterior_name, [region.name for region in regions])
+    simulated = _simulate_kaltara_2022([region.name for region in regions])
     training = moves_of(training_record(posterior))
     earlier = np.array([region.standing for region in regions])
     once = Moves(earlier, earlier, earlier, earlier)
@@ -214,10 +214,8 @@ def _forecast_by_row(region: _Region, row: PosteriorRow, law: Law, start: _Start
     return np.array(forecasts)
 
 
-def _simulate_kaltara_2022(
-    posterior_name: str, regions: Sequence[str]
-) -> dict[str, list[FloatArray]]:
-    """Simulate the scenario, and count only futures whose calendar is the one that came.
+def _simulate_kaltara_2022(regions: Sequence[str]) -> dict[str, list[FloatArray]]:
+    """Simulate the scenario as it ships, and count only futures with the calendar that came.
 
     Returns
     -------
@@ -228,10 +226,7 @@ def _simulate_kaltara_2022(
     from kla_sim.scenario.loading import load_scenario
     from kla_sim.scenario.shipped import shipped_scenario
 
-    fitted = ("rate=null", "volatility=null", f"posterior={posterior_name}")
-    scenario = load_scenario(
-        shipped_scenario("kaltara_2022"), overrides=[f"background.{line}" for line in fitted]
-    )
+    scenario = load_scenario(shipped_scenario("kaltara_2022"))
     plan = compile_plan(scenario, _SEED)
     awards = engine_of("compiled")(plan, 0, _N_FUTURES).category
     years = list(plan.labels.cycles)

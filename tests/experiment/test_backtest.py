@@ -128,6 +128,22 @@ def test_panel_without_two_adjacent_awards_cannot_be_scored(tmp_path: Path) -> N
     assert refused.value.code == "panel_without_moves"
 
 
+def test_panel_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes("city,province,y2022,y2023\nKab. É,Riau,,\n".encode("latin-1"))
+    for path in (tmp_path / "nothing.csv", latin, tmp_path):
+        with pytest.raises(UsageError) as refused:
+            read_panel(path)
+        assert refused.value.code == "panel_unreadable"
+
+
+def test_lines_are_counted_through_cells_that_span_lines(tmp_path: Path) -> None:
+    content = 'city,province,y2022,y2023,notes\nKab. A,Riau,madya,,"two\nlines"\nKab. B,Riau,x,,\n'
+    with pytest.raises(ScenarioError) as refused:
+        read_panel(panel(tmp_path, content))
+    assert refused.value.faults[0].line == 4
+
+
 def test_missing_sampler_names_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "emcee", None)
     with pytest.raises(UsageError) as refused:
