@@ -122,7 +122,8 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
         ]
     if faults or scenario is None:
         raise ScenarioError(_in_order(faults, reader.files))
-    return LoadedScenario(scenario, tree, path, reader.parent)
+    parent = reader.parent and with_posterior(reader.parent)
+    return LoadedScenario(scenario, tree, path, parent)
 
 
 def digest(scenario: Scenario) -> str:
@@ -189,7 +190,7 @@ class _Reader:
             return None
         merged = Merged(layers[-1], [])
         for layer in reversed(layers[:-1]):
-            self.parent = merged.tree
+            self.parent = without_orphans(merged)
             merged = merge(merged, layer)
         return merged
 

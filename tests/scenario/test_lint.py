@@ -106,8 +106,8 @@ VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "range without width": (
-        "uncertain: {background.volatility: {low: 30, likely: 30, high: 30}}",
-        {"RANGE_OF_ZERO_WIDTH": "uncertain.background.volatility"},
+        "uncertain: {learning.rate: {low: 0.9, likely: 0.9, high: 0.9}}",
+        {"RANGE_OF_ZERO_WIDTH": "uncertain.learning.rate"},
     ),
     "factor on zero": (
         "upkeep: {per_zone: 0}",

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "scenarios"
 DATA = ROOT / "kla_sim" / "data"
 MAIN = "kaltara_2022"
+LATER = "kaltara_2026"
 VARIANTS = ["half_the_money", "no_kaltara", "two_more_facilitators", "weakest_first"]
 ANNOUNCED = dt.date(2022, 11, 14)
 REGION_OF_CODE = {
@@ -84,10 +85,11 @@ def futures() -> tuple[Plan, Replications]:
 
 
 def test_every_shipped_file_is_known() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.yaml")) == sorted(["base", MAIN, *VARIANTS])
+    known = ["base", MAIN, LATER, *VARIANTS]
+    assert sorted(path.stem for path in FOLDER.glob("*.yaml")) == sorted(known)
 
 
-@pytest.mark.parametrize("name", [MAIN, *VARIANTS])
+@pytest.mark.parametrize("name", [MAIN, LATER, *VARIANTS])
 def test_shipped_scenario_loads_and_compiles(name: str) -> None:
     plan = compile_plan(load(name), seed=1, central=True)
     assert plan.labels.cities == list(load(MAIN).cities)
@@ -101,7 +103,7 @@ def test_header_speaks_both_languages_and_says_how_to_run_and_what_to_change(pat
     assert "python -m kla_sim" in header
 
 
-@pytest.mark.parametrize("name", [MAIN, *VARIANTS])
+@pytest.mark.parametrize("name", [MAIN, LATER, *VARIANTS])
 def test_every_number_has_a_source_or_a_reason(name: str) -> None:
     scenario = load(name)
     patterns = [*scenario.sources, *scenario.assumptions]
@@ -325,3 +327,18 @@ def test_money_staff_and_windows_each_hold_work_up_in_many_futures(
     ):
         columns = [causes.index(cause) for cause in members]
         assert waited[:, columns].any(axis=1).mean() >= 0.05
+
+
+def test_the_later_view_holds_the_awards_on_record_and_none_that_came_after() -> None:
+    scenario = load(LATER)
+    on_record: dict[str, dict[int, str]] = {}
+    for row in rows_of("kla_awards_dki"):
+        region = REGION_OF_CODE[row["region_code"]]
+        on_record.setdefault(region, {})[int(row["evaluation_year"])] = row["category"]
+    for name, city in scenario.cities.items():
+        assert city.baseline.history == on_record[name]
+        assert city.award.category == on_record[name][2025]
+        assert city.award.date < scenario.start
+    assert all(cycle.award > scenario.start for cycle in scenario.evaluation.cycles.values())
+    assert scenario.background.posterior == "2025"
+    assert load(MAIN).background.posterior == "2022"
