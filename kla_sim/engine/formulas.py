@@ -123,7 +123,7 @@ def normal_quantile(probability: float) -> float:
     return -size if q < 0 else size
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, forceinline=True)
 def pert_fraction(probability: float, mode: float, tables: FloatArray, number: int) -> float:
     """Return the quantile of a PERT on [0, 1] from its table, exact power laws in both end cells.
 
@@ -166,7 +166,7 @@ def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     return quantile_of(int(row[0]), row[1], row[2], row[3], row[4], probability, tables)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, forceinline=True)
 def quantile_of(
     kind: int, a: float, b: float, c: float, d: float, probability: float, tables: FloatArray
 ) -> float:

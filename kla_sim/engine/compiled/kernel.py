@@ -30,6 +30,7 @@ from kla_sim.engine.compiled.layout import (
     Calendar,
     Kinds,
     Money,
+    NumberArray,
     Pools,
     ShortArray,
     Sizes,
@@ -87,8 +88,6 @@ _TOUCHED, _PASSED_MONEY, _FIRST_SHARED = 0, 1, 2
 something else holds up, and for each shared resource the blocked (by rank), then the passed."""
 
 _WORD = 32  # bits in use per word, so that no shift leaves 64-bit integers
-_BIT_NUMBER = np.zeros(37, np.int64)  # of a word with a single bit, by its rest on division by 37
-_BIT_NUMBER[[(1 << number) % 37 for number in range(_WORD)]] = range(_WORD)
 
 
 # --- sets of groups as bits ------------------------------------------------------------------
@@ -110,6 +109,18 @@ def _holds(sets: IntArray, row: int, number: int) -> bool:
 
 
 @njit(cache=True, forceinline=True)
+def _bit_number(bit: int) -> int:
+    """Return the number of a single bit below 2**32, without a branch or a table."""
+    return (
+        ((bit & 0xFFFF0000) != 0) * 16
+        + ((bit & 0xFF00FF00) != 0) * 8
+        + ((bit & 0xF0F0F0F0) != 0) * 4
+        + ((bit & 0xCCCCCCCC) != 0) * 2
+        + ((bit & 0xAAAAAAAA) != 0)
+    )
+
+
+@njit(cache=True, forceinline=True)
 def _next_in(sets: IntArray, row: int, position: int) -> int:
     """Return the first member from a position on; -1 = none."""
     word = position >> 5
@@ -121,14 +132,14 @@ def _next_in(sets: IntArray, row: int, position: int) -> int:
         if word >= sets.shape[1]:
             return -1
         here = sets[row, word]
-    return int(word * _WORD + _BIT_NUMBER[(here & -here) % 37])
+    return word * _WORD + _bit_number(here & -here)
 
 
 # --- order -----------------------------------------------------------------------------------
 
 
 @njit(cache=True)
-def _sort(numbers: IntArray, n: int) -> None:
+def _sort(numbers: NumberArray, n: int) -> None:
     """Sort the first n numbers in place, few as a rule (Shell 1959)."""
     gap = 1
     while gap < n // 3:
@@ -203,13 +214,13 @@ def _rank_groups(
 
 
 @njit(cache=True, forceinline=True)
-def _insert(queue: ShortArray, first: int, n: int, place: int) -> None:
-    """Put a place into a sorted queue of n entries."""
+def _insert(queue: NumberArray, first: int, n: int, act: int) -> None:
+    """Put an activity into a sorted queue of n entries."""
     spot = first + n
-    while spot > first and queue[spot - 1] > place:
+    while spot > first and queue[spot - 1] > act:
         queue[spot] = queue[spot - 1]
         spot -= 1
-    queue[spot] = place
+    queue[spot] = act
 
 
 @njit(cache=True)
@@ -218,8 +229,7 @@ def _wake(
     number: int,
     asleep_next: ShortArray,
     acts_group: ShortArray,
-    acts_place: ShortArray,
-    queue: ShortArray,
+    queue: NumberArray,
     queue_first: IntArray,
     n_queued: IntArray,
     since: ShortArray,
@@ -238,7 +248,7 @@ def _wake(
         out_wait_days[row, group, cause_of[act]] += day - since[act]
         since[act] = day
         cause_of[act] = _FRESH
-        _insert(queue, queue_first[group], n_queued[group], acts_place[act])
+        _insert(queue, queue_first[group], n_queued[group], act)
         n_queued[group] += 1
         _add(sets, _TOUCHED, rank[group])
         act = asleep_next[act]
@@ -268,7 +278,8 @@ def _pool_rose(
     rank: IntArray,
 ) -> None:
     if group == 0:
-        rises[resource] = True
+        rises[0] = True
+        rises[1 + resource] = True
     elif free >= blocked_min[resource, group]:
         _touch(group, _bit_of(_FIRST_RESOURCE + resource), to_check, sets, rank)
 
@@ -285,7 +296,8 @@ def _pool_fell(
     rank: IntArray,
 ) -> None:
     if group == 0:
-        falls[resource] = True
+        falls[0] = True
+        falls[1 + resource] = True
     elif free < passed_max[resource, group]:
         _touch(group, _EVERYTHING, to_check, sets, rank)
 
@@ -379,7 +391,7 @@ def run_replications(
     n_cities = n_groups - 1
 
     act_kind, act_group, act_zone = acts.kind, acts.group, acts.zone
-    act_place, at_place, act_n_before = acts.place, acts.at_place, acts.n_before
+    act_number, act_of_number, act_n_before = acts.number, acts.of_number, acts.n_before
     after_first, after_act, is_done = acts.after_first, acts.after_act, acts.is_done
     is_finished, act_elapsed = acts.is_finished, acts.elapsed
     group_first = acts.group_first
@@ -462,12 +474,14 @@ def run_replications(
     # what happens on which day: lists through the activities and the posts; empty between
     # replications, because every day up to the horizon is visited
     day_brings = np.zeros(horizon_day + 2, np.uint8)
-    finish_first = np.full(horizon_day + 1, -1, np.int32)
+    finish_first = np.empty(horizon_day + 1, np.int32)
+    finish_first[:] = -1
     finish_next = np.empty(n_acts, np.int32)
-    turn_first = np.full(horizon_day + 1, -1, np.int32)
+    turn_first = np.empty(horizon_day + 1, np.int32)
+    turn_first[:] = -1
     turn_next = np.empty(n_posts, np.int32)
-    of_today = np.empty(max(n_acts, n_posts), np.int64)
-    replaced_today = np.empty(n_posts, np.int64)
+    of_today = np.empty(max(n_acts, n_posts), np.uint32)
+    replaced_today = np.empty(n_posts, np.uint32)
 
     # work
     n_before = np.empty(n_acts, np.int32)
@@ -478,9 +492,9 @@ def run_replications(
     since = np.empty(n_acts, np.int32)
     parts = np.zeros((n_acts, 2), np.int64)
     lengths = np.empty(n_acts, np.float64)
-    ready = np.empty(n_acts, np.int32)
+    ready = np.empty(n_acts, np.uint32)
     to_give_up = np.empty(n_acts + after_act.shape[0], np.int32)
-    queue = np.empty(n_acts, np.int32)
+    queue = np.empty(n_acts, np.uint32)
     n_queued = np.empty(n_groups, np.int64)
     asleep_next = np.empty(n_acts, np.int32)
     before_window = np.empty(n_windows, np.int64)
@@ -499,15 +513,17 @@ def run_replications(
     n_words = (n_groups + _WORD - 1) // _WORD
     sets = np.zeros((_FIRST_SHARED + 2 * n_shared, n_words), np.int64)
     to_check = np.zeros(n_groups, np.int64)
-    rises = np.zeros(n_resources, np.bool_)
-    falls = np.zeros(n_resources, np.bool_)
+    rises = np.zeros(1 + n_resources, np.bool_)  # 0 = any of what everybody draws on
+    falls = np.zeros(1 + n_resources, np.bool_)
     blocked_min = np.empty((n_resources, n_groups), np.int64)
     passed_max = np.empty((n_resources, n_groups), np.int64)
     blocked_money = np.empty((2, n_groups), np.int64)  # 0 = the province's account, 1 = its own
     passed_money = np.empty((2, n_groups), np.int64)
-    rank = np.arange(n_groups)
-    group_at = np.arange(n_groups)
-    order = np.arange(n_cities)
+    rank = np.empty(n_groups, np.int64)
+    group_at = np.empty(n_groups, np.int64)
+    for group in range(n_groups):
+        rank[group], group_at[group] = group, group
+    order = np.empty(n_cities, np.int64)
     listed_place = np.empty(n_cities, np.int64)
     for place in range(n_cities):
         listed_place[listed_order[place]] = place
@@ -527,10 +543,14 @@ def run_replications(
     n_dormant_existing = np.empty(n_cities, np.int64)
     learned = np.empty(n_cities, np.float64)
     learned_at = np.empty(n_cities, np.int64)
-    n_existing = existing.sum()
-    launched_zone = np.full(n_existing + n_zones, -1, np.int64)
+    n_existing = 0
+    for city in range(n_cities):
+        n_existing += existing[city]
+    launched_zone = np.empty(n_existing + n_zones, np.int64)
     launched_city = np.empty(n_existing + n_zones, np.int64)
-    launched_day = np.full(n_existing + n_zones, -1, np.int64)
+    launched_day = np.empty(n_existing + n_zones, np.int64)
+    launched_zone[:] = -1
+    launched_day[:] = -1
     owed = np.empty(n_existing + n_zones, np.int64)
     place = 0
     for city in range(n_cities):
@@ -757,7 +777,12 @@ def run_replications(
                     of_today[n_today] = act
                     n_today += 1
                     act = finish_next[act]
-                _sort(of_today, n_today)
+                if n_today > 1:  # in the order of the plan
+                    for number in range(n_today):
+                        of_today[number] = act_number[of_today[number]]
+                    _sort(of_today, n_today)
+                    for number in range(n_today):
+                        of_today[number] = act_of_number[of_today[number]]
                 n_events += n_today
                 for number in range(n_today):
                     act = of_today[number]
@@ -793,7 +818,7 @@ def run_replications(
                             n_left[zone] -= 1
                             if n_left[zone] == 0 and is_started[zone]:
                                 n_in_progress[group - 1] -= 1
-                                _wake(behind_limit, group, asleep_next, act_group, act_place,
+                                _wake(behind_limit, group, asleep_next, act_group,
                                       queue, group_first, n_queued,
                               since, cause_of, day, row, out_wait_days, sets, rank)  # fmt: skip
                         for spot in range(after_first[act], after_first[act + 1]):
@@ -822,7 +847,7 @@ def run_replications(
                                 if n_left[zone] == 0 and is_started[zone]:
                                     n_in_progress[zone_city[zone]] -= 1
                                     _wake(behind_limit, 1 + zone_city[zone], asleep_next,
-                                          act_group, act_place, queue, group_first, n_queued,
+                                          act_group, queue, group_first, n_queued,
                               since, cause_of, day, row, out_wait_days, sets, rank)  # fmt: skip
                             for spot in range(after_first[lost], after_first[lost + 1]):
                                 to_give_up[n_to_give_up] = after_act[spot]
@@ -1025,19 +1050,19 @@ def run_replications(
                 n_events += 1
                 if item == WINDOW:
                     if window_open[number, day]:
-                        _wake(before_window, number, asleep_next, act_group, act_place, queue,
+                        _wake(before_window, number, asleep_next, act_group, queue,
                               group_first, n_queued,
                               since, cause_of, day, row, out_wait_days, sets, rank)  # fmt: skip
                         continue
                     for group in range(n_groups):
                         for spot in range(group_first[group], group_first[group] + n_queued[group]):
-                            if kind_window[act_kind[at_place[queue[spot]]]] == number:
+                            if kind_window[act_kind[queue[spot]]] == number:
                                 _touch(group, _EVERYTHING, to_check, sets, rank)
                                 break
                         act = behind_limit[group]
                         while act >= 0:
                             if kind_window[act_kind[act]] == number:
-                                _wake(behind_limit, group, asleep_next, act_group, act_place,
+                                _wake(behind_limit, group, asleep_next, act_group,
                                       queue, group_first, n_queued,
                               since, cause_of, day, row, out_wait_days, sets, rank)  # fmt: skip
                                 break
@@ -1162,7 +1187,7 @@ def run_replications(
                     parts[act, 1] = amount - parts[act, 0]
                 since[act] = day
                 cause_of[act] = _FRESH
-                _insert(queue, group_first[group], n_queued[group], act_place[act])
+                _insert(queue, group_first[group], n_queued[group], act)
                 n_queued[group] += 1
                 _add(sets, _TOUCHED, rank[group])
             n_ready = 0
@@ -1170,7 +1195,8 @@ def run_replications(
             if is_order_stale:
                 is_order_stale = False
                 if priority == _LOWEST_SCORE:
-                    key[:] = published
+                    for city in range(n_cities):
+                        key[city] = published[city]
                 elif priority == _CLOSEST:
                     for city in range(n_cities):
                         if category_of(published[city], bounds_here) >= target:
@@ -1190,10 +1216,10 @@ def run_replications(
             while True:
                 found = _next_in(sets, _TOUCHED, position)
                 is_touched = found >= 0
-                if not is_naming:
+                if rises[0] and not is_naming:
                     for number in range(n_shared):
                         resource = shared[number]
-                        if rises[resource] and free[pool_of[resource, 0]] > 0:
+                        if rises[1 + resource] and free[pool_of[resource, 0]] > 0:
                             other = _next_in(sets, _FIRST_SHARED + number, position)
                             if other >= 0 and (found < 0 or other < found):
                                 found = other
@@ -1203,17 +1229,20 @@ def run_replications(
                         break
                     is_naming = True
                     position = 0
-                    for number in range(n_shared):
-                        resource = shared[number]
-                        rises[resource] = False
-                        if falls[resource]:
-                            falls[resource] = False
+                    if rises[0]:
+                        rises[:] = False
+                    if falls[0]:
+                        for number in range(n_shared):
+                            resource = shared[number]
+                            if not falls[1 + resource]:
+                                continue
                             now_free = free[pool_of[resource, 0]]
                             group = _next_in(sets, _FIRST_SHARED + n_shared + number, 0)
                             while group >= 0:
                                 if passed_max[resource, group] > now_free:
                                     _touch(group, _EVERYTHING, to_check, sets, rank)
                                 group = _next_in(sets, _FIRST_SHARED + n_shared + number, group + 1)
+                        falls[:] = False
                     if province_fell:
                         province_fell = False
                         group = _next_in(sets, _PASSED_MONEY, 0)
@@ -1225,12 +1254,13 @@ def run_replications(
                 position = found + 1
                 group = group_at[found]
                 bits = to_check[group]
-                for number in range(n_shared):
-                    resource = shared[number]
-                    if rises[resource]:
-                        if free[pool_of[resource, 0]] >= blocked_min[resource, group]:
-                            bits |= _bit_of(_FIRST_RESOURCE + resource)
-                            is_touched = True
+                if rises[0]:
+                    for number in range(n_shared):
+                        resource = shared[number]
+                        if rises[1 + resource]:
+                            if free[pool_of[resource, 0]] >= blocked_min[resource, group]:
+                                bits |= _bit_of(_FIRST_RESOURCE + resource)
+                                is_touched = True
                 if not is_touched:
                     continue
                 _remove(sets, _TOUCHED, found)
@@ -1253,18 +1283,17 @@ def run_replications(
                 queue_first = group_first[group]
                 n_kept = 0
                 for spot in range(queue_first, queue_first + n_queued[group]):
-                    place = queue[spot]
-                    act = at_place[place]
+                    act = queue[spot]
                     known = cause_of[act]
                     if known >= 0 and (bits >> min(known, _LAST_BIT)) & 1 == 0:
-                        queue[queue_first + n_kept] = place
+                        queue[queue_first + n_kept] = act
                         n_kept += 1
                         continue
                     if known >= _FIRST_RESOURCE and bits != _EVERYTHING:
                         resource = known - _FIRST_RESOURCE
                         if resource < n_resources and free[pool_of[resource, group]] <= 0:
                             blocked_min[resource, group] = 1
-                            queue[queue_first + n_kept] = place
+                            queue[queue_first + n_kept] = act
                             n_kept += 1
                             continue
                     kind, zone = act_kind[act], act_zone[act]
@@ -1328,7 +1357,7 @@ def run_replications(
                             asleep_next[act] = behind_limit[group]
                             behind_limit[group] = act
                         else:
-                            queue[queue_first + n_kept] = place
+                            queue[queue_first + n_kept] = act
                             n_kept += 1
                         continue
 
@@ -1404,7 +1433,7 @@ def run_replications(
         after = horizon_day + 1
         for group in range(n_groups):
             for spot in range(group_first[group], group_first[group] + n_queued[group]):
-                act = at_place[queue[spot]]
+                act = queue[spot]
                 out_wait_days[row, group, cause_of[act]] += after - since[act]
             act = behind_limit[group]
             while act >= 0:

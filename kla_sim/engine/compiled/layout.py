@@ -1,7 +1,7 @@
 """The plan as the kernel reads it: arrays grouped by theme, all worlds in one block.
 
-Groups of work are numbered 0 for the province and 1 + city for a city. A queue entry is a place in
-the scan order. Derived once per plan; the kernel itself stands in `kernel`.
+Groups of work are numbered 0 for the province and 1 + city for a city, activities in scan order, so
+that a queue in order of number is a queue in scan order. Derived once per plan; the kernel itself stands in `kernel`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ INTEGRATION, LAUNCH = N_GROUPS, N_GROUPS + 1
 """The marks a zone earns beside the services of the groups."""
 
 ShortArray = npt.NDArray[np.int32]
+NumberArray = npt.NDArray[np.uint32]
+"""Numbers that count from 0; the compiler need not ask whether such an index is negative."""
 
 
 class Sizes(NamedTuple):
@@ -40,16 +42,16 @@ class Sizes(NamedTuple):
 
 
 class Acts(NamedTuple):
-    """The activities, numbered as in `Structure`."""
+    """The activities, numbered group by group in the order in which waiting work is scanned."""
 
-    kind: ShortArray  # (n_acts,)
-    group: ShortArray
+    kind: NumberArray  # (n_acts,)
+    group: NumberArray
     zone: ShortArray
-    place: ShortArray  # where it stands in the scan order
-    at_place: ShortArray  # the activity at each place
+    number: NumberArray  # its number in the plan
+    of_number: NumberArray  # the activity of each number in the plan
     n_before: ShortArray
     after_first: ShortArray  # (n_acts + 1,)
-    after_act: ShortArray
+    after_act: NumberArray
     is_done: BoolArray
     is_finished: BoolArray
     elapsed: ShortArray
@@ -67,7 +69,7 @@ class Kinds(NamedTuple):
     integrates: BoolArray
     launches: BoolArray
     need_first: IntArray  # (n_kinds + 1,), needs of zero units left out
-    need_resource: IntArray
+    need_resource: NumberArray
     need_units: IntArray
     n_pays: IntArray
     payer: IntArray  # (n_kinds, 2)
@@ -90,7 +92,7 @@ class Zones(NamedTuple):
 class Pools(NamedTuple):
     """The posts."""
 
-    pool_of: IntArray  # (n_resources, n_groups)
+    pool_of: NumberArray  # (n_resources, n_groups), 0 where the province has no such pool
     resource: IntArray  # (n_pools,)
     group: IntArray  # (n_pools,) whose work it serves, 0 = everybody's
     capacity: IntArray
@@ -192,25 +194,33 @@ def _short(values: Any) -> ShortArray:
     return np.ascontiguousarray(values, dtype=np.int32)
 
 
+def _numbers(values: Any) -> NumberArray:
+    return np.ascontiguousarray(values, dtype=np.uint32)
+
+
 def _acts(s: Structure) -> Acts:
-    n_acts = len(s.act_kind)
-    at_place = np.lexsort((np.arange(n_acts), s.kind_rank[s.act_kind], s.act_zone))
+    # wide work and each zone stay where they are, because the plan lists them in this order too
+    numbers = np.arange(len(s.act_kind))
+    in_order = np.lexsort((numbers, s.kind_rank[s.act_kind], s.act_zone, s.act_city))
+    place = np.argsort(in_order)
+    after = [place[s.after_act[start:stop]] for start, stop in _ends(s.after_first)]
+    after = [after[number] for number in in_order]
     return Acts(
-        kind=_short(s.act_kind),
-        group=_short(1 + s.act_city),
-        zone=_short(s.act_zone),
-        place=_short(np.argsort(at_place)),
-        at_place=_short(at_place),
-        n_before=_short(s.act_n_before),
-        after_first=_short(s.after_first),
-        after_act=_short(s.after_act),
-        is_done=s.act_done,
-        is_finished=s.act_finished,
-        elapsed=_short(s.act_elapsed),
+        kind=_numbers(s.act_kind[in_order]),
+        group=_numbers(1 + s.act_city[in_order]),
+        zone=_short(s.act_zone[in_order]),
+        number=_numbers(in_order),
+        of_number=_numbers(place),
+        n_before=_short(s.act_n_before[in_order]),
+        after_first=_short(np.cumsum([0, *map(len, after)])),
+        after_act=_numbers(np.concatenate([numbers[:0], *after])),
+        is_done=s.act_done[in_order],
+        is_finished=s.act_finished[in_order],
+        elapsed=_short(s.act_elapsed[in_order]),
         group_first=np.concatenate((np.zeros(1, np.int64), s.city_act_first)),
-        duration_stream=s.duration_stream,
-        cost_stream=s.cost_stream,
-        acceptance_stream=s.acceptance_stream,
+        duration_stream=s.duration_stream[in_order],
+        cost_stream=s.cost_stream[in_order],
+        acceptance_stream=s.acceptance_stream[in_order],
     )
 
 
@@ -225,7 +235,7 @@ def _kinds(s: Structure) -> Kinds:
         integrates=s.kind_integrates,
         launches=s.kind_launches,
         need_first=np.concatenate((np.zeros(1, np.int64), np.cumsum(n_needs))),
-        need_resource=s.need_resource[is_needed],
+        need_resource=_numbers(s.need_resource[is_needed]),
         need_units=s.need_units[is_needed],
         n_pays=np.diff(s.pay_first),
         payer=np.array([payer for payer, _ in pays], np.int64).reshape(-1, 2),
@@ -273,7 +283,7 @@ def _pools(s: Structure) -> Pools:
     for pools in s.pool_of[~is_shared]:
         group[pools[1:]] = np.arange(1, 1 + s.n_cities)
     return Pools(
-        pool_of=s.pool_of,
+        pool_of=_numbers(np.maximum(s.pool_of, 0)),
         resource=s.pool_resource,
         group=group,
         capacity=s.pool_capacity,
