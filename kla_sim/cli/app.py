@@ -6,7 +6,7 @@ from functools import partial
 
 import typer
 
-from kla_sim.cli import bench, calibration, results, run, scenarios
+from kla_sim.cli import bench, calibration, results, run, scenarios, trail
 from kla_sim.language import text
 
 _ = partial(text, "answers")
@@ -32,3 +32,4 @@ app.command("runs", help=_("help_runs"))(results.runs)
 app.command("bench", help=text("bench", "help"))(bench.bench)
 app.command("calibrate", help=text("calibration", "help_calibrate"))(calibration.calibrate)
 app.command("backtest", help=text("calibration", "help_backtest"))(calibration.backtest)
+app.command("trail", help=text("trail", "help"))(trail.trail)

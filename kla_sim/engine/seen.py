@@ -186,17 +186,17 @@ def _after_cycle(
         )
         for trail in trails
     ]
+    left = {name: remainder_on(scenario, name, cycle.evidence) for name in scenario.cities}
     after = []
     for chance, strictness in _juries(cycle.strictness, len(scenario.observed.awards)):
         sights: dict[tuple[int, float], FloatArray] = {}
         for trail in moved:
             log_chance, beliefs = trail.log_chance + math.log(chance), {}
             for name, city in scenario.cities.items():
-                left = remainder_on(scenario, name, cycle.evidence)
-                key = past.kind_of(city), left
+                key = past.kind_of(city), left[name]
                 if key not in sights:
                     law = past.law_for(scenario, row, city, cycle.noise)
-                    sights[key] = award_chances(_seen_through(left), law, strictness)
+                    sights[key] = award_chances(_seen_through(left[name]), law, strictness)
                 seen = category_number(awards[name]) if name in awards else known.UNSEEN
                 here = known.after_one(trail.beliefs[name], sights[key], seen)
                 total = max(float(here.sum()), _IMPOSSIBLE)

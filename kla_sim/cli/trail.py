@@ -1,0 +1,97 @@
+"""The command `trail`: forecasts kept over time, and how good they were."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kla_sim.cli import options
+from kla_sim.cli.output import new_table, print_json, print_lines, print_table
+from kla_sim.language import day, number, percent, text
+
+if TYPE_CHECKING:
+    from kla_sim.experiment.trail import Forecast, Scored
+
+_ = partial(text, "trail")
+
+
+def trail(
+    names: Annotated[list[str] | None, typer.Argument(metavar="RUN...", help=_("arg_runs"))] = None,
+    awards: Annotated[Path | None, typer.Option("--awards", help=_("opt_awards"))] = None,
+    out: options.Out = options.RESULTS,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Keep what runs forecast, list what was kept, and score it by the awards that have come."""
+    from kla_sim.experiment.run import read_run
+    from kla_sim.experiment.trail import keep, kept, read_awards, score, trail_document
+    from kla_sim.store import find_run
+
+    came = read_awards(awards)
+    runs = [read_run(find_run(out, name)) for name in names or []]
+    added = [keep(run, out) for run in runs]
+    forecasts = kept(out)
+    scored = score(forecasts, came)
+    if as_json:
+        print_json({"schema_version": 1, **trail_document(forecasts, scored)})
+        return
+    if not quiet:
+        print_lines([_("kept", file=str(forecast.path)) for forecast in added])
+    if not forecasts:
+        print_lines([_("none_kept", folder=str(out))])
+        return
+    _print_forecasts(forecasts)
+    _print_scores(scored)
+
+
+def _print_forecasts(forecasts: list[Forecast]) -> None:
+    """Print each city's next award as the forecasts see it."""
+    table = new_table(
+        _("forecasts_title"),
+        *(_(f"column_{name}") for name in ("seen_from", "scenario", "cycle", "city", "likely")),
+    )
+    for forecast in forecasts:
+        for year in sorted(forecast.awards)[:1]:
+            for city, chances in forecast.awards[year].items():
+                ranked = sorted(chances.items(), key=lambda item: -item[1])[:3]
+                table.add_row(
+                    day(forecast.seen_from),
+                    forecast.scenario,
+                    str(year),
+                    forecast.cities[city],
+                    ", ".join(f"{name} {percent(chance)}" for name, chance in ranked),
+                )
+    print_table(table)
+
+
+def _print_scores(scored: list[Scored]) -> None:
+    if not scored:
+        print_lines([_("nothing_came")])
+        return
+    table = new_table(
+        _("scores_title"),
+        *(
+            _(f"column_{name}")
+            for name in ("seen_from", "cycle", "city", "outcome", "chance", "log", "rps")
+        ),
+        numbers=(4, 5, 6),
+    )
+    for one in scored:
+        pairs = [" / ".join(number(x, 2) for x in pair) for pair in (one.log_score, one.rps)]
+        table.add_row(
+            day(one.seen_from), str(one.year), one.city, one.outcome, percent(one.chance), *pairs
+        )
+    print_table(table)
+    n = len(scored)
+    means = [
+        number(sum(pair[place] for pair in pairs) / n, 2)
+        for pairs in ([one.log_score for one in scored], [one.rps for one in scored])
+        for place in (0, 1)
+    ]
+    log, log_stays, rps, rps_stays = means
+    fields = {"log": log, "log_stays": log_stays, "rps": rps, "rps_stays": rps_stays}
+    print_lines([_("scores_mean", n=number(n), **fields)])

@@ -1,0 +1,256 @@
+"""The trail: forecasts of successive status dates, kept, and scored when the awards have come.
+
+A forecast is what one run says of each city's award in each coming cycle, given that the cycle
+publishes something. It is kept in a file of its own and never changed. Awards come from the shipped
+DKI record or a table of the same form. Called by the command `trail`.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kla_sim.analysis.award_forecasts import N_OUTCOMES, Moves, forecast_no_change, moves_of
+from kla_sim.analysis.forecast_scores import log_scores, ranked_probability_scores
+from kla_sim.domain.categories import CATEGORIES
+from kla_sim.domain.record import award_day, read_panel, shipped
+from kla_sim.errors import Fault, ScenarioError, StoreError, UsageError
+from kla_sim.experiment.run import StoredRun
+from kla_sim.store import to_json, write_atomic
+
+RECORD = "kla_awards_dki.csv"
+FOLDER = "trail"
+OUTCOMES = CATEGORIES[:N_OUTCOMES]
+"""none to utama; KLA, which no place has reached, counts as utama."""
+
+_COLUMNS = ("region", "evaluation_year", "category")
+_ADDED = 0.5
+
+Chances = dict[str, float]
+Awards = dict[tuple[str, int], str]
+"""Region as the record names it, and year, to the category."""
+
+
+class Forecast(NamedTuple):
+    """What one run says of the coming awards; as it is kept."""
+
+    name: str
+    path: Path
+    scenario: str
+    digest: str
+    seed: int
+    replications: int
+    seen_from: dt.date
+    cities: dict[str, str]  # id to name
+    standing: dict[str, Chances]  # city to chances on the status date
+    awards: dict[int, dict[str, Chances]]  # cycle to city to chances, if it publishes anything
+    held: dict[int, float]  # cycle to the chance that it publishes anything
+
+
+class Scored(NamedTuple):
+    """One forecast of one award that has come."""
+
+    forecast: str
+    seen_from: dt.date
+    city: str
+    year: int
+    outcome: str
+    chance: float  # given to what came
+    log_score: tuple[float, float]  # of the forecast, and of "nothing changes"
+    rps: tuple[float, float]
+
+
+def keep(run: StoredRun, results: Path) -> Forecast:
+    """Keep what a run forecasts; the same again is no change.
+
+    Raises
+    ------
+    StoreError : a forecast of this name says something else, or the folder cannot be written.
+    """
+    forecast = _forecast_of(run, results / FOLDER)
+    content = to_json(_document(forecast))
+    if forecast.path.exists():
+        if forecast.path.read_text(encoding="utf-8") != content:
+            raise StoreError("trail_differs", path=str(forecast.path))
+    else:
+        write_atomic(forecast.path, content)
+    return forecast
+
+
+def kept(results: Path) -> list[Forecast]:
+    """Return the forecasts kept below a results folder, by status date.
+
+    Raises
+    ------
+    StoreError : a file of the trail cannot be read.
+    """
+    found = [_read(path) for path in sorted((results / FOLDER).glob("*.json"))]
+    return sorted(found, key=lambda forecast: (forecast.seen_from, forecast.name))
+
+
+def score(forecasts: list[Forecast], awards: Awards) -> list[Scored]:
+    """Score every forecast of an award that came after its status date."""
+    scored = []
+    for forecast in forecasts:
+        stays = _no_change_table(forecast.seen_from)
+        for (region, year), category in sorted(awards.items(), key=lambda item: item[0][1]):
+            city = _city_of(forecast, region)
+            chances = forecast.awards.get(year, {}).get(city or "")
+            if city is None or chances is None or award_day(year) <= forecast.seen_from:
+                continue
+            outcome = min(CATEGORIES.index(category), N_OUTCOMES - 1)
+            counts = np.array([chances[name] for name in OUTCOMES]) * forecast.replications
+            own = (counts + _ADDED) / (counts.sum() + N_OUTCOMES * _ADDED)
+            before = np.array([forecast.standing[city][name] for name in OUTCOMES])
+            both, came = np.stack([own, before @ stays]), np.array([outcome, outcome])
+            log, rps = log_scores(both, came), ranked_probability_scores(both, came)
+            scored.append(
+                Scored(
+                    forecast=forecast.name,
+                    seen_from=forecast.seen_from,
+                    city=forecast.cities[city],
+                    year=year,
+                    outcome=OUTCOMES[outcome],
+                    chance=float(own[outcome]),
+                    log_score=(float(log[0]), float(log[1])),
+                    rps=(float(rps[0]), float(rps[1])),
+                )
+            )
+    return scored
+
+
+def read_awards(path: Path | None = None) -> Awards:
+    """Read the awards that have come; without a path, the shipped record of DKI.
+
+    Raises
+    ------
+    ScenarioError : the table is wrong; every fault with its line.
+    UsageError : it cannot be read.
+    """
+    try:
+        text = shipped(RECORD) if path is None else path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("panel_unreadable", file=str(path)) from error
+    file = RECORD if path is None else str(path)
+    reader = csv.DictReader(io.StringIO(text))
+    missing = [name for name in _COLUMNS if name not in (reader.fieldnames or [])]
+    faults = [
+        Fault("panel_column_missing", file=file, line=1, column=1, fields={"name": name})
+        for name in missing
+    ]
+    awards: Awards = {}
+    for row in reader if not missing else ():
+        faults += _faults_of(row, file, reader.line_num)
+        if not faults:
+            awards[row["region"], int(row["evaluation_year"])] = row["category"]
+    if faults:
+        raise ScenarioError(faults)
+    return awards
+
+
+def _faults_of(row: dict[str, Any], file: str, line: int) -> Iterator[Fault]:
+    category, year = row["category"] or "", row["evaluation_year"] or ""
+    if category not in CATEGORIES:
+        fields = {"value": category, "place": row["region"], "known": ", ".join(CATEGORIES)}
+        yield Fault("panel_category_unknown", "category", file, line, 1, fields)
+    if not (year.isdecimal() and len(year) == 4):
+        yield Fault("award_year_unclear", "evaluation_year", file, line, 1, {"value": year})
+
+
+def trail_document(forecasts: list[Forecast], scored: list[Scored]) -> dict[str, Any]:
+    """Return the trail as the JSON document of `trail --json`."""
+    return {
+        "forecasts": [_document(forecast) for forecast in forecasts],
+        "scores": [
+            {
+                "forecast": one.forecast,
+                "seen_from": one.seen_from.isoformat(),
+                "city": one.city,
+                "year": one.year,
+                "outcome": one.outcome,
+                "chance": one.chance,
+                "log_score": dict(zip(("model", "no_change"), one.log_score, strict=True)),
+                "rps": dict(zip(("model", "no_change"), one.rps, strict=True)),
+            }
+            for one in scored
+        ],
+    }
+
+
+def _forecast_of(run: StoredRun, folder: Path) -> Forecast:
+    labels, summary, manifest = run.plan.labels, run.summary, run.folder.manifest
+    standing = np.array([world.standing for world in run.plan.worlds])
+    name = f"{labels.start.isoformat()}-{run.folder.path.name}-{summary.n}"
+    shares = summary.category_shares
+    publishes = 1.0 - shares[:, :, -1].mean(axis=0)
+    return Forecast(
+        name=name,
+        path=folder / f"{name}.json",
+        scenario=run.scenario.name,
+        digest=manifest.digest,
+        seed=manifest.seed,
+        replications=summary.n,
+        seen_from=labels.start,
+        cities=dict(zip(labels.cities, labels.city_names, strict=True)),
+        standing={
+            city: _chances(np.bincount(standing[:, place], minlength=len(CATEGORIES)))
+            for place, city in enumerate(labels.cities)
+        },
+        awards={
+            year: {
+                city: _chances(shares[place, cycle, :-1])
+                for place, city in enumerate(labels.cities)
+            }
+            for cycle, year in enumerate(labels.cycles)
+            if publishes[cycle] > 0.0
+        },
+        held={year: float(publishes[cycle]) for cycle, year in enumerate(labels.cycles)},
+    )
+
+
+def _chances(weights: Any) -> Chances:
+    """Return the chances of the five outcomes."""
+    merged = np.append(weights[: N_OUTCOMES - 1], weights[N_OUTCOMES - 1 :].sum()).astype(float)
+    return dict(zip(OUTCOMES, (merged / merged.sum()).tolist(), strict=True))
+
+
+def _document(forecast: Forecast) -> dict[str, Any]:
+    document = forecast._asdict()
+    del document["path"]
+    document["seen_from"] = forecast.seen_from.isoformat()
+    for field in ("awards", "held"):
+        document[field] = {str(year): part for year, part in document[field].items()}
+    return {"schema_version": 1, **document}
+
+
+def _read(path: Path) -> Forecast:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        del document["schema_version"]
+        document["path"] = path
+        document["seen_from"] = dt.date.fromisoformat(document["seen_from"])
+        for field in ("awards", "held"):
+            document[field] = {int(year): part for year, part in document[field].items()}
+        return Forecast(**document)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError("trail_broken", path=str(path)) from error
+
+
+def _city_of(forecast: Forecast, region: str) -> str | None:
+    """Return the city that a region of the record is: the one whose name it ends with."""
+    return next((key for key, name in forecast.cities.items() if region.endswith(name)), None)
+
+
+def _no_change_table(seen_from: dt.date) -> Any:
+    """Return the chances by "nothing changes", (N_OUTCOMES, N_OUTCOMES), from earlier moves."""
+    record = read_panel().record
+    known = [year for year in record.years if award_day(year) <= seen_from]
+    every = Moves(*(np.arange(N_OUTCOMES),) * 4)
+    return forecast_no_change(moves_of(record.until(max(known, default=0))), every)

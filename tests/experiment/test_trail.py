@@ -1,0 +1,131 @@
+"""The trail: forecasts are kept as they were, and scored against awards that came later."""
+
+import datetime as dt
+import json
+import math
+
+import numpy as np
+import pytest
+
+from kla_sim.analysis.award_forecasts import Moves, forecast_no_change, moves_of
+from kla_sim.cli import main
+from kla_sim.domain.record import read_panel
+from kla_sim.errors import ScenarioError, StoreError
+from kla_sim.experiment import trail
+from kla_sim.experiment.run import RunRequest, run
+from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
+from kla_sim.scenario.shipped import shipped_scenario
+
+N = 300
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Return a results folder with one run, and the run."""
+    folder = tmp_path_factory.mktemp("results")
+    loaded = read_scenario(shipped_scenario("no_kaltara"), overrides=["worlds=20"])
+    request = RunRequest(
+        scenario=loaded.scenario,
+        digest=digest(loaded.scenario),
+        resolved=dump_scenario(loaded),
+        replications=N,
+        engine="compiled",
+        results=folder,
+    )
+    return folder, run(request).run
+
+
+def test_a_forecast_holds_the_shares_of_futures_in_which_an_award_is_published(results):
+    folder, stored = results
+    forecast = trail.keep(stored, folder)
+    assert forecast.seen_from == dt.date(2022, 11, 14)
+    shares = stored.summary.category_shares[1, 0]
+    published = 1.0 - shares[-1]
+    assert forecast.held[2023] == pytest.approx(published)
+    chances = forecast.awards[2023]["jakarta_utara"]
+    assert chances["utama"] == pytest.approx((shares[4] + shares[5]) / published)
+    assert sum(chances.values()) == pytest.approx(1.0)
+    assert forecast.standing["jakarta_utara"]["nindya"] == 1.0
+
+
+def test_keeping_it_again_changes_nothing_and_another_forecast_is_refused(results):
+    folder, stored = results
+    kept = trail.keep(stored, folder)
+    before = kept.path.read_bytes()
+    trail.keep(stored, folder)
+    assert kept.path.read_bytes() == before
+    assert trail.kept(folder) == [kept]
+    document = json.loads(before)
+    document["held"]["2023"] = 0.5
+    kept.path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(StoreError) as refused:
+        trail.keep(stored, folder)
+    assert refused.value.code == "trail_differs"
+    kept.path.write_bytes(before)
+
+
+def test_scores_are_those_of_the_chances_smoothed_beside_nothing_changes(results):
+    folder, stored = results
+    forecast = trail.keep(stored, folder)
+    awards = {("Kota Adm. Jakarta Utara", 2023): "utama", ("Kota Adm. Jakarta Utara", 2022): "kla"}
+    (scored,) = trail.score([forecast], awards)
+    chances = forecast.awards[2023]["jakarta_utara"]
+    own = (chances["utama"] * N + 0.5) / (N + 2.5)
+    assert (scored.city, scored.year, scored.outcome) == ("Jakarta Utara", 2023, "utama")
+    assert scored.chance == pytest.approx(own)
+    earlier = moves_of(read_panel().record.until(2022))
+    stays = forecast_no_change(earlier, Moves(*(np.array([3]),) * 4))[0]
+    assert scored.log_score == pytest.approx((-math.log(own), -math.log(stays[4])))
+    # nothing changes: cumulative 1/4 of the rest at each bound up to nindya, all of it past that
+    below = np.cumsum(stays)[:4]
+    assert scored.rps[1] == pytest.approx(np.mean(below**2))
+
+
+def test_awards_before_the_status_date_are_no_forecasts(results):
+    folder, stored = results
+    forecast = trail.keep(stored, folder)._replace(seen_from=dt.date(2024, 1, 1))
+    awards = trail.read_awards()
+    assert {one.year for one in trail.score([forecast], awards)} == {2025}
+
+
+def test_a_broken_table_of_awards_is_refused_with_its_lines(tmp_path):
+    table = tmp_path / "awards.csv"
+    content = "region,evaluation_year,category\nKota X,2026,emas\nKota X,26,utama\n"
+    table.write_text(content, encoding="utf-8")
+    with pytest.raises(ScenarioError) as refused:
+        trail.read_awards(table)
+    found = [(fault.code, fault.line) for fault in refused.value.faults]
+    assert found == [("panel_category_unknown", 2), ("award_year_unclear", 3)]
+    table.write_text("region,category\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as refused:
+        trail.read_awards(table)
+    assert [fault.fields["name"] for fault in refused.value.faults] == ["evaluation_year"]
+
+
+def test_a_broken_forecast_is_named(tmp_path):
+    (tmp_path / "trail").mkdir()
+    (tmp_path / "trail" / "x.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(StoreError) as refused:
+        trail.kept(tmp_path)
+    assert refused.value.code == "trail_broken"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("id", "Rata-rata 12 ramalan"), ("en", "Mean of 12 forecasts")]
+)
+def test_the_command_keeps_lists_and_scores(results, capsys, language, words):
+    folder, _ = results
+    with pytest.raises(SystemExit) as stop:
+        main(["trail", "latest", "--out", str(folder), "--language", language])
+    assert stop.value.code == 0
+    assert words in capsys.readouterr().out
+
+
+def test_the_command_speaks_json(results, capsys):
+    folder, stored = results
+    trail.keep(stored, folder)
+    with pytest.raises(SystemExit):
+        main(["trail", "--json", "--out", str(folder)])
+    document = json.loads(capsys.readouterr().out)
+    assert set(document) == {"schema_version", "forecasts", "scores"}
+    assert set(document["scores"][0]["rps"]) == {"model", "no_change"}
