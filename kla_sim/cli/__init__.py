@@ -24,19 +24,16 @@ def main(arguments: list[str] | None = None) -> None:
         language.use("id")
         _fail(language.describe(error), error.exit_code)
     from kla_sim.cli.app import app
+    from kla_sim.cli.wording import own_words
 
     try:
-        code = app(words, standalone_mode=False)
+        with own_words():
+            code = app(words, standalone_mode=False)
     except KlaSimError as error:
         _report(error, words)
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         _fail(language.text("answers", "interrupted"), 130)
-    except Exception as error:
-        if not hasattr(error, "exit_code"):
-            raise
-        error.show()  # type: ignore[attr-defined]
-        code = error.exit_code
     sys.exit(code or 0)
 
 

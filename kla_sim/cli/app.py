@@ -7,11 +7,13 @@ from functools import partial
 import typer
 
 from kla_sim.cli import bench, calibration, results, run, scenarios, trail
+from kla_sim.cli.wording import Command, Group
 from kla_sim.language import text
 
 _ = partial(text, "answers")
 
 app = typer.Typer(
+    cls=Group,
     help=_("app_help"),
     no_args_is_help=True,
     add_completion=False,
@@ -19,17 +21,21 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.command("run", help=_("help_run"))(run.run)
-app.command("validate", help=_("help_validate"))(scenarios.validate)
-app.command("lint", help=_("help_lint"))(scenarios.lint)
-app.command("resolve", help=_("help_resolve"))(scenarios.resolve)
-app.command("schema", help=_("help_schema"))(scenarios.schema)
-app.command("new", help=_("help_new"))(scenarios.new)
-app.command("trace", help=_("help_trace"))(results.trace)
-app.command("compare", help=_("help_compare"))(results.compare)
-app.command("merge", help=_("help_merge"))(results.merge)
-app.command("runs", help=_("help_runs"))(results.runs)
-app.command("bench", help=text("bench", "help"))(bench.bench)
-app.command("calibrate", help=text("calibration", "help_calibrate"))(calibration.calibrate)
-app.command("backtest", help=text("calibration", "help_backtest"))(calibration.backtest)
-app.command("trail", help=text("trail", "help"))(trail.trail)
+app.command("run", cls=Command, help=_("help_run"))(run.run)
+app.command("validate", cls=Command, help=_("help_validate"))(scenarios.validate)
+app.command("lint", cls=Command, help=_("help_lint"))(scenarios.lint)
+app.command("resolve", cls=Command, help=_("help_resolve"))(scenarios.resolve)
+app.command("schema", cls=Command, help=_("help_schema"))(scenarios.schema)
+app.command("new", cls=Command, help=_("help_new"))(scenarios.new)
+app.command("trace", cls=Command, help=_("help_trace"))(results.trace)
+app.command("compare", cls=Command, help=_("help_compare"))(results.compare)
+app.command("merge", cls=Command, help=_("help_merge"))(results.merge)
+app.command("runs", cls=Command, help=_("help_runs"))(results.runs)
+app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)
+app.command("calibrate", cls=Command, help=text("calibration", "help_calibrate"))(
+    calibration.calibrate
+)
+app.command("backtest", cls=Command, help=text("calibration", "help_backtest"))(
+    calibration.backtest
+)
+app.command("trail", cls=Command, help=text("trail", "help"))(trail.trail)

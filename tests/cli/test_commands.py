@@ -219,3 +219,31 @@ def test_a_shipped_scenario_is_found_from_any_folder(tmp_path):
     assert done.returncode == 2
     assert kla_sim("validate", "kaltara_2022", cwd=tmp_path).returncode == 0
     assert kla_sim("validate", shipped_scenario("base"), cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["rnu"], "Perintah rnu tidak ada. Maksudnya run?"),
+        (["run", "--sed", "3"], "Opsi --sed tidak ada. Yang mirip: --seed, --set, --shard."),
+        (["run", "--seed", "x"], "Nilai --seed tidak dapat dipakai; yang diharapkan: angka >= 0."),
+        (["run", "--engine", "x"], "yang diharapkan: compiled, reference."),
+        (["new"], "FILE belum ditulis."),
+        (["run", "a", "b"], "Ada kata yang berlebih"),
+        (["run", "-n"], "Opsi -n memerlukan nilai"),
+    ],
+)
+def test_a_wrong_command_line_is_explained_in_the_language_spoken(tmp_path, words, said):
+    done = kla_sim(*words, cwd=tmp_path, language=None, KLA_SIM_LANGUAGE="id")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not done.stdout
+
+
+def test_help_keeps_no_english_word_of_typer_in_indonesian(tmp_path):
+    for words in ([], ["run"], ["new"]):
+        done = kla_sim(*words, "--help", cwd=tmp_path, language=None, KLA_SIM_LANGUAGE="id")
+        assert done.returncode == 0
+        assert "Pemakaian: " in done.stdout
+        for english in ("Usage", "Arguments", "Options:", "Commands", "default", "required", "Show"):
+            assert english not in done.stdout, words
