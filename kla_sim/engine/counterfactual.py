@@ -5,15 +5,14 @@ differs: nothing new closes a gap, and what stands at the start keeps standing. 
 simulated for that, so every run can say it beside its odds. `analysis.summary` calls it.
 """
 
-# mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from kla_sim.engine.code_cache import njit
 from kla_sim.engine.draws import uniform
 from kla_sim.engine.formulas import (
     FloatArray,
@@ -75,7 +74,7 @@ def without_kaltara(
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _publish_all(
     seed: np.uint64,
     first: int,

@@ -5,7 +5,6 @@ chunk, worker and machine; adding a city or an activity moves nobody else's numb
 Inverse distribution functions stand in `formulas`; which streams there are is written in `plan`.
 """
 
-# mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
 
@@ -13,8 +12,8 @@ from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from kla_sim.engine.code_cache import njit
 from kla_sim.engine.formulas import quantile
 
 _LOW_WORD = np.uint64(0xFFFFFFFF)
@@ -31,7 +30,7 @@ def stream(name: str) -> np.uint64:
     return np.uint64(int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little"))
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def philox(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -56,7 +55,7 @@ def philox(
     return c0, c1, c2, c3
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _variate(seed: np.uint64, stream_number: np.uint64, index: int, use: int) -> float:
     w0, w1, _, _ = philox(
         stream_number & _LOW_WORD,
@@ -71,7 +70,7 @@ def _variate(seed: np.uint64, stream_number: np.uint64, index: int, use: int) ->
     return min((high * 67108864.0 + low + 0.5) * 2.0**-53, _LARGEST)
 
 
-@njit(cache=True)
+@njit()
 def uniform(seed: np.uint64, stream_number: np.uint64, index: int, use: int) -> float:
     """Return the variate of an address, strictly between 0 and 1.
 
@@ -85,7 +84,7 @@ def uniform(seed: np.uint64, stream_number: np.uint64, index: int, use: int) -> 
     return _variate(seed, stream_number, index, use)
 
 
-@njit(cache=True)
+@njit()
 def fill_uniforms(
     variates: npt.NDArray[np.float64],
     seed: np.uint64,
@@ -106,7 +105,7 @@ def fill_uniforms(
         variates[place] = _variate(seed, streams[place], index, use)
 
 
-@njit(cache=True)
+@njit()
 def uniforms(
     seed: np.uint64, streams: npt.NDArray[np.uint64], index: int, use: int
 ) -> npt.NDArray[np.float64]:
@@ -125,7 +124,7 @@ def uniforms(
     return variates
 
 
-@njit(cache=True)
+@njit()
 def sample(
     seed: np.uint64,
     streams: npt.NDArray[np.uint64],

@@ -5,7 +5,7 @@ Every float that reaches a result passes through here once, so that the engines 
 Not here: what happens when (the engines), and where the numbers come from (`plan`, `worlds`).
 """
 
-# mypy: disable-error-code="untyped-decorator, no-any-return"
+# mypy: disable-error-code="no-any-return"
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from kla_sim.engine.code_cache import njit
 
 DAYS_PER_YEAR = 365.25
 MAXIMUM_ATTEMPTS = 20
@@ -35,19 +36,19 @@ FloatArray = npt.NDArray[np.float64]
 # --- whole days and whole rupiah ---------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit()
 def whole_days(duration: float) -> int:
     """Round a duration half up to whole days, at least 1."""
     return max(1, math.floor(duration + 0.5))
 
 
-@njit(cache=True)
+@njit()
 def whole_rupiah(amount: float) -> int:
     """Round an amount half up to whole rupiah, at least 0."""
     return max(0, math.floor(amount + 0.5))
 
 
-@njit(cache=True)
+@njit()
 def part_of(amount: int, share: int) -> int:
     """Return the part of an amount, rounded down.
 
@@ -94,7 +95,7 @@ _TAIL_BELOW = (
 )  # fmt: skip
 
 
-@njit(cache=True)
+@njit()
 def _polynomial(coefficients: tuple[float, ...], x: float) -> float:
     total = coefficients[0]
     for place in range(1, len(coefficients)):
@@ -102,7 +103,7 @@ def _polynomial(coefficients: tuple[float, ...], x: float) -> float:
     return total
 
 
-@njit(cache=True)
+@njit()
 def normal_quantile(probability: float) -> float:
     """Return the standard normal quantile, accurate to about 1e-16 relative.
 
@@ -123,7 +124,7 @@ def normal_quantile(probability: float) -> float:
     return -size if q < 0 else size
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def pert_fraction(probability: float, mode: float, tables: FloatArray, number: int) -> float:
     """Return the quantile of a PERT on [0, 1] from its table, exact power laws in both end cells.
 
@@ -150,7 +151,7 @@ def pert_fraction(probability: float, mode: float, tables: FloatArray, number: i
     return below + (place - cell) * (tables[number, cell + 1] - below)
 
 
-@njit(cache=True)
+@njit()
 def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     """Return the quantile of any distribution.
 
@@ -166,7 +167,7 @@ def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     return quantile_of(int(row[0]), row[1], row[2], row[3], row[4], probability, tables)
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def quantile_of(
     kind: int, a: float, b: float, c: float, d: float, probability: float, tables: FloatArray
 ) -> float:
@@ -188,19 +189,19 @@ def quantile_of(
     return discrete_quantile(probability, int(a), tables, int(b))
 
 
-@njit(cache=True)
+@njit()
 def lognormal_quantile(mu: float, sigma: float, probability: float) -> float:
     """Return the quantile of a lognormal by mean and deviation of its logarithm."""
     return math.exp(mu + sigma * normal_quantile(probability))
 
 
-@njit(cache=True)
+@njit()
 def exponential_quantile(mean: float, probability: float) -> float:
     """Return the quantile of an exponential distribution."""
     return -mean * math.log1p(-probability)
 
 
-@njit(cache=True)
+@njit()
 def triangular_quantile(probability: float, low: float, likely: float, high: float) -> float:
     """Return the quantile of a triangular distribution."""
     width = high - low
@@ -212,7 +213,7 @@ def triangular_quantile(probability: float, low: float, likely: float, high: flo
     return high - math.sqrt((1.0 - probability) * width * (high - likely))
 
 
-@njit(cache=True)
+@njit()
 def discrete_quantile(
     probability: float, n_values: int, tables: FloatArray, number: int
 ) -> float:
@@ -223,7 +224,7 @@ def discrete_quantile(
     return tables[number, n_values - 1]
 
 
-@njit(cache=True)
+@njit()
 def days_left(
     row: FloatArray, probability: float, tables: FloatArray, city: float, learned: float, gone: int
 ) -> int:
@@ -252,7 +253,7 @@ def days_left(
 # --- learning ------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit()
 def learning_multiplier(rate: float, floor: float, transfer: float, own: int, others: int) -> float:
     """Return what is left of a duration after `own` zones of the city and `others` elsewhere.
 
@@ -267,13 +268,13 @@ def learning_multiplier(rate: float, floor: float, transfer: float, own: int, ot
 # --- score ---------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit()
 def clip_score(score: float) -> float:
     """Hold a score within 0 and 1000."""
     return min(1000.0, max(0.0, score))
 
 
-@njit(cache=True)
+@njit()
 def reflect_gap(gap: float) -> float:
     """Reflect a background gap at 1 and 1000 points until it lies between them."""
     while gap < 1.0 or gap > 1000.0:
@@ -281,7 +282,7 @@ def reflect_gap(gap: float) -> float:
     return gap
 
 
-@njit(cache=True)
+@njit()
 def background_step(
     gap: float, rate: float, volatility: float, n_days: int, innovation: float
 ) -> float:
@@ -307,7 +308,7 @@ def background_step(
     return reflect_gap(gap * math.exp(-rate * years) - math.sqrt(variance) * innovation)
 
 
-@njit(cache=True)
+@njit()
 def service_factor(effect: float, covered: float, integration: float, integrated: float) -> float:
     """Return the share of a group's gap that Kaltara leaves, before division by its start value.
 
@@ -318,7 +319,7 @@ def service_factor(effect: float, covered: float, integration: float, integrated
     return (1.0 - effect * min(1.0, covered)) * (1.0 - integration * min(1.0, integrated))
 
 
-@njit(cache=True)
+@njit()
 def noise_factor(tail_share: float, tail_factor: float, probability: float) -> float:
     """Return how many times wider the noise of a verified score is than usual.
 
@@ -330,7 +331,7 @@ def noise_factor(tail_share: float, tail_factor: float, probability: float) -> f
     return tail_factor if probability < tail_share else 1.0
 
 
-@njit(cache=True)
+@njit()
 def category_of(score: float, bounds: FloatArray) -> int:
     """Return the category number of a score.
 
@@ -347,7 +348,7 @@ def category_of(score: float, bounds: FloatArray) -> int:
     return category
 
 
-@njit(cache=True)
+@njit()
 def capped_category(category: int, standing: int, is_capped: bool) -> int:
     """Hold an award to one step above the standing category where the cap applies."""
     return min(category, standing + 1) if is_capped else category

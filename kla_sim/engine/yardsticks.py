@@ -4,7 +4,6 @@ A reference engine that is slow makes the compiled one look fast; a SimPy loop t
 but wait, and a binary heap that does nothing but push and pop, do not. Only `bench` calls them.
 """
 
-# mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
 
@@ -13,7 +12,8 @@ from typing import Any
 
 import numpy as np
 import simpy
-from numba import njit
+
+from kla_sim.engine.code_cache import njit
 
 
 def run_simpy_timeouts(n_events: int) -> None:
@@ -28,7 +28,7 @@ def run_simpy_timeouts(n_events: int) -> None:
     env.run()
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def run_heap(n_events: int, size: int) -> int:
     """Pop the first entry of a binary heap of whole numbers and push another, n_events times.
 

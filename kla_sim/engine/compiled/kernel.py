@@ -12,7 +12,6 @@ closed window or behind the limit of zones in progress sleeps until the window t
 What everybody draws on (a pool of the province) is offered in priority order until it is used up.
 """
 
-# mypy: disable-error-code="untyped-decorator"
 # ruff: noqa: PLR1714, SIM102, SIM109  conditions stand as the compiler likes them
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from kla_sim.engine.code_cache import njit
 from kla_sim.engine.compiled.layout import (
     INTEGRATION,
     LAUNCH,
@@ -93,22 +92,22 @@ _WORD = 32  # bits in use per word, so that no shift leaves 64-bit integers
 # --- sets of groups as bits ------------------------------------------------------------------
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _add(sets: IntArray, row: int, number: int) -> None:
     sets[row, number >> 5] |= 1 << (number & 31)
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _remove(sets: IntArray, row: int, number: int) -> None:
     sets[row, number >> 5] &= ~(1 << (number & 31))
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _holds(sets: IntArray, row: int, number: int) -> bool:
     return bool((sets[row, number >> 5] >> (number & 31)) & 1 == 1)
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _bit_number(bit: int) -> int:
     """Return the number of a single bit below 2**32, without a branch or a table."""
     return (
@@ -120,7 +119,7 @@ def _bit_number(bit: int) -> int:
     )
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _next_in(sets: IntArray, row: int, position: int) -> int:
     """Return the first member from a position on; -1 = none."""
     word = position >> 5
@@ -138,7 +137,7 @@ def _next_in(sets: IntArray, row: int, position: int) -> int:
 # --- order -----------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit()
 def _sort(numbers: NumberArray, n: int) -> None:
     """Sort the first n numbers in place, few as a rule (Shell 1959)."""
     gap = 1
@@ -155,7 +154,7 @@ def _sort(numbers: NumberArray, n: int) -> None:
         gap //= 3
 
 
-@njit(cache=True)
+@njit()
 def _sort_cities(order: IntArray, key: FloatArray, listed_place: IntArray) -> None:
     """Sort cities in place by key, ties by the listed order."""
     n = order.shape[0]
@@ -178,7 +177,7 @@ def _sort_cities(order: IntArray, key: FloatArray, listed_place: IntArray) -> No
         gap //= 3
 
 
-@njit(cache=True)
+@njit()
 def _rank_groups(
     order: IntArray,
     group_at: IntArray,
@@ -213,7 +212,7 @@ def _rank_groups(
 # --- waiting work ----------------------------------------------------------------------------
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _insert(queue: NumberArray, first: int, n: int, act: int) -> None:
     """Put an activity into a sorted queue of n entries."""
     spot = first + n
@@ -223,12 +222,12 @@ def _insert(queue: NumberArray, first: int, n: int, act: int) -> None:
     queue[spot] = act
 
 
-@njit(cache=True)
+@njit()
 def _wake(
     asleep_first: IntArray,
     number: int,
     asleep_next: ShortArray,
-    acts_group: ShortArray,
+    acts_group: NumberArray,
     queue: NumberArray,
     queue_first: IntArray,
     n_queued: IntArray,
@@ -254,19 +253,19 @@ def _wake(
         act = asleep_next[act]
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _touch(group: int, bits: int, to_check: IntArray, sets: IntArray, rank: IntArray) -> None:
     """Ask for a look at a queue: at what some causes hold up, or at everything."""
     to_check[group] |= bits
     _add(sets, _TOUCHED, rank[group])
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _bit_of(cause: int) -> int:
     return 1 << min(cause, _LAST_BIT)
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _pool_rose(
     resource: int,
     group: int,
@@ -284,7 +283,7 @@ def _pool_rose(
         _touch(group, _bit_of(_FIRST_RESOURCE + resource), to_check, sets, rank)
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _pool_fell(
     resource: int,
     group: int,
@@ -305,7 +304,7 @@ def _pool_fell(
 # --- what stands -----------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@njit()
 def _write_factors(
     factors: FloatArray,
     w: int,
@@ -337,7 +336,7 @@ def _write_factors(
             )
 
 
-@njit(cache=True)
+@njit()
 def _write_remainders(
     remainders: FloatArray,
     w: int,
@@ -345,7 +344,7 @@ def _write_remainders(
     start_factors: FloatArray,
     group_weight: FloatArray,
     closes_gap: FloatArray,
-    kinds: ShortArray,
+    kinds: NumberArray,
     is_complete: BoolArray,
     is_done: BoolArray,
     group_first: IntArray,
@@ -366,7 +365,7 @@ def _write_remainders(
         remainders[city] = total
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def run_replications(
     first: int,
     last: int,

@@ -1,7 +1,8 @@
 """The plan as the kernel reads it: arrays grouped by theme, all worlds in one block.
 
 Groups of work are numbered 0 for the province and 1 + city for a city, activities in scan order, so
-that a queue in order of number is a queue in scan order. Derived once per plan; the kernel itself stands in `kernel`.
+that a queue in order of number is a queue in scan order. Derived once per plan; the kernel itself
+stands in `kernel`.
 """
 
 from __future__ import annotations

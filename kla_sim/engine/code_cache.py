@@ -1,0 +1,101 @@
+"""Compilation by numba, its machine code kept until any source of the engine changes.
+
+numba keeps a function's code until the file of that function changes, but not when a file changes
+whose functions were compiled into it: after an upgrade an old kernel would go on with old formulas.
+So the code is kept in a folder named by the digest of all sources that may be compiled in.
+Where no folder can be written, functions are compiled anew in each process.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+_settings: Any = numba.config
+_PACKAGE = Path(__file__).resolve().parents[1]
+_COMPILED_FROM = ("engine", "domain")
+"""Packages whose functions and constants end up in machine code."""
+
+_KEPT = 8
+"""Folders that stay, the newest: other versions may be in use beside this one."""
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def _digest_sources() -> str:
+    digest = blake2b(digest_size=8)
+    for name in _COMPILED_FROM:
+        for path in sorted((_PACKAGE / name).rglob("*.py")):
+            digest.update(f"{path.relative_to(_PACKAGE)}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _places() -> Iterator[Path]:
+    """Yield where code may be kept, the best place first."""
+    if _settings.CACHE_DIR:
+        yield Path(_settings.CACHE_DIR)
+    yield _PACKAGE / "engine" / "__pycache__"
+    with suppress(RuntimeError):  # no home
+        default = os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+        yield Path(os.environ.get("XDG_CACHE_HOME") or default) / "kla_sim"
+
+
+def _find_folder() -> Path | None:
+    """Return the folder of this version's code, made if need be; None = nothing can be written."""
+    with suppress(OSError):  # sources that cannot be read cannot be told apart
+        name = f"kla_sim-{_digest_sources()}"
+        for place in _places():
+            folder = place / name
+            is_new = not folder.is_dir()
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                tempfile.TemporaryFile(dir=folder).close()
+            except OSError:
+                continue
+            if is_new:
+                _drop_oldest(place)
+            return folder
+    return None
+
+
+def _drop_oldest(place: Path) -> None:
+    with suppress(OSError):
+        folders = sorted(place.glob("kla_sim-*"), key=lambda folder: -folder.stat().st_mtime)
+        for folder in folders[_KEPT:]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+_FOLDER = None if _settings.DISABLE_JIT else _find_folder()
+
+
+def njit(*, forceinline: bool = False, nogil: bool = False) -> Callable[[Function], Function]:
+    """Compile a function at its first call, as `numba.njit` does, and keep its code.
+
+    Parameters
+    ----------
+    forceinline : put the code where it is called.
+    nogil : let other threads of Python run meanwhile.
+    """
+
+    def decorate(function: Function) -> Function:
+        usual = _settings.CACHE_DIR
+        _settings.CACHE_DIR = str(_FOLDER or "")
+        try:
+            compile_later: Any = numba.njit(
+                cache=_FOLDER is not None, forceinline=forceinline, nogil=nogil
+            )
+            compiled: Function = compile_later(function)
+        finally:
+            _settings.CACHE_DIR = usual
+        return compiled
+
+    return decorate

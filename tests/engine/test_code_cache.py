@@ -1,0 +1,75 @@
+"""Machine code is kept between processes, and never used for sources other than its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kla_sim
+
+SAMPLE = """
+import numpy as np
+from kla_sim.engine.draws import sample
+one = np.zeros(1, np.uint64)
+rows = np.array([[0, 7.0, 0, 0, 0]])
+print(sample(np.uint64(1), one, np.zeros(1, np.int64), rows, np.zeros((1, 2)), 0, 0)[0])
+"""
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """Return the folder of a copy of the package, without any compiled code."""
+    package = Path(kla_sim.__file__).parent
+    ignored = shutil.ignore_patterns("__pycache__", "data", "catalogues")
+    shutil.copytree(package, tmp_path / "site" / "kla_sim", ignore=ignored)
+    return tmp_path / "site"
+
+
+def answer(copy, **environment):
+    plain = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SAMPLE],
+        cwd=copy,
+        env={**plain, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return float(done.stdout)
+
+
+def code_files(place):
+    return sorted(path.name for path in place.rglob("*.nbc"))
+
+
+def test_changed_formulas_change_results_though_code_is_kept(copy):
+    assert answer(copy) == 7.0
+    kept = code_files(copy)
+    assert kept
+    assert answer(copy) == 7.0
+    assert code_files(copy) == kept
+    formulas = copy / "kla_sim" / "engine" / "formulas.py"
+    changed = formulas.read_text().replace(
+        "    if kind == FIXED:\n        return a\n", "    if kind == FIXED:\n        return a + 1\n"
+    )
+    formulas.write_text(changed)
+    assert answer(copy) == 8.0
+
+
+def test_code_goes_where_the_user_says_else_beside_the_sources_else_nowhere(copy, tmp_path):
+    wanted, home = tmp_path / "wanted", tmp_path / "home"
+    assert answer(copy, NUMBA_CACHE_DIR=str(wanted)) == 7.0
+    assert code_files(wanted)
+    assert not code_files(copy)
+    # a file where a folder is wanted cannot be written into, even by root
+    (copy / "kla_sim" / "engine" / "__pycache__").write_text("")
+    assert answer(copy, XDG_CACHE_HOME=str(home)) == 7.0
+    assert code_files(home)
+    blocked = tmp_path / "blocked"
+    blocked.write_text("")
+    assert answer(copy, XDG_CACHE_HOME=str(blocked), NUMBA_CACHE_DIR=str(blocked)) == 7.0
+    assert not code_files(copy)
