@@ -200,16 +200,21 @@ def forecast_rolling(
     return _joined(parts) if parts else None
 
 
+def unknown_juries() -> FloatArray:
+    """Return a few equally likely juries, in standard deviations of strictness: mean 0, sd 1."""
+    from scipy.special import ndtri
+
+    points = ndtri((np.arange(_STRICTNESS_POINTS) + 0.5) / _STRICTNESS_POINTS)
+    return np.asarray(points / np.std(points))
+
+
 def with_unknown_strictness(rows: Sequence[PosteriorRow], *years: int) -> tuple[PosteriorRow, ...]:
     """Return each row once for each of a few equally likely juries of the coming evaluations.
 
     The middles of equal parts of a normal, so that the jury's spread is not left to luck; with
     several years each year has its own order of them.
     """
-    from scipy.special import ndtri
-
-    points = ndtri((np.arange(_STRICTNESS_POINTS) + 0.5) / _STRICTNESS_POINTS)
-    points *= 1.0 / np.std(points)
+    points = unknown_juries()
     spread = []
     for row in rows:
         for combination in np.ndindex(*(_STRICTNESS_POINTS,) * len(years)):

@@ -45,7 +45,7 @@ from kla_sim.engine.posterior import PosteriorRow, law_of, load_posterior
 from kla_sim.experiment.backtest import (
     NAIVE,
     training_record,
-    with_unknown_strictness,
+    unknown_juries,
 )
 
 FloatArray = npt.NDArray[np.float64]
@@ -59,7 +59,7 @@ SCORE_SD = 10.0
 DKI_FORECASTERS = ("model", "kaltara_2022", "history", "pooled", *NAIVE)
 
 _EVIDENCE_DAYS = {2023: (dt.date(2023, 6, 15),), 2025: (dt.date(2024, 6, 15), dt.date(2025, 6, 15))}
-_N_ROWS = 60
+_N_ROWS = 100
 _N_FUTURES, _SEED = 4_000, 1
 _ADDED = 0.5
 
@@ -89,10 +89,9 @@ def dki_case(posterior_name: str = "2022") -> DkiCase:
     posterior = load_posterior(posterior_name)
     regions = _regions()
     rows = posterior.rows[:: max(1, len(posterior.rows) // _N_ROWS)]
-    spread = with_unknown_strictness(rows, *FORECAST_YEARS)
     by_model = {
-        "model": [_forecast_region(region, spread, _from_score) for region in regions],
-        "history": [_forecast_region(region, spread, _from_history) for region in regions],
+        "model": [_forecast_region(region, rows, _from_score) for region in regions],
+        "history": [_forecast_region(region, rows, _from_history) for region in regions],
     }
     simulated = _simulate_kaltara_2022([region.name for region in regions])
     training = moves_of(training_record(posterior))
@@ -178,7 +177,7 @@ def _from_history(region: _Region, row: PosteriorRow, law: Law) -> FloatArray:
     first, kernel = start_and_kernel(law)
     state = np.zeros((len(first), N_CATEGORIES + 1, len(grid.centres)))
     state[:, NO_STANDING] = first
-    years = [year for year in row.strictness if year not in FORECAST_YEARS]
+    years = list(row.strictness)
     for year, steps in zip(years, steps_between(tuple(years)), strict=True):
         for _ in range(steps):
             state = state @ kernel
@@ -199,18 +198,22 @@ def _forecast_region(
 
 
 def _forecast_by_row(region: _Region, row: PosteriorRow, law: Law, start: _Start) -> FloatArray:
-    grid = background_grid()
+    """Return the forecast of each evaluation, the mean over juries, (n_years, n_categories)."""
     rates, _weights = rate_nodes(law.rate_median, law.rate_spread)
-    state = start(region, row, law)
+    states = [start(region, row, law)]
+    juries = row.strictness_sd * unknown_juries()
+    chances = [award_chances(background_grid(), law, float(jury)) for jury in juries]
     today = START
     forecasts = []
     for year in FORECAST_YEARS:
         for evidence_day in _EVIDENCE_DAYS[year]:
             years = (evidence_day - today).days / 365.25
-            state = state @ step_kernel(grid, rates, law.volatility, years)
+            kernel = step_kernel(background_grid(), rates, law.volatility, years)
+            states = [state @ kernel for state in states]
             today = evidence_day
-        state = see_award(state, award_chances(grid, law, row.strictness[year]), None)
-        forecasts.append(state.sum(axis=(0, 2))[:N_CATEGORIES])
+        states = [see_award(state, awards, None) for state in states for awards in chances]
+        by_jury = [state.sum(axis=(0, 2))[:N_CATEGORIES] for state in states]
+        forecasts.append(np.mean(by_jury, axis=0))
     return np.array(forecasts)
 
 

@@ -287,4 +287,4 @@ def _draw_score_by_year(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -
     axis.axhline(0, color=_GREY, linewidth=0.8)
     axis.set_xticks(range(len(years)), [str(year) for year in years])
     axis.set_ylabel("\n".join(_("axis_difference").split(", ")))
-    axis.legend(frameon=False, fontsize=8)
+    axis.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
