@@ -59,7 +59,6 @@ SCORE_SD = 10.0
 DKI_FORECASTERS = ("model", "kaltara_2022", "history", "pooled", *NAIVE)
 
 _EVIDENCE_DAYS = {2023: (dt.date(2023, 6, 15),), 2025: (dt.date(2024, 6, 15), dt.date(2025, 6, 15))}
-_N_ROWS = 100
 _N_FUTURES, _SEED = 4_000, 1
 _ADDED = 0.5
 
@@ -88,10 +87,9 @@ def dki_case(posterior_name: str = "2022") -> DkiCase:
     """Forecast the DKI awards of 2023 and 2025 and score them."""
     posterior = load_posterior(posterior_name)
     regions = _regions()
-    rows = posterior.rows[:: max(1, len(posterior.rows) // _N_ROWS)]
     by_model = {
-        "model": [_forecast_region(region, rows, _from_score) for region in regions],
-        "history": [_forecast_region(region, rows, _from_history) for region in regions],
+        "model": _forecast_by_law(regions, posterior.rows, _from_score),
+        "history": _forecast_by_law(regions, posterior.rows, _from_history),
     }
     simulated = _simulate_kaltara_2022([region.name for region in regions])
     training = moves_of(training_record(posterior))
@@ -158,60 +156,86 @@ def _regions() -> list[_Region]:
     return regions
 
 
-_Start = Callable[[_Region, PosteriorRow, Law], FloatArray]
+class _Motion(NamedTuple):
+    """What all regions of one kind share under one row."""
+
+    first: FloatArray  # (n_rates, n_cells) before the first award on record
+    yearly: FloatArray  # (n_rates, n_cells, n_cells) a step of one year
+    legs: tuple[tuple[FloatArray, ...], ...]  # the steps up to each evaluation to forecast
+    known: tuple[FloatArray, ...]  # award chances of each evaluation up to 2022
+    unknown: tuple[FloatArray, ...]  # award chances of a few equally likely juries
+
+
+def _motion(row: PosteriorRow, law: Law) -> _Motion:
+    grid = background_grid()
+    rates, _weights = rate_nodes(law.rate_median, law.rate_spread)
+    legs = []
+    today = START
+    for year in FORECAST_YEARS:
+        steps = []
+        for evidence_day in _EVIDENCE_DAYS[year]:
+            years = (evidence_day - today).days / 365.25
+            steps.append(step_kernel(grid, rates, law.volatility, years))
+            today = evidence_day
+        legs.append(tuple(steps))
+    juries = row.strictness_sd * unknown_juries()
+    return _Motion(
+        *start_and_kernel(law),
+        tuple(legs),
+        tuple(award_chances(grid, law, strictness) for strictness in row.strictness.values()),
+        tuple(award_chances(grid, law, float(jury)) for jury in juries),
+    )
+
+
+_Start = Callable[[_Region, PosteriorRow, _Motion], FloatArray]
 """What is believed of a region at the end of 2022, (n_rates, n_categories + 1, n_cells)."""
 
 
-def _from_score(region: _Region, _row: PosteriorRow, law: Law) -> FloatArray:
+def _from_score(region: _Region, _row: PosteriorRow, motion: _Motion) -> FloatArray:
     """Believe the ministry's score, and know nothing of the rate but its law."""
-    grid = background_grid()
-    rates, weights = rate_nodes(law.rate_median, law.rate_spread)
-    state = np.zeros((len(rates), N_CATEGORIES + 1, len(grid.centres)))
-    state[:, region.standing] = weights[:, None] * first_chances(grid, region.score, SCORE_SD)
+    weights = motion.first.sum(axis=1)
+    state = np.zeros((len(weights), N_CATEGORIES + 1, motion.first.shape[1]))
+    near = first_chances(background_grid(), region.score, SCORE_SD)
+    state[:, region.standing] = weights[:, None] * near
     return state
 
 
-def _from_history(region: _Region, row: PosteriorRow, law: Law) -> FloatArray:
+def _from_history(region: _Region, row: PosteriorRow, motion: _Motion) -> FloatArray:
     """Believe what the region's own awards up to 2022 say of its gap and rate."""
-    grid = background_grid()
-    first, kernel = start_and_kernel(law)
-    state = np.zeros((len(first), N_CATEGORIES + 1, len(grid.centres)))
-    state[:, NO_STANDING] = first
-    years = list(row.strictness)
-    for year, steps in zip(years, steps_between(tuple(years)), strict=True):
+    state = np.zeros((len(motion.first), N_CATEGORIES + 1, motion.first.shape[1]))
+    state[:, NO_STANDING] = motion.first
+    years = tuple(row.strictness)
+    for year, steps, awards in zip(years, steps_between(years), motion.known, strict=True):
         for _ in range(steps):
-            state = state @ kernel
+            state = state @ motion.yearly
         seen = region.awards[year][0] if year in region.awards else None
-        state = see_award(state, award_chances(grid, law, row.strictness[year]), seen)
+        state = see_award(state, awards, seen)
     return state
 
 
-def _forecast_region(
-    region: _Region, rows: Sequence[PosteriorRow], start: _Start
-) -> list[FloatArray]:
-    """Return the mean forecast of each evaluation, (n_outcomes,) each."""
-    kind = kind_of_place(region.name, "DKI Jakarta")
-    by_row = np.array([_forecast_by_row(region, row, law_of(row, kind), start) for row in rows])
-    mean = by_row.mean(axis=0)
-    mean[:, N_OUTCOMES - 1] += mean[:, N_OUTCOMES:].sum(axis=1)
-    return list(mean[:, :N_OUTCOMES])
+def _forecast_by_law(
+    regions: Sequence[_Region], rows: Sequence[PosteriorRow], start: _Start
+) -> list[list[FloatArray]]:
+    """Return the mean forecast of each region and evaluation, (n_outcomes,) each."""
+    kinds = [kind_of_place(region.name, "DKI Jakarta") for region in regions]
+    total = np.zeros((len(regions), len(FORECAST_YEARS), N_CATEGORIES))
+    for row in rows:
+        motions = {kind: _motion(row, law_of(row, kind)) for kind in set(kinds)}
+        for place, (region, kind) in enumerate(zip(regions, kinds, strict=True)):
+            total[place] += _forecast_by_row(start(region, row, motions[kind]), motions[kind])
+    mean = total / len(rows)
+    mean[:, :, N_OUTCOMES - 1] += mean[:, :, N_OUTCOMES:].sum(axis=2)
+    return [list(forecasts) for forecasts in mean[:, :, :N_OUTCOMES]]
 
 
-def _forecast_by_row(region: _Region, row: PosteriorRow, law: Law, start: _Start) -> FloatArray:
+def _forecast_by_row(state: FloatArray, motion: _Motion) -> FloatArray:
     """Return the forecast of each evaluation, the mean over juries, (n_years, n_categories)."""
-    rates, _weights = rate_nodes(law.rate_median, law.rate_spread)
-    states = [start(region, row, law)]
-    juries = row.strictness_sd * unknown_juries()
-    chances = [award_chances(background_grid(), law, float(jury)) for jury in juries]
-    today = START
+    states = [state]
     forecasts = []
-    for year in FORECAST_YEARS:
-        for evidence_day in _EVIDENCE_DAYS[year]:
-            years = (evidence_day - today).days / 365.25
-            kernel = step_kernel(background_grid(), rates, law.volatility, years)
+    for leg in motion.legs:
+        for kernel in leg:
             states = [state @ kernel for state in states]
-            today = evidence_day
-        states = [see_award(state, awards, None) for state in states for awards in chances]
+        states = [see_award(state, awards, None) for state in states for awards in motion.unknown]
         by_jury = [state.sum(axis=(0, 2))[:N_CATEGORIES] for state in states]
         forecasts.append(np.mean(by_jury, axis=0))
     return np.array(forecasts)
