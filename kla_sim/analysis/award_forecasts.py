@@ -24,7 +24,7 @@ from kla_sim.analysis.histories import (
     start_and_kernel,
     walk,
 )
-from kla_sim.domain.record import UNKNOWN, AwardRecord, kind_of_places
+from kla_sim.domain.record import AwardRecord, kind_of_places
 from kla_sim.engine.background import N_CATEGORIES
 from kla_sim.engine.posterior import PosteriorRow, law_of
 
@@ -151,8 +151,3 @@ def forecast_no_change(training: Moves, moves: Moves) -> FloatArray:
     table = np.full((N_OUTCOMES, N_OUTCOMES), (1.0 - stays) / (N_OUTCOMES - 1))
     np.fill_diagonal(table, stays)
     return np.asarray(table[moves.earlier])
-
-
-def known_places(record: AwardRecord) -> npt.NDArray[np.bool_]:
-    """(n_places,) whether any award of a place is known."""
-    return np.asarray((record.category != UNKNOWN).any(axis=1))

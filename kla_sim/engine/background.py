@@ -8,7 +8,6 @@ a history of awards. Not here: where the numbers of the law come from (`posterio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -51,15 +50,6 @@ class Law(NamedTuple):
     confirmation: float  # chance that the standing category is confirmed unseen
     first_mean: float  # score at the first evaluation on record, points
     first_sd: float  # points
-
-
-class Beliefs(NamedTuple):
-    """What is believed about one city: the joint distribution of gap and rate."""
-
-    rates: FloatArray  # (n_rates,) per year
-    gaps: FloatArray  # (n_cells,) points, centres of the cells
-    chances: FloatArray  # (n_rates, n_cells) adds up to 1
-    standing: FloatArray  # (n_categories,) chance of each standing category
 
 
 @cache
@@ -181,37 +171,6 @@ def award_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
         awards[standing] *= 1.0 - law.confirmation
         awards[standing, standing] += law.confirmation
     return awards
-
-
-def filter_history(
-    awards: Mapping[int, int],
-    law: Law,
-    strictness: Mapping[int, float],
-    step_days: Mapping[int, float],
-    start_step_years: float = 0.0,
-) -> Beliefs:
-    """Filter a city's awards to what is believed of its gap and rate after the last evaluation.
-
-    Parameters
-    ----------
-    awards : year to category number; evaluations missing here are summed over.
-    strictness : year to points, for every evaluation from the first to the last to count.
-    step_days : year to the days between its evidence day and the one before; the first is ignored.
-    start_step_years : years of background to run on after the last evaluation.
-    """
-    grid = background_grid()
-    rates, weights = rate_nodes(law.rate_median, law.rate_spread)
-    first = first_chances(grid, law.first_mean, law.first_sd)
-    state = np.zeros((len(rates), N_CATEGORIES + 1, len(grid.centres)))
-    state[:, NO_STANDING] = weights[:, None] * first
-    for place, year in enumerate(sorted(strictness)):
-        if place > 0:
-            kernel = step_kernel(grid, rates, law.volatility, step_days[year] / 365.25)
-            state = state @ kernel
-        state = see_award(state, award_chances(grid, law, strictness[year]), awards.get(year))
-    if start_step_years > 0:
-        state = state @ step_kernel(grid, rates, law.volatility, start_step_years)
-    return Beliefs(rates, grid.centres, state.sum(axis=1), state.sum(axis=(0, 2))[:N_CATEGORIES])
 
 
 def see_award(state: FloatArray, awards: FloatArray, seen: int | None) -> FloatArray:

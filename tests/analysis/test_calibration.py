@@ -36,8 +36,8 @@ from kla_sim.engine.background import (
     award_chances,
     background_grid,
     category_chances,
-    filter_history,
     rate_nodes,
+    see_award,
     step_kernel,
 )
 from kla_sim.engine.formulas import background_step
@@ -191,17 +191,17 @@ def test_forecast_is_the_chance_of_the_history_with_the_award_over_that_without(
     np.testing.assert_allclose(forecasts[1], expected, rtol=1e-9)
 
 
-def test_history_filter_agrees_with_the_forecast() -> None:
-    law = law_of(ROW, 0)
-    steps = dict.fromkeys(YEARS, 365.25)
-    beliefs = filter_history({2021: 2, 2022: 3}, law, ROW.strictness, steps)
-    assert beliefs.chances.sum() == pytest.approx(1.0)
-    known = filter_history(
-        {2021: 2, 2022: 3}, law, {year: ROW.strictness[year] for year in (2021, 2022)}, steps
-    )
-    assert known.standing[3] == pytest.approx(1.0)
+def test_belief_after_awards_agrees_with_their_chances() -> None:
+    grid, law = background_grid(), law_of(ROW, 0)
+    first, kernel = start_and_kernel(law)
+    state = np.zeros((len(first), N_CATEGORIES + 1, len(grid.centres)))
+    state[:, NO_STANDING] = first
+    for year, seen in ((2021, 2), (2022, 3), (2023, None)):
+        if year > 2021:
+            state = state @ kernel
+        state = see_award(state, award_chances(grid, law, ROW.strictness[year]), seen)
     expected = [chance_of((2, 3, award)) / chance_of((2, 3)) for award in range(N_CATEGORIES)]
-    np.testing.assert_allclose(beliefs.standing, expected, rtol=1e-9)
+    np.testing.assert_allclose(state.sum(axis=(0, 2))[:N_CATEGORIES], expected, rtol=1e-9)
 
 
 def test_simulated_awards_occur_as_often_as_their_chances_say() -> None:
