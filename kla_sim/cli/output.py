@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from kla_sim.experiment.run import Progress
+
+_UNBROKEN = re.compile(r"(?<=\d) (?=%)|(?<=\bRp) (?=\d)|(?<=\d) (?=(?:juta|miliar|triliun)\b)")
+"""Spaces inside a number with its unit, where no line may end."""
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -33,12 +37,12 @@ def print_lines(lines: list[str]) -> None:
         shown = line
         if console.is_terminal:
             shown = fill(
-                line,
+                _UNBROKEN.sub("\N{NO-BREAK SPACE}", line),
                 console.width,
                 subsequent_indent="  ",
                 break_long_words=False,
                 break_on_hyphens=False,
-            )
+            ).replace("\N{NO-BREAK SPACE}", " ")
         console.print(shown, markup=False, soft_wrap=True)
 
 

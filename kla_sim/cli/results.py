@@ -63,7 +63,8 @@ def trace(
 
 
 def _print_events(future: Future) -> None:
-    start = future.plan.labels.start
+    labels = future.plan.labels
+    names = {"province": _("province"), **dict(zip(labels.cities, labels.city_names, strict=True))}
     table = new_table(
         _("trace_events"),
         *(_(f"column_{name}") for name in ("day", "date", "what", "subject", "detail")),
@@ -72,9 +73,9 @@ def _print_events(future: Future) -> None:
     for event in future.trace.events:
         table.add_row(
             str(event.day),
-            (start + dt.timedelta(days=event.day)).isoformat(),
+            (labels.start + dt.timedelta(days=event.day)).isoformat(),
             _(f"what_{event.what}"),
-            event.subject,
+            names.get(event.subject, event.subject),
             _detail(event.detail),
         )
     print_table(table)
@@ -195,6 +196,7 @@ def _open_or_run(
     is_quiet: bool,
 ) -> StoredRun:
     """Read a stored run, or run a scenario."""
+    from kla_sim.cli.run import keep_answer, run_document
     from kla_sim.experiment.run import RunRequest, read_run
     from kla_sim.experiment.run import run as run_request
     from kla_sim.scenario.loading import digest, dump_scenario
@@ -213,7 +215,9 @@ def _open_or_run(
         results=out,
     )
     with show_progress(is_quiet=is_quiet) as report:
-        return run_request(request, report).run
+        outcome = run_request(request, report)
+    keep_answer(outcome, run_document(outcome.run, outcome.seconds), replications)
+    return outcome.run
 
 
 def _draw_comparison(entries: list[StoredRun], out: Path) -> Path:
@@ -230,14 +234,20 @@ def _draw_comparison(entries: list[StoredRun], out: Path) -> Path:
         replications=min(entry.summary.n for entry in entries),
         version=__version__,
     )
-    names = [entry.scenario.name for entry in entries]
-    if len(set(names)) < len(names):
-        names = [entry.folder.path.name for entry in entries]
+    names = _names(entries)
     folder = out / ("compare-" + "-".join(entry.folder.manifest.digest[:8] for entry in entries))
     summaries = [entry.summary for entry in entries]
     scenarios = [entry.scenario for entry in entries]
     write_figures(compare_figures(summaries, scenarios, names, caption), folder)
     return folder
+
+
+def _names(entries: list[StoredRun]) -> list[str]:
+    """Return the names of the scenarios; those of the folders where two scenarios share one."""
+    names = [entry.scenario.name for entry in entries]
+    if len(set(names)) == len(names):
+        return names
+    return [entry.folder.path.name for entry in entries]
 
 
 def _say_comparisons(entries: list[StoredRun], comparisons: list[Comparison]) -> None:
@@ -247,18 +257,19 @@ def _say_comparisons(entries: list[StoredRun], comparisons: list[Comparison]) ->
         "", *(_(f"column_{name}") for name in ("run", "odds", "interval", "replications")),
         numbers=(1, 2, 3),
     )  # fmt: skip
-    for entry in entries:
+    names = _names(entries)
+    for name, entry in zip(names, entries, strict=True):
         odds = entry.summary.all_cities
-        name, n = entry.folder.path.name, number(odds.replications)
+        n = number(odds.replications)
         table.add_row(name, phrase_share(odds), phrase_interval(odds), n)
     print_table(table)
-    for comparison in comparisons:
+    for name, comparison in zip(names[1:], comparisons, strict=True):
         print_lines(
             [
                 _(
                     "compare_pair",
-                    a=comparison.a,
-                    b=comparison.b,
+                    a=names[0],
+                    b=name,
                     difference=phrase_difference(comparison.difference),
                     won=number(comparison.won),
                     lost=number(comparison.lost),

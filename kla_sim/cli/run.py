@@ -65,9 +65,8 @@ def run(
         else:
             outcome = run_to_precision(request, precision, report)
     document = run_document(outcome.run, outcome.seconds, str(find_scenario(scenario)), warnings)
-    if outcome.run.summary.n == outcome.run.folder.manifest.replications_done - request.span[0]:
-        asked = request.span[1] if precision is None else outcome.run.summary.n
-        outcome.run.folder.finish(document, asked)
+    asked = request.span[1] if precision is None else outcome.run.summary.n
+    keep_answer(outcome, document, asked, first=request.span[0])
     has_plots = not no_plots and shard is None
     if has_plots:
         draw(outcome.run)
@@ -99,6 +98,14 @@ def run_document(
             *alarms(run.summary),
         ],
     }
+
+
+def keep_answer(
+    outcome: RunOutcome, document: dict[str, Any], asked: int, *, first: int = 0
+) -> None:
+    """Write the answer beside its replications, unless the folder holds more of them."""
+    if outcome.run.summary.n == outcome.run.folder.manifest.replications_done - first:
+        outcome.run.folder.finish(document, asked)
 
 
 def draw(run: StoredRun) -> None:

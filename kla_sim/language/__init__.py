@@ -89,7 +89,8 @@ def number(value: float, digits: int = 0) -> str:
     from babel.numbers import format_decimal
 
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=_LOCALES[current()])
+    shown = format_decimal(value, format=pattern, locale=_LOCALES[current()])
+    return shown if any(digit in shown for digit in "123456789") else shown.lstrip("-")
 
 
 def percent(value: float, digits: int = 0) -> str:

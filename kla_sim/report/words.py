@@ -168,10 +168,14 @@ def _date(summary: Summary, day_number: int) -> str:
     return day(summary.labels.start + dt.timedelta(days=day_number))
 
 
+def _all_regions(n_cities: int) -> str:
+    return _("regions_both") if n_cities == 2 else _("regions_all", n=number(n_cities))
+
+
 def _odds_line(summary: Summary) -> str:
     return _(
         "odds_line" if len(summary.cities) > 1 else "odds_line_one",
-        n_cities=number(len(summary.cities)),
+        regions=_all_regions(len(summary.cities)),
         city=summary.labels.city_names[0],
         category=CATEGORIES[summary.target],
         deadline=_date(summary, summary.deadline_day),

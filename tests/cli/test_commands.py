@@ -111,6 +111,17 @@ def test_a_scenario_compared_with_itself_shows_no_difference(finished):
     assert "No difference shown" in done.stdout
 
 
+def test_compare_stores_whole_runs_and_names_scenarios(tmp_path):
+    change = "resources: {facilitators: {capacity: 8}}"
+    plan = f"extends: shipped:kaltara_2022\nname: Dua kali lipat\n{change}\n"
+    (tmp_path / "plan.yaml").write_text(plan, encoding="utf-8")
+    done = kla_sim("compare", "kaltara_2022", "plan.yaml", "-n", 4, "--no-plots", cwd=tmp_path)
+    assert "Dua kali lipat against Kaltara 2022-2026: " in done.stdout
+    listed = kla_sim("runs", cwd=tmp_path).stdout
+    assert listed.count(" complete") == 2
+    assert len(list(tmp_path.glob("results/*/summary.json"))) == 2
+
+
 def test_runs_lists_what_is_there(finished):
     done = kla_sim("runs", "--json", cwd=finished)
     names = [run["scenario"] for run in json.loads(done.stdout)["runs"]]
@@ -245,5 +256,13 @@ def test_help_keeps_no_english_word_of_typer_in_indonesian(tmp_path):
         done = kla_sim(*words, "--help", cwd=tmp_path, language=None, KLA_SIM_LANGUAGE="id")
         assert done.returncode == 0
         assert "Pemakaian: " in done.stdout
-        for english in ("Usage", "Arguments", "Options:", "Commands", "default", "required", "Show"):
+        for english in (
+            "Usage",
+            "Arguments",
+            "Options:",
+            "Commands",
+            "default",
+            "required",
+            "Show",
+        ):
             assert english not in done.stdout, words

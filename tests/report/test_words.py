@@ -48,7 +48,7 @@ def test_the_whole_answer_in_english():
         "spent Rp 30.0 billion (75 %), lapsed Rp 8.0 billion (20 %).",
         "Ready work waited 2,000 activity-days on average; largest causes: "
         "city money 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, outside the time window 15 %.",
-        "48 groups of numbers in this scenario are assumptions, the effects of Kaltara among "
+        "44 groups of numbers in this scenario are assumptions, the effects of Kaltara among "
         "them: see 'assumptions' in its file.",
     ]
 
@@ -73,7 +73,7 @@ def test_the_whole_answer_in_indonesian():
         "terpakai Rp 30,0 miliar (75 %), hangus Rp 8,0 miliar (20 %).",
         "Pekerjaan yang sudah siap menunggu rata-rata 2.000 hari-kegiatan; sebab terbesar: "
         "dana kota 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, di luar masa pelaksanaan 15 %.",
-        "48 kelompok angka dalam skenario ini adalah asumsi, termasuk besarnya efek Kaltara: "
+        "44 kelompok angka dalam skenario ini adalah asumsi, termasuk besarnya efek Kaltara: "
         "lihat 'assumptions' dalam berkasnya.",
     ]
 
@@ -288,3 +288,16 @@ def test_a_plan_that_is_safe_on_claimed_scores_only_is_called_out():
     said = say(summary, "en")
     assert any("safe on claimed scores, not on verified ones" in line for line in said)
     assert not any("claimed scores" in line for line in say(invented.summary(), "en"))
+
+
+def test_a_number_that_rounds_to_zero_has_no_sign():
+    language.use("id")
+    nothing = Estimate(-0.0001, -0.0004, 0.0004, 0.95, "paired", 1000)
+    assert phrase_difference(nothing) == "0,0 poin persen (0,0 sampai 0,0)"
+
+
+def test_two_regions_are_both_of_them():
+    summary = invented.summary()
+    two = summary._replace(cities=summary.cities[:2])
+    assert say(two, "en")[0].startswith("Odds that both regions hold category utama or above on ")
+    assert say(two, "id")[0].startswith("Peluang kedua wilayah berkategori utama atau lebih pada ")
