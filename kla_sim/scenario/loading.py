@@ -42,6 +42,7 @@ from kla_sim.scenario.nodes import (
     Scalar,
     Sequence,
     Tree,
+    child_of,
     parse_yaml,
     plain_values,
 )
@@ -108,6 +109,7 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
     assert isinstance(tree, Mapping)
     tree = with_posterior(tree)
     faults, removed = list(reader.faults), list[Keys]()
+    faults += _uncertain_beside_posterior(merged.tree, reader.files)
     scenario: Scenario | None = None
     try:
         scenario = Scenario.model_validate(plain_values(tree), by_alias=True, by_name=False)
@@ -149,6 +151,25 @@ def resolve(loaded: LoadedScenario) -> list[Leaf]:
     return [
         Leaf(".".join(keys), value, *loaded.place(keys)[:2])
         for keys, value in _leaves(loaded.tree, ())
+    ]
+
+
+def _uncertain_beside_posterior(tree: Mapping, files: list[str]) -> list[Fault]:
+    """Refuse uncertain numbers of the background written with the posterior or after it.
+
+    Those of a file that it extends go with the numbers that the posterior replaces.
+    """
+    law = child_of(child_of(tree, "background"), "posterior")
+    uncertain = tree.entries.get("uncertain")
+    if not isinstance(law, Scalar) or law.is_null or uncertain is None:
+        return []
+    entries = uncertain.value.entries if isinstance(uncertain.value, Mapping) else {}
+    return [
+        fault_at(tree, "uncertain_from_posterior", ("uncertain", pattern), of_key=True)
+        for pattern, entry in entries.items()
+        if pattern.split(".")[0] == "background"
+        and not (isinstance(entry.value, Scalar) and entry.value.is_null)
+        and files.index(entry.place.file) <= files.index(law.place.file)
     ]
 
 

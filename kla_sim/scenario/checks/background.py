@@ -19,9 +19,6 @@ def check_background(scenario: Scenario) -> Iterator[Problem]:
     name = scenario.background.posterior
     if name is not None:
         yield from _check_posterior(scenario, name)
-        for pattern in scenario.uncertain:
-            if pattern.split(".")[0] in ("background", "*"):
-                yield Problem("uncertain_from_posterior", ("uncertain", pattern), of_key=True)
     for city in scenario.cities:
         yield from _check_history(scenario, city)
 
