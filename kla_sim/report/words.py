@@ -31,6 +31,9 @@ _ALARMING = 3.0
 _SAFE = 0.8
 """Odds that a planner may call safe."""
 
+_WORTH_SAYING = 0.01
+"""Odds after the deadline that are worth a sentence of their own."""
+
 _RARE = 0.095
 """Below this share `k in 10` is too coarse."""
 
@@ -189,10 +192,21 @@ def _dates_line(summary: Summary) -> str:
     horizon = _date(summary, summary.horizon_day)
     levels = {"half": percent(0.5), "most": percent(0.8)}
     if half is None:
-        return _("reached_neither", **levels, horizon=horizon)
+        return _("reached_neither", **levels, horizon=horizon) + _highest_later(summary)
     if most is None:
         return _("reached_half", **levels, half_date=day(half), horizon=horizon)
     return _("reached_both", **levels, half_date=day(half), most_date=day(most))
+
+
+def _highest_later(summary: Summary) -> str:
+    """Return how far the odds come after the deadline, where the horizon lies behind it."""
+    days, joint = summary.curve.days, summary.curve.joint
+    later = days > summary.deadline_day
+    if not later.any() or joint[later].max() <= max(joint[~later].max(), _WORTH_SAYING):
+        return ""
+    place = int(joint[later].argmax())
+    fields = {"odds": percent(float(joint[later][place]))}
+    return " " + _("highest_later", **fields, date=_date(summary, int(days[later][place])))
 
 
 def _at_once_lines(summary: Summary) -> list[str]:
