@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _UNBROKEN = re.compile(r"(?<=\d) (?=%)|(?<=\bRp) (?=\d)|(?<=\d) (?=(?:juta|miliar|triliun)\b)")
 """Spaces inside a number with its unit, where no line may end."""
 
+_WIDEST = 10_000
+"""Columns that no table reaches."""
+
 
 def print_json(document: dict[str, Any]) -> None:
     """Print one JSON document."""
@@ -59,10 +62,16 @@ def new_table(title: str, *columns: str, numbers: tuple[int, ...] = ()) -> Table
 
 
 def print_table(table: Table) -> None:
-    """Print a table as wide as `table_width` allows."""
+    """Print a table as wide as the terminal; elsewhere so wide that no entry is broken."""
     from rich.console import Console
+    from rich.measure import Measurement
 
-    Console(highlight=False, width=table_width()).print(table)
+    console = Console(highlight=False, width=table_width())
+    if not console.is_terminal:
+        unbroken = console.options.update(max_width=_WIDEST)
+        widest = Measurement.get(console, unbroken, table).maximum
+        console = Console(highlight=False, width=max(console.width, widest))
+    console.print(table)
 
 
 def table_width() -> int:

@@ -232,6 +232,13 @@ def test_a_shipped_scenario_is_found_from_any_folder(tmp_path):
     assert kla_sim("validate", shipped_scenario("base"), cwd=tmp_path).returncode == 2
 
 
+def test_a_piped_table_breaks_no_entry(finished):
+    done = kla_sim("trace", "--replication", 3, cwd=finished, COLUMNS="80")
+    events = [line for line in done.stdout.splitlines() if "/kelurahan_task_force" in line]
+    assert events
+    assert any("until day" in line and "costs Rp" in line for line in events)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
