@@ -28,6 +28,9 @@ _RAREST = 0.7e-4
 _ALARMING = 3.0
 """Standard errors between conditional and counted odds that chance does not explain."""
 
+_SMALL_DIFFERENCE = 0.002
+"""Below this difference one decimal of a percentage point says next to nothing."""
+
 _SAFE = 0.8
 """Odds that a planner may call safe."""
 
@@ -122,9 +125,10 @@ def phrase_range(low: float, high: float) -> str:
 
 
 def phrase_difference(estimate: Estimate) -> str:
-    """Return a difference of odds in percentage points with its interval."""
+    """Return a difference of odds in percentage points with its interval; small ones finer."""
+    digits = 1 if abs(estimate.value) >= _SMALL_DIFFERENCE else 2
     value, low, high = (
-        number(100 * part, 1) for part in (estimate.value, estimate.low, estimate.high)
+        number(100 * part, digits) for part in (estimate.value, estimate.low, estimate.high)
     )
     sign = "+" if estimate.value > 0 else ""
     return _("difference", value=sign + value, low=low, high=high)

@@ -292,8 +292,14 @@ def test_a_plan_that_is_safe_on_claimed_scores_only_is_called_out():
 
 def test_a_number_that_rounds_to_zero_has_no_sign():
     language.use("id")
-    nothing = Estimate(-0.0001, -0.0004, 0.0004, 0.95, "paired", 1000)
-    assert phrase_difference(nothing) == "0,0 poin persen (0,0 sampai 0,0)"
+    nothing = Estimate(-0.00001, -0.00004, 0.00004, 0.95, "paired", 1000)
+    assert phrase_difference(nothing) == "0,00 poin persen (0,00 sampai 0,00)"
+
+
+def test_a_small_difference_is_said_finer():
+    language.use("en")
+    small = Estimate(0.0003, 0.0001, 0.0005, 0.95, "paired", 1000)
+    assert phrase_difference(small) == "+0.03 percentage points (0.01 to 0.05)"
 
 
 def test_two_regions_are_both_of_them():
