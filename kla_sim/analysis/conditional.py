@@ -48,6 +48,7 @@ class WorldNumbers(NamedTuple):
     """The numbers of every world that the last cycle needs; first dimension n_worlds."""
 
     gap: FloatArray  # (n_worlds, n_cities) points at the start
+    left: FloatArray  # share of it that zones launched before day 0 leave
     rate: FloatArray  # per year
     standing: IntArray  # category at the start
     volatility: FloatArray  # (n_worlds,) points per square root of a year
@@ -77,6 +78,7 @@ def world_numbers(plan: Plan) -> WorldNumbers:
     worlds, values, target = plan.worlds, plan.values, plan.structure.target
     return WorldNumbers(
         gap=np.stack([world.gap for world in worlds]),
+        left=np.stack([world.left for world in worlds]),
         rate=np.stack([world.rate for world in worlds]),
         standing=np.stack([world.standing for world in worlds]).astype(np.int64),
         volatility=np.array([entry.volatility for entry in values], dtype=float),

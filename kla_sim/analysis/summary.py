@@ -251,7 +251,7 @@ class Tally:
         self._dormant += r.dormant_days.sum(axis=0, dtype=np.int64)
         self._launches += r.launches.sum(axis=0, dtype=np.int64)
         self._count_scores(r)
-        self._count_attainment(numbers.gap[world], r)
+        self._count_attainment((numbers.gap * numbers.left)[world], r)
 
     def _count_targets(
         self, first: int, r: Replications, plan: Plan, numbers: WorldNumbers

@@ -229,6 +229,13 @@ def _juries(strictness: Strictness, n_cycles: int) -> list[tuple[float, float]]:
     return [(float(w), float(strictness.mean + strictness.sd * point)) for w, point in juries]
 
 
+def left_today(scenario: Scenario, name: str) -> float:
+    """Return the share of a city's gap left on day 0: all of it, where nothing was observed."""
+    if scenario.observed is None:
+        return 1.0
+    return remainder_on(scenario, name, scenario.observed.date)
+
+
 def remainder_on(scenario: Scenario, name: str, day: dt.date) -> float:
     """Return the share of a city's gap left by zones launched and wide work finished by a day.
 

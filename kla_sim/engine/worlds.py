@@ -52,6 +52,7 @@ class World(NamedTuple):
     rate: FloatArray  # (n_cities,) per year
     claimed_ratio: FloatArray  # (n_cities,) verified over claimed
     standing: IntArray  # (n_cities,) category number
+    left: FloatArray  # (n_cities,) share of the gap that zones launched since the start leave
 
 
 class _Source:
@@ -161,6 +162,7 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
         rate=np.array([cities[name].rate for name in scenario.cities]),
         claimed_ratio=np.array(ratios),
         standing=np.array([cities[name].standing for name in scenario.cities], dtype=np.int64),
+        left=np.array([seen.left_today(scenario, name) for name in scenario.cities]),
     )
 
 

@@ -10,6 +10,7 @@ from plans import city, scenario, traced
 from strategies import scenarios
 from test_equality import differences
 
+from kla_sim.analysis.summary import Tally
 from kla_sim.engine import compiled, reference
 from kla_sim.engine.formulas import EXPONENTIAL, days_left, quantile, whole_days
 from kla_sim.engine.plan import compile_plan
@@ -260,3 +261,14 @@ IMPOSSIBLE = {
 @pytest.mark.parametrize("code", IMPOSSIBLE)
 def test_impossible_observations_are_refused(code):
     assert [problem.code for problem in check_plan(a_plan(**IMPOSSIBLE[code]), NOTHING)] == [code]
+
+
+def test_attainment_on_the_status_date_counts_zones_launched_since_the_start():
+    seen = {"launched": {"kota": {1: "2023-05-01"}}}
+    attained = []
+    for observed in ({}, seen):
+        plan = compile_plan(a_plan(**observed), 1)
+        tally = Tally(plan)
+        tally.add(0, compiled.simulate(plan, 0, 4))
+        attained.append(tally.summarise().attainment[0].mean)
+    assert attained == pytest.approx([0.650, 0.657])
