@@ -8,7 +8,9 @@ from kla_sim.engine import past
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.posterior import law_of
 from kla_sim.engine.worlds import Unknowns, baseline_centre
-from kla_sim.scenario.loading import digest, read_scenario
+from kla_sim.errors import ScenarioError, UsageError
+from kla_sim.scenario.loading import digest, dump_scenario, load_scenario, read_scenario
+from kla_sim.scenario.shipped import shipped_scenario
 from tests.engine.laws import YEARS, Places, row, write_posterior
 
 KOTA_ON_JAVA = 3
@@ -188,3 +190,39 @@ def test_the_digest_knows_the_content_of_the_posterior_and_not_its_folder(plan_o
     lines = table.read_text().splitlines()
     table.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
     assert digest(read_scenario(first.path).scenario) != digest(first.scenario)
+
+
+def test_a_run_folder_finds_its_posterior_again_and_refuses_another_content(plan_of, tmp_path):
+    loaded = plan_of("{2022: nindya}", award="nindya")
+    folder = tmp_path / "results" / "run"
+    folder.mkdir(parents=True)
+    kept = folder / "scenario.yaml"
+    kept.write_text(dump_scenario(loaded), encoding="utf-8")
+    again = read_scenario(kept)
+    assert digest(again.scenario) == digest(loaded.scenario)
+    assert np.array_equal(
+        compile_plan(again.scenario, 1).worlds[0].gap,
+        compile_plan(loaded.scenario, 1).worlds[0].gap,
+    )
+    write_posterior(tmp_path, n_rows=19)
+    with pytest.raises(ScenarioError) as refused:
+        read_scenario(kept)
+    assert [fault.code for fault in refused.value.faults] == ["posterior_changed"]
+
+
+def test_a_spoiled_table_is_refused_by_name(plan_of, tmp_path):
+    loaded = plan_of("{2022: nindya}", award="nindya")
+    table = tmp_path / "kecil.csv"
+    table.write_text(table.read_text().replace("volatility", "volatilitas"), encoding="utf-8")
+    with pytest.raises(UsageError) as refused:
+        compile_plan(read_scenario(loaded.path).scenario, 1)
+    assert refused.value.code == "posterior_spoiled"
+
+
+def test_two_hundred_worlds_of_six_cities_share_their_kernels(monkeypatch):
+    calls = []
+    made = known.kernel_of
+    monkeypatch.setattr(known, "kernel_of", lambda law, years: calls.append(1) or made(law, years))
+    scenario = load_scenario(shipped_scenario("kaltara_2026")).model_copy(update={"worlds": 5})
+    compile_plan(scenario, 1)
+    assert len(calls) == 5 * 2  # one for the cities and one for the regency of each world
