@@ -174,6 +174,15 @@ uncertain:
   work.province.perda.closes_gap.institutions: null
 assumptions:
   upkeep: {range: [107 juta, "200000000"]}
+background: {posterior: "2022", sha256: null}
+observed:
+  date: "2024-03-01"
+  awards: {"2023": {jakarta_pusat: madya, jakarta_utara: null}, 2024: null}
+  launched: {jakarta_barat: {"1": 2023-12-01, 2: "2024-01-15"}}
+  work:
+    province/guideline: {started: 2022-11-20, finished: "2023-02-01"}
+    jakarta_utara/task_force: {started: 2023-03-01, finished: null}
+  spent: {province: "1,5 miliar", cities: {jakarta_barat: Rp 200.000.000}}
 """
 
 
