@@ -70,9 +70,7 @@ def half_width(estimate: Estimate) -> float:
     return (estimate.high - estimate.low) / 2.0
 
 
-def _stakes(
-    observations: FloatArray, precision: float, per_round: int, level: float
-) -> FloatArray:
+def _stakes(observations: FloatArray, precision: float, per_round: int, level: float) -> FloatArray:
     """Return how much is bet on each observation, from those before it alone.
 
     The stake that would be best at the look at which, by the spread so far, the half-width will be

@@ -5,7 +5,6 @@ differs: nothing new closes a gap, and what stands at the start keeps standing. 
 simulated for that, so every run can say it beside its odds. `analysis.summary` calls it.
 """
 
-
 from __future__ import annotations
 
 from typing import Any

@@ -5,7 +5,6 @@ chunk, worker and machine; adding a city or an activity moves nobody else's numb
 Inverse distribution functions stand in `formulas`; which streams there are is written in `plan`.
 """
 
-
 from __future__ import annotations
 
 from hashlib import blake2b

@@ -57,9 +57,7 @@ def compile_plan(
     return Plan(
         structure=structure,
         labels=labels,
-        policy_score=np.array(
-            [score_for_policy(scenario, name) for name in scenario.cities]
-        ),
+        policy_score=np.array([score_for_policy(scenario, name) for name in scenario.cities]),
         values=values,
         worlds=worlds,
         tables=book.array(),

@@ -48,9 +48,7 @@ class _Trail(NamedTuple):
     beliefs: dict[str, FloatArray]  # (N_STRATA, N_STANDINGS, n_cells), adding up to 1
 
 
-def moved_on(
-    scenario: Scenario, cities: dict[str, Drawn], source: past.Source
-) -> dict[str, Drawn]:
+def moved_on(scenario: Scenario, cities: dict[str, Drawn], source: past.Source) -> dict[str, Drawn]:
     """Return cities as they are on the status date, if there is one: the background has moved."""
     if scenario.observed is None:
         return cities

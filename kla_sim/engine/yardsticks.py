@@ -4,7 +4,6 @@ A reference engine that is slow makes the compiled one look fast; a SimPy loop t
 but wait, and a binary heap that does nothing but push and pop, do not. Only `bench` calls them.
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Generator

@@ -54,9 +54,7 @@ def trace_document(future: Future) -> dict[str, Any]:
         },
         "waits": {
             account: {
-                cause: int(days)
-                for cause, days in zip(labels.causes, row, strict=True)
-                if days > 0
+                cause: int(days) for cause, days in zip(labels.causes, row, strict=True) if days > 0
             }
             for account, row in zip(labels.accounts, future.result.wait_days[0], strict=True)
         },

@@ -53,9 +53,7 @@ class Rollout:
             self._clock.at(day, item, number, actions[item])
         if self._s.spent_before.any():
             last = len(self._facts.agenda)
-            self._clock.at(
-                0, st.RELEASE, last, lambda _: self._treasury.take_spent(), counts=False
-            )
+            self._clock.at(0, st.RELEASE, last, lambda _: self._treasury.take_spent(), counts=False)
         self._staff.begin()
         self._work.begin()
         self._clock.run(lambda: self._work.scan(self._current_order))

@@ -86,9 +86,7 @@ class Work:
             self._begin_zone(zone)
             learned = self._zones.learned(group - 1)
         chance = self._luck.uniform(self._s.duration_stream[act])
-        finish = days_left(
-            values.duration[kind], chance, facts.plan.tables, city, learned, elapsed
-        )
+        finish = days_left(values.duration[kind], chance, facts.plan.tables, city, learned, elapsed)
         self._staff.take(facts.needs[act], finish)
         self._clock.complete_at(finish, act, self.complete)
         self._journal.note_attempt(act, finish, 0)

@@ -68,9 +68,7 @@ def find_unpayable(scenario: Scenario, ranges: Ranges) -> Iterator[Problem]:
     yield from _unpayable_upkeep(scenario, ranges, accounts)
 
 
-def _unpayable_upkeep(
-    scenario: Scenario, ranges: Ranges, accounts: _Accounts
-) -> Iterator[Problem]:
+def _unpayable_upkeep(scenario: Scenario, ranges: Ranges, accounts: _Accounts) -> Iterator[Problem]:
     upkeep = scenario.upkeep
     if upkeep is None:
         return
