@@ -10,7 +10,7 @@ import typer
 
 from kla_sim.cli import options
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table
-from kla_sim.language import day, number, percent, text
+from kla_sim.language import day, number, text
 
 if TYPE_CHECKING:
     from kla_sim.experiment.trail import Forecast, Scored
@@ -50,6 +50,8 @@ def trail(
 
 def _print_forecasts(forecasts: list[Forecast]) -> None:
     """Print each city's next award as the forecasts see it."""
+    from kla_sim.report.words import phrase_percent
+
     table = new_table(
         _("forecasts_title"),
         *(_(f"column_{name}") for name in ("seen_from", "scenario", "cycle", "city", "likely")),
@@ -63,12 +65,14 @@ def _print_forecasts(forecasts: list[Forecast]) -> None:
                     forecast.scenario,
                     str(year),
                     forecast.cities[city],
-                    ", ".join(f"{name} {percent(chance)}" for name, chance in ranked),
+                    ", ".join(f"{name} {phrase_percent(chance)}" for name, chance in ranked),
                 )
     print_table(table)
 
 
 def _print_scores(scored: list[Scored]) -> None:
+    from kla_sim.report.words import phrase_percent
+
     if not scored:
         print_lines([_("nothing_came")])
         return
@@ -83,7 +87,12 @@ def _print_scores(scored: list[Scored]) -> None:
     for one in scored:
         pairs = [" / ".join(number(x, 2) for x in pair) for pair in (one.log_score, one.rps)]
         table.add_row(
-            day(one.seen_from), str(one.year), one.city, one.outcome, percent(one.chance), *pairs
+            day(one.seen_from),
+            str(one.year),
+            one.city,
+            one.outcome,
+            phrase_percent(one.chance),
+            *pairs,
         )
     print_table(table)
     n = len(scored)
