@@ -25,7 +25,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from kla_sim.engine.replications import Replications
+from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.structure import Labels
 from kla_sim.errors import KlaSimError, StoreError
 from kla_sim.scenario.model import MODEL_VERSION
@@ -33,7 +33,7 @@ from kla_sim.scenario.model import MODEL_VERSION
 PACKAGES = ("kla_sim", "simpy", "numpy", "scipy", "numba", "pydantic", "pyarrow", "matplotlib")
 
 _IDENTITY = (
-    "digest", "seed", "engine", "central", "model_version", "shard", "first", "round_size"
+    "digest", "seed", "engine", "central", "model_version", "shard", "first", "round_size", "keep"
 )  # fmt: skip
 """What two runs must have in common to be one."""
 
@@ -66,6 +66,15 @@ _AXES: dict[str, tuple[str, ...]] = {
 """The labels behind each dimension of a result; waits go by account: the province, then cities."""
 
 
+class KeptFile(BaseModel):
+    """A file beside a part."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    sha256: str
+
+
 class PartEntry(BaseModel):
     """One part of a run: a file and the replications in it."""
 
@@ -75,6 +84,7 @@ class PartEntry(BaseModel):
     first: int
     last: int
     sha256: str
+    activities: KeptFile | None = None  # the same replications' activities, if they are kept
 
 
 class Manifest(BaseModel):
@@ -89,6 +99,7 @@ class Manifest(BaseModel):
     central: bool = False
     label: str = ""
     shard: str = ""
+    keep: Literal["", "activities"] = ""  # what is kept beside the results
     round_size: int = 0  # replications that share a round of worlds; 0 = all of them
     precision: float = 0.0  # half-width that the run was to reach; 0 = none was asked for
     first: int = 0
@@ -154,6 +165,7 @@ class RunFolder:
         labels: Labels,
         n_worlds: int,
         round_size: int = 0,
+        attempts: Attempts | None = None,
     ) -> None:
         """Write one part and name it in the manifest.
 
@@ -161,6 +173,7 @@ class RunFolder:
         ----------
         n_worlds : worlds of one round.
         round_size : replications of one round; 0 = all replications share the same worlds.
+        attempts : of the same replications, written beside the part.
         """
         name = f"part-{len(self.manifest.parts):05d}.parquet"
         path = self.path / name
@@ -169,6 +182,11 @@ class RunFolder:
         _write_part(path, numbers, rounds * n_worlds + numbers % n_worlds, replications, labels)
         last = first + len(replications.is_met)
         entry = PartEntry(file=name, first=first, last=last, sha256=_sha256(path))
+        if attempts is not None:
+            beside = self.path / _beside(name)
+            _write_attempts(beside, numbers, attempts, labels)
+            kept = KeptFile(file=beside.name, sha256=_sha256(beside))
+            entry = entry.model_copy(update={"activities": kept})
         self._update(parts=[*self.manifest.parts, entry], replications_done=last)
 
     def copy_part(self, part: PartEntry, source: Path) -> None:
@@ -176,6 +194,11 @@ class RunFolder:
         name = f"part-{len(self.manifest.parts):05d}.parquet"
         write_atomic(self.path / name, (source / part.file).read_bytes())
         entry = part.model_copy(update={"file": name})
+        if part.activities is not None:
+            beside = _beside(name)
+            write_atomic(self.path / beside, (source / part.activities.file).read_bytes())
+            kept = part.activities.model_copy(update={"file": beside})
+            entry = entry.model_copy(update={"activities": kept})
         self._update(parts=[*self.manifest.parts, entry], replications_done=part.last)
 
     def note_precision(self, precision: float) -> None:
@@ -308,6 +331,7 @@ def new_manifest(
     shard: str,
     first: int,
     asked: int,
+    keep: Literal["", "activities"] = "",
 ) -> Manifest:
     """Return the manifest of a run that begins now, here; its parameters are its fields."""
     commit, is_clean = _commit()
@@ -319,6 +343,7 @@ def new_manifest(
         central=central,
         label=label,
         shard=shard,
+        keep=keep,
         first=first,
         replications_asked=asked,
         replications_done=first,
@@ -378,7 +403,6 @@ def _write_part(
     path: Path, numbers: Any, worlds: Any, replications: Replications, labels: Labels
 ) -> None:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     n = len(numbers)
     columns = {"replication": numbers, "world": worlds.astype(np.int32)}
@@ -388,6 +412,28 @@ def _write_part(
         columns.update(zip(names, flat, strict=True))
     table = pa.table(columns)
     floats = [name for name, array in columns.items() if array.dtype.kind == "f"]
+    _write_table(path, table, floats)
+
+
+def _write_attempts(path: Path, numbers: Any, attempts: Attempts, labels: Labels) -> None:
+    import pyarrow as pa
+
+    columns = {"replication": numbers}
+    for field, array in attempts._asdict().items():
+        names = [f"{field}.{name}" for name in labels.activities]
+        columns.update(zip(names, np.ascontiguousarray(array.T), strict=True))
+    _write_table(path, pa.table(columns), [])
+
+
+def _beside(part: str) -> str:
+    """Return the name of the file beside a part that holds its activities."""
+    return part.replace("part-", "activities-")
+
+
+def _write_table(path: Path, table: Any, floats: list[str]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,

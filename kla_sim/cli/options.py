@@ -32,6 +32,7 @@ Out = Annotated[Path, typer.Option(metavar="FOLDER", help=_("opt_out"))]
 Executor = Annotated[str, typer.Option(metavar="EXECUTOR", help=_("opt_executor"))]
 Shard = Annotated[str | None, typer.Option("--shard", metavar="I/N", help=_("opt_shard"))]
 Precision = Annotated[float | None, typer.Option(metavar="HALF_WIDTH", help=_("opt_precision"))]
+Keep = Annotated[Literal["activities"] | None, typer.Option(help=_("opt_keep"))]
 NoPlots = Annotated[bool, typer.Option("--no-plots", help=_("opt_no_plots"))]
 
 DEFAULT_ENGINE: EngineName = "compiled"

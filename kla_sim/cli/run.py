@@ -31,6 +31,7 @@ def run(
     overrides: options.Overrides = None,
     central: options.Central = False,
     label: options.Label = "",
+    keep: options.Keep = None,
     out: options.Out = options.RESULTS,
     no_plots: options.NoPlots = False,
     as_json: options.Json = False,
@@ -57,6 +58,7 @@ def run(
         shard=Shard.parse(shard) if shard else None,
         central=central,
         label=label,
+        keeps_activities=keep == "activities",
         results=out,
     )
     with show_progress(is_quiet=quiet or as_json) as report:

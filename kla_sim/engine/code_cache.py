@@ -80,6 +80,9 @@ _FOLDER = None if _settings.DISABLE_JIT else _find_folder()
 def njit(*, forceinline: bool = False, nogil: bool = False) -> Callable[[Function], Function]:
     """Compile a function at its first call, as `numba.njit` does, and keep its code.
 
+    A division by zero gives inf or nan instead of an exception: every exception that might leave a
+    function keeps numba from dropping the counting of references around it, in hot loops too.
+
     Parameters
     ----------
     forceinline : put the code where it is called.
@@ -91,7 +94,10 @@ def njit(*, forceinline: bool = False, nogil: bool = False) -> Callable[[Functio
         _settings.CACHE_DIR = str(_FOLDER or "")
         try:
             compile_later: Any = numba.njit(
-                cache=_FOLDER is not None, forceinline=forceinline, nogil=nogil
+                cache=_FOLDER is not None,
+                error_model="numpy",
+                forceinline=forceinline,
+                nogil=nogil,
             )
             compiled: Function = compile_later(function)
         finally:

@@ -125,6 +125,18 @@ def normal_quantile(probability: float) -> float:
 
 
 @njit(forceinline=True)
+def cell_of(probability: float) -> int:
+    """Return the cell of a quantile table in which a probability lies."""
+    return int(probability * PERT_CELLS)
+
+
+@njit(forceinline=True)
+def between_cells(probability: float, cell: int, below: float, above: float) -> float:
+    """Return the quantile between the borders of a cell, on a straight line."""
+    return below + (probability * PERT_CELLS - cell) * (above - below)
+
+
+@njit()
 def pert_fraction(probability: float, mode: float, tables: FloatArray, number: int) -> float:
     """Return the quantile of a PERT on [0, 1] from its table, exact power laws in both end cells.
 
@@ -139,16 +151,15 @@ def pert_fraction(probability: float, mode: float, tables: FloatArray, number: i
     Malcolm, D. G. et al. (1959). Application of a technique for research and development program
     evaluation. Operations Research 7(5), 646-669. doi:10.1287/opre.7.5.646
     """
+    cell = cell_of(probability)
+    if 0 < cell < PERT_CELLS - 1:
+        return between_cells(probability, cell, tables[number, cell], tables[number, cell + 1])
     place = probability * PERT_CELLS
-    cell = int(place)
     if cell <= 0:
         return tables[number, 1] * place ** (1.0 / (1.0 + 4.0 * mode))
-    if cell >= PERT_CELLS - 1:
-        rest = max(0.0, PERT_CELLS - place)
-        last = tables[number, PERT_CELLS - 1]
-        return 1.0 - (1.0 - last) * rest ** (1.0 / (5.0 - 4.0 * mode))
-    below = tables[number, cell]
-    return below + (place - cell) * (tables[number, cell + 1] - below)
+    rest = max(0.0, PERT_CELLS - place)
+    last = tables[number, PERT_CELLS - 1]
+    return 1.0 - (1.0 - last) * rest ** (1.0 / (5.0 - 4.0 * mode))
 
 
 @njit()
@@ -167,7 +178,7 @@ def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     return quantile_of(int(row[0]), row[1], row[2], row[3], row[4], probability, tables)
 
 
-@njit(forceinline=True)
+@njit()
 def quantile_of(
     kind: int, a: float, b: float, c: float, d: float, probability: float, tables: FloatArray
 ) -> float:

@@ -42,6 +42,27 @@ class Replications(NamedTuple):
     n_events: npt.NDArray[np.int32]  # (n,) completions, calendar items and starts
 
 
+class Attempts(NamedTuple):
+    """When each activity was at work, activities in the order of the plan."""
+
+    start: npt.NDArray[np.int32]  # (n, n_activities) day of the first start, -1 = never
+    finish: npt.NDArray[np.int32]  # day the last attempt ends, maybe past the horizon; -1 = never
+    attempts: npt.NDArray[np.int32]  # how often it was begun
+
+
+def empty_attempts(structure: Structure, n: int) -> Attempts:
+    """Return arrays for n replications in which nothing has begun."""
+    shape = (n, len(structure.act_kind))
+    return Attempts(
+        np.full(shape, -1, np.int32), np.full(shape, -1, np.int32), np.zeros(shape, np.int32)
+    )
+
+
+def join_attempts(parts: list[Attempts]) -> Attempts:
+    """Put replications one behind the other, in the order given."""
+    return Attempts(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
 def empty_replications(structure: Structure, n: int) -> Replications:
     """Return arrays for n replications, filled with what holds before anything happens."""
     s = structure

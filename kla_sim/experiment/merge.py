@@ -50,7 +50,7 @@ def merge_runs(folders: list[store.RunFolder], results: Path) -> Merged:
 
 
 def _check_same_run(head: store.Manifest, shard: store.RunFolder) -> None:
-    for field in ("digest", "seed", "engine", "central", "model_version"):
+    for field in ("digest", "seed", "engine", "central", "model_version", "keep"):
         found, wanted = getattr(shard.manifest, field), getattr(head, field)
         if found != wanted:
             raise UsageError(

@@ -11,7 +11,6 @@ from time import monotonic
 
 from kla_sim import execution, store
 from kla_sim.analysis.precision import ROUND, half_width, look_counts
-from kla_sim.engine.replications import Replications, join_replications
 from kla_sim.errors import UsageError
 from kla_sim.experiment.rounds import RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.run import (
@@ -21,10 +20,12 @@ from kla_sim.experiment.run import (
     Progress,
     RunOutcome,
     RunRequest,
+    Simulated,
     StoredRun,
     check_request,
     cut,
     executor_of,
+    join_simulated,
     manifest_of,
     simulate_batch,
 )
@@ -56,9 +57,7 @@ def run_to_precision(
     if request.shard:
         raise UsageError("precision_of_a_shard")
     counter = RoundCounter(Worlds(request.scenario, request.seed, request.central))
-    manifest = manifest_of(request).model_copy(
-        update={"round_size": ROUND, "precision": precision}
-    )
+    manifest = manifest_of(request).model_copy(update={"round_size": ROUND, "precision": precision})
     folder = store.open_or_create(request.results, manifest, request.resolved)
     folder.note_precision(precision)
     begun, simulated = monotonic(), 0
@@ -68,9 +67,9 @@ def run_to_precision(
         while part is not None and part.first < look:
             counter.add(part.first, part.replications)
             part = next(stored, None)
-        for first, replications in _simulate(request, counter, counter.n, look):
+        for first, (replications, attempts) in _simulate(request, counter, counter.n, look):
             folder.add_part(
-                first, replications, counter.plan.labels, counter.plan.n_worlds, ROUND
+                first, replications, counter.plan.labels, counter.plan.n_worlds, ROUND, attempts
             )
             counter.add(first, replications)
             simulated += len(replications.is_met)
@@ -84,23 +83,23 @@ def run_to_precision(
 
 def _simulate(
     request: RunRequest, counter: RoundCounter, done: int, last: int
-) -> Iterator[tuple[int, Replications]]:
+) -> Iterator[tuple[int, Simulated]]:
     """Yield the missing replications as whole parts, in order, a few rounds under way at once."""
     size = min(CHUNK_SIZES[request.engine], ROUND // 2)
     for first, stop in cut(done, last, _ROUNDS_AT_ONCE * ROUND):
         batches = [
-            Batch(counter.plan_of(start), request.engine, a, b)
+            Batch(counter.plan_of(start), request.engine, a, b, request.keeps_activities)
             for start, end in cut_by_round(first, stop)
             for a, b in cut(start, end, size)
         ]
         results = execution.run_in_order(executor_of(request), simulate_batch, batches)
-        waiting: list[Replications] = []
+        waiting: list[Simulated] = []
         begun = first
-        for batch, replications in zip(batches, results, strict=True):
-            waiting.append(replications)
+        for batch, simulated in zip(batches, results, strict=True):
+            waiting.append(simulated)
             is_full = batch.last - begun >= _PART_SIZES[request.engine]
             if batch.last == stop or (is_full and batch.last % ROUND == 0):
-                yield begun, join_replications(waiting)
+                yield begun, join_simulated(waiting)
                 waiting, begun = [], batch.last
 
 

@@ -15,7 +15,12 @@ from typing import Literal, NamedTuple
 from kla_sim import execution, store
 from kla_sim.analysis.summary import Summary, Tally
 from kla_sim.engine.plan import Plan, compile_plan
-from kla_sim.engine.replications import Replications, join_replications
+from kla_sim.engine.replications import (
+    Attempts,
+    Replications,
+    join_attempts,
+    join_replications,
+)
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment.rounds import RoundCounter, Worlds
 from kla_sim.scenario.loading import load_scenario
@@ -71,6 +76,7 @@ class RunRequest:
     shard: Shard | None = None
     executor: str = "local"
     results: Path = Path("results")
+    keeps_activities: bool = False
 
     @property
     def span(self) -> tuple[int, int]:
@@ -112,6 +118,23 @@ class Batch(NamedTuple):
     engine: EngineName
     first: int
     last: int
+    keeps_activities: bool = False
+
+
+class Simulated(NamedTuple):
+    """Replications, with their activities if these are kept."""
+
+    replications: Replications
+    attempts: Attempts | None = None
+
+
+def join_simulated(chunks: list[Simulated]) -> Simulated:
+    """Put consecutive chunks together."""
+    attempts = [chunk.attempts for chunk in chunks if chunk.attempts is not None]
+    return Simulated(
+        join_replications([chunk.replications for chunk in chunks]),
+        join_attempts(attempts) if attempts else None,
+    )
 
 
 def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -> RunOutcome:
@@ -136,8 +159,8 @@ def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -
     kept = tally.n
     begun = monotonic()
     with folder.gone_if_empty():
-        for start, replications in _simulate_parts(request, plan, first + kept, last):
-            folder.add_part(start, replications, plan.labels, plan.n_worlds)
+        for start, (replications, attempts) in _simulate_parts(request, plan, first + kept, last):
+            folder.add_part(start, replications, plan.labels, plan.n_worlds, attempts=attempts)
             tally.add(start, replications)
             if report:
                 report(_progress(tally, kept, last - first, monotonic() - begun))
@@ -174,9 +197,11 @@ def _read_rounds(folder: store.RunFolder, scenario: Scenario, n: int | None) -> 
     return StoredRun(folder, scenario, counter.plan, counter.summarise(manifest.precision))
 
 
-def simulate_batch(batch: Batch) -> Replications:
+def simulate_batch(batch: Batch) -> Simulated:
     """Simulate one batch, in any process on any machine."""
-    return engine_of(batch.engine)(batch.plan, batch.first, batch.last)
+    if batch.keeps_activities:
+        return Simulated(*_keeping_engine_of(batch.engine)(batch.plan, batch.first, batch.last))
+    return Simulated(engine_of(batch.engine)(batch.plan, batch.first, batch.last))
 
 
 def engine_of(name: EngineName) -> Callable[[Plan, int, int], Replications]:
@@ -188,6 +213,18 @@ def engine_of(name: EngineName) -> Callable[[Plan, int, int], Replications]:
     from kla_sim.engine.compiled import simulate as simulate_compiled
 
     return simulate_compiled
+
+
+def _keeping_engine_of(
+    name: EngineName,
+) -> Callable[[Plan, int, int], tuple[Replications, Attempts]]:
+    if name == "reference":
+        from kla_sim.engine.reference import simulate_keeping
+
+        return simulate_keeping
+    from kla_sim.engine.compiled import simulate_keeping as simulate_keeping_compiled
+
+    return simulate_keeping_compiled
 
 
 def check_request(request: RunRequest) -> None:
@@ -220,12 +257,13 @@ def manifest_of(request: RunRequest) -> store.Manifest:
         shard=str(request.shard or ""),
         first=request.span[0],
         asked=request.span[1],
+        keep="activities" if request.keeps_activities else "",
     )
 
 
 def _simulate_parts(
     request: RunRequest, plan: Plan, done: int, last: int
-) -> Iterator[tuple[int, Replications]]:
+) -> Iterator[tuple[int, Simulated]]:
     """Yield the missing replications as whole parts, in order."""
     part_size = PART_SIZES[request.engine]
     is_far = request.executor != "local"
@@ -234,11 +272,15 @@ def _simulate_parts(
         (first, min(first - first % part_size + part_size, last))
         for first in _part_starts(done, last, part_size)
     ]
-    batches = [Batch(plan, request.engine, a, b) for part in parts for a, b in cut(*part, size)]
+    batches = [
+        Batch(plan, request.engine, a, b, request.keeps_activities)
+        for part in parts
+        for a, b in cut(*part, size)
+    ]
     results = execution.run_in_order(executor_of(request), simulate_batch, batches)
     for part in parts:
         chunks = [next(results) for _ in cut(*part, size)]
-        yield part[0], join_replications(chunks)
+        yield part[0], join_simulated(chunks)
 
 
 def _part_starts(done: int, asked: int, part_size: int) -> list[int]:

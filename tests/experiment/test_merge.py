@@ -1,6 +1,8 @@
 """Shards: computed apart and put together they are the run itself, and nothing less is taken."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from kla_sim import store
@@ -53,6 +55,21 @@ def test_merged_shards_equal_the_straight_run(tmp_path, shards):
         )
     assert merged.summary.all_cities == straight.summary.all_cities
     assert merged.folder.manifest.replications_done == 20
+
+
+def test_merged_shards_hold_the_activities_of_the_whole(tmp_path):
+    def activities(folder):
+        files = [part.activities.file for part in folder.manifest.parts]
+        return pa.concat_tables([pq.read_table(folder.path / file) for file in files])
+
+    whole = run_shard(tmp_path / "whole", None, keeps_activities=True).folder
+    parts = [
+        run_shard(tmp_path / "parts", f"{number}/2", keeps_activities=True).folder
+        for number in (1, 2)
+    ]
+    merged = merge_runs(parts, tmp_path / "merged").run.folder
+    assert activities(merged).num_rows == 20
+    assert activities(merged).equals(activities(whole))
 
 
 def test_merging_again_changes_nothing(tmp_path, shards):

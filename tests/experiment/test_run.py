@@ -14,6 +14,7 @@ import pytest
 from kla_sim import store
 from kla_sim.analysis.document import summary_document
 from kla_sim.engine.plan import compile_plan
+from kla_sim.engine.reference import trace
 from kla_sim.engine.replications import Replications
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment import run as run_module
@@ -183,3 +184,44 @@ def test_a_killed_run_is_finished_by_the_same_command_with_the_same_bytes(tmp_pa
     subprocess.run(_command(killed, 1500), check=True)
     assert _hash_of_columns(straight) == _hash_of_columns(killed)
     assert not list(killed.glob(".*"))
+
+
+def kept_activities(outcome):
+    """Return the tables beside the parts, in order, their bytes held against the manifest."""
+    folder = outcome.run.folder
+    tables = []
+    for part in sorted(folder.manifest.parts, key=lambda part: part.first):
+        path = folder.path / part.activities.file
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == part.activities.sha256
+        tables.append(pq.read_table(path))
+    return tables
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_kept_activities_are_those_of_the_trace(tmp_path, engine):
+    run(request(tmp_path, 9, engine=engine, keeps_activities=True))
+    outcome = run(request(tmp_path, 20, engine=engine, keeps_activities=True))
+    tables = kept_activities(outcome)
+    assert len(tables) > 1
+    rows = {}
+    for table in tables:
+        columns_here = {name: table[name].to_numpy() for name in table.column_names}
+        for place, replication in enumerate(columns_here["replication"].tolist()):
+            rows[replication] = {name: int(column[place]) for name, column in columns_here.items()}
+    assert sorted(rows) == list(range(20))
+    plan = outcome.run.plan
+    for replication in (0, 7, 19):
+        _, log = trace(plan, replication)
+        row = rows[replication]
+        for name, attempts in zip(plan.labels.activities, log.attempts, strict=True):
+            assert row[f"attempts.{name}"] == len(attempts)
+            assert row[f"start.{name}"] == (attempts[0].start if attempts else -1)
+            assert row[f"finish.{name}"] == (attempts[-1].finish if attempts else -1)
+        assert max(len(attempts) for attempts in log.attempts) > 1
+
+
+def test_nothing_is_kept_of_activities_unless_asked(tmp_path):
+    outcome = run(request(tmp_path, 20))
+    assert not list(outcome.run.folder.path.glob("activities*"))
+    with pytest.raises(StoreError, match="other_run"):
+        run(request(tmp_path, 20, keeps_activities=True))

@@ -13,9 +13,14 @@ from threading import Lock
 from kla_sim.engine.compiled.kernel import run_replications
 from kla_sim.engine.compiled.layout import Layout, lay_out
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.replications import Replications, empty_replications
+from kla_sim.engine.replications import (
+    Attempts,
+    Replications,
+    empty_attempts,
+    empty_replications,
+)
 
-__all__ = ["simulate"]
+__all__ = ["simulate", "simulate_keeping"]
 
 _KEPT = 4
 _layouts: OrderedDict[int, tuple[Plan, Layout]] = OrderedDict()
@@ -30,8 +35,16 @@ def simulate(plan: Plan, first: int, last: int) -> Replications:
     arrays with last - first rows
     """
     out = empty_replications(plan.structure, last - first)
-    run_replications(first, last, *_layout_of(plan), out)
+    run_replications(first, last, *_layout_of(plan), out, empty_attempts(plan.structure, 0))
     return out
+
+
+def simulate_keeping(plan: Plan, first: int, last: int) -> tuple[Replications, Attempts]:
+    """Run replications first to last - 1 and keep when each activity was at work."""
+    out = empty_replications(plan.structure, last - first)
+    kept = empty_attempts(plan.structure, last - first)
+    run_replications(first, last, *_layout_of(plan), out, kept)
+    return out, kept
 
 
 def _layout_of(plan: Plan) -> Layout:

@@ -39,10 +39,14 @@ from kla_sim.engine.draws import fill_uniforms, uniform
 from kla_sim.engine.formulas import (
     FIXED,
     MAXIMUM_ATTEMPTS,
+    PERT,
+    PERT_CELLS,
     FloatArray,
     background_step,
+    between_cells,
     capped_category,
     category_of,
+    cell_of,
     clip_score,
     days_left,
     exponential_quantile,
@@ -57,7 +61,7 @@ from kla_sim.engine.formulas import (
     whole_days,
     whole_rupiah,
 )
-from kla_sim.engine.replications import CANCELLED, HELD, MERGED, Replications
+from kla_sim.engine.replications import CANCELLED, HELD, MERGED, Attempts, Replications
 from kla_sim.engine.structure import (
     CAPACITY,
     CITY,
@@ -381,8 +385,14 @@ def run_replications(
     worlds: Any,
     tables: FloatArray,
     out: Replications,
+    kept: Attempts,
 ) -> None:
-    """Run replications first to last - 1 and write them into rows 0, 1, ... of the results."""
+    """Run replications first to last - 1 and write them into rows 0, 1, ... of the results.
+
+    Parameters
+    ----------
+    kept : receives when each activity was at work, unless it has no rows.
+    """
     n_groups, n_resources = sizes.n_groups, sizes.n_resources
     n_windows, n_worlds = sizes.n_windows, sizes.n_worlds
     horizon_day, deadline_day = sizes.horizon_day, sizes.deadline_day
@@ -469,6 +479,9 @@ def run_replications(
     out_dormant_days, out_launches, out_n_events = (
         out.dormant_days, out.launches, out.n_events
     )  # fmt: skip
+
+    kept_start, kept_finish, kept_attempts = kept.start, kept.finish, kept.attempts
+    keeps_attempts = kept_start.shape[0] > 0
 
     # what happens on which day: lists through the activities and the posts; empty between
     # replications, because every day up to the horizon is visited
@@ -744,6 +757,10 @@ def run_replications(
                         duration[w, kind], duration_chance[act], tables, own_pace, experience,
                         act_elapsed[act],
                     )  # fmt: skip
+                    if keeps_attempts:
+                        kept_start[row, act_number[act]] = 0
+                        kept_finish[row, act_number[act]] = finish
+                        kept_attempts[row, act_number[act]] = 1
                     if finish <= horizon_day:
                         finish_next[act] = finish_first[finish]
                         finish_first[finish] = act
@@ -1157,23 +1174,38 @@ def run_replications(
                 act = ready[number]
                 kind, group = act_kind[act], act_group[act]
                 use = int(n_attempts[act])
+                # PERT, the usual case, is looked up here: to hand on an array counts references
                 price, lengths[act] = cost[w, kind, 1], duration[w, kind, 1]
                 if cost[w, kind, 0] != FIXED:
                     chance = cost_chance[act]
                     if use > 0:
                         chance = uniform(seed, cost_stream[act], replication, use)
-                    price = quantile_of(
-                        int(cost[w, kind, 0]), cost[w, kind, 1], cost[w, kind, 2],
-                        cost[w, kind, 3], cost[w, kind, 4], chance, tables,
-                    )  # fmt: skip
+                    cell = cell_of(chance)
+                    if cost[w, kind, 0] == PERT and 0 < cell < PERT_CELLS - 1:
+                        low, table = cost[w, kind, 1], int(cost[w, kind, 4])
+                        price = low + between_cells(
+                            chance, cell, tables[table, cell], tables[table, cell + 1]
+                        ) * (cost[w, kind, 2] - low)
+                    else:
+                        price = quantile_of(
+                            int(cost[w, kind, 0]), cost[w, kind, 1], cost[w, kind, 2],
+                            cost[w, kind, 3], cost[w, kind, 4], chance, tables,
+                        )  # fmt: skip
                 if duration[w, kind, 0] != FIXED:
                     chance = duration_chance[act]
                     if use > 0:
                         chance = uniform(seed, duration_stream[act], replication, use)
-                    lengths[act] = quantile_of(
-                        int(duration[w, kind, 0]), duration[w, kind, 1], duration[w, kind, 2],
-                        duration[w, kind, 3], duration[w, kind, 4], chance, tables,
-                    )  # fmt: skip
+                    cell = cell_of(chance)
+                    if duration[w, kind, 0] == PERT and 0 < cell < PERT_CELLS - 1:
+                        low, table = duration[w, kind, 1], int(duration[w, kind, 4])
+                        lengths[act] = low + between_cells(
+                            chance, cell, tables[table, cell], tables[table, cell + 1]
+                        ) * (duration[w, kind, 2] - low)
+                    else:
+                        lengths[act] = quantile_of(
+                            int(duration[w, kind, 0]), duration[w, kind, 1], duration[w, kind, 2],
+                            duration[w, kind, 3], duration[w, kind, 4], chance, tables,
+                        )  # fmt: skip
                 if group > 0:
                     price *= city_cost[w, group - 1]
                 if use > 0:
@@ -1386,6 +1418,12 @@ def run_replications(
                             )  # fmt: skip
                         length *= learned[group - 1]
                     finish = day + whole_days(length)
+                    if keeps_attempts:
+                        number = act_number[act]
+                        if kept_attempts[row, number] == 0:
+                            kept_start[row, number] = day
+                        kept_finish[row, number] = finish
+                        kept_attempts[row, number] += 1
                     days = min(finish, horizon_day + 1) - day
                     if finish <= horizon_day:
                         finish_next[act] = finish_first[finish]

@@ -13,9 +13,14 @@ from kla_sim.engine.plan import Plan
 from kla_sim.engine.reference.facts import Facts
 from kla_sim.engine.reference.rollout import Rollout
 from kla_sim.engine.reference.trace import Attempt, Trace, TraceEvent
-from kla_sim.engine.replications import Replications, empty_replications
+from kla_sim.engine.replications import (
+    Attempts,
+    Replications,
+    empty_attempts,
+    empty_replications,
+)
 
-__all__ = ["Attempt", "Trace", "TraceEvent", "simulate", "trace"]
+__all__ = ["Attempt", "Trace", "TraceEvent", "simulate", "simulate_keeping", "trace"]
 
 
 def simulate(plan: Plan, first: int, last: int) -> Replications:
@@ -30,6 +35,22 @@ def simulate(plan: Plan, first: int, last: int) -> Replications:
     for replication in range(first, last):
         Rollout(facts, replication, None).run(out, replication - first)
     return out
+
+
+def simulate_keeping(plan: Plan, first: int, last: int) -> tuple[Replications, Attempts]:
+    """Run replications first to last - 1 and keep when each activity was at work."""
+    out = empty_replications(plan.structure, last - first)
+    kept = empty_attempts(plan.structure, last - first)
+    facts = Facts(plan)
+    for row, replication in enumerate(range(first, last)):
+        log = Trace.empty(plan)
+        Rollout(facts, replication, log).run(out, row)
+        for act, attempts in enumerate(log.attempts):
+            if attempts:
+                kept.start[row, act] = attempts[0].start
+                kept.finish[row, act] = attempts[-1].finish
+                kept.attempts[row, act] = len(attempts)
+    return out, kept
 
 
 def trace(plan: Plan, replication: int) -> tuple[Replications, Trace]:
