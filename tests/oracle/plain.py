@@ -125,7 +125,8 @@ class Plain:
         assert s.accounts.shock.common == s.accounts.shock.own == 0
         assert s.background.volatility == 0
         assert s.background.rate.spread == 0
-        assert s.evaluation.one_step_up in (0, 1)
+        assert s.evaluation.one_step_up in (None, 0, 1)
+        assert s.evaluation.tail_share is s.evaluation.confirmation is s.observed is None
         assert not s.uncertain
         for city in s.cities.values():
             assert city.award.category != "unknown"
@@ -403,8 +404,8 @@ class Plain:
     def strictness(self, year):
         own = self.s.evaluation.cycles[year].strictness
         written = self.s.evaluation.strictness if own is None else own
-        if isinstance(written, float | int):
-            assert written == 0
+        if written is None or isinstance(written, float | int):
+            assert not written
             return Fraction(0)
         assert written.sd == 0
         return exact(written.mean)
