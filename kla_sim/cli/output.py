@@ -83,14 +83,21 @@ def table_width() -> int:
 
 
 @contextmanager
-def show_progress(*, is_quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
-    """Show how far a run is, on standard error, where that is a terminal."""
+def show_progress(
+    *, is_quiet: bool, first: str = ""
+) -> Iterator[Callable[[Progress], None] | None]:
+    """Show how far a run is, on standard error, where that is a terminal.
+
+    Parameters
+    ----------
+    first : shown until there is progress to show.
+    """
     if is_quiet or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status("") as status:
+    with Console(stderr=True).status(first) as status:
 
         def report(progress: Progress) -> None:
             status.update(

@@ -61,7 +61,7 @@ def run(
         keeps_activities=keep == "activities",
         results=out,
     )
-    with show_progress(is_quiet=quiet or as_json) as report:
+    with show_progress(is_quiet=quiet or as_json, first=_first_words(engine)) as report:
         if precision is None:
             outcome = run_request(request, report)
         else:
@@ -76,6 +76,13 @@ def run(
         print_json(document)
     elif not quiet:
         _say(outcome, warnings, has_plots=has_plots)
+
+
+def _first_words(engine: str) -> str:
+    """Say that the engine is compiled once, where it will be."""
+    from kla_sim.engine.code_cache import is_kept
+
+    return _("compiling") if engine == "compiled" and not is_kept("run_replications") else ""
 
 
 def run_document(

@@ -77,6 +77,13 @@ def _drop_oldest(place: Path) -> None:
 _FOLDER = None if _settings.DISABLE_JIT else _find_folder()
 
 
+def is_kept(function: str) -> bool:
+    """Return whether a function's code has been kept, so that its first call need not compile."""
+    if _FOLDER is None:
+        return bool(_settings.DISABLE_JIT)
+    return any(_FOLDER.glob(f"*/*.{function}-*.nbi"))
+
+
 def njit(*, forceinline: bool = False, nogil: bool = False) -> Callable[[Function], Function]:
     """Compile a function at its first call, as `numba.njit` does, and keep its code.
 

@@ -17,7 +17,7 @@ import numpy as np
 from kla_sim.domain.categories import Category, band, band_centre
 from kla_sim.engine import past, seen
 from kla_sim.engine.beliefs import Drawn
-from kla_sim.engine.draws import stream, uniform
+from kla_sim.engine.draws import stream, uniform, uniforms
 from kla_sim.engine.formulas import (
     FloatArray,
     category_of,
@@ -74,9 +74,12 @@ class Unknowns:
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self._found = [
-            (pattern, uncertainty, matching_paths(scenario, pattern))
+            (_as_pert(uncertainty), uncertainty.by, matching_paths(scenario, pattern))
             for pattern, uncertainty in scenario.uncertain.items()
         ]
+        self._streams = np.array(
+            [stream(f"world/uncertain/{pattern}") for pattern in scenario.uncertain], np.uint64
+        )
 
     def in_world(self, seed: int, world: int | None) -> Scenario:
         """Return the scenario as it is in one world, the law of its posterior written out.
@@ -85,13 +88,12 @@ class Unknowns:
         ----------
         world : world number; None = the central case, the scenario as written.
         """
-        source = _Source(seed, world)
         scenario = self._scenario
         if world is not None and self._found:
             changes = {}
-            for pattern, uncertainty, paths in self._found:
-                drawn = _draw(_as_pert(uncertainty), source(f"uncertain/{pattern}"))
-                changes.update(dict.fromkeys(paths, changed_by(uncertainty.by, drawn)))
+            chances = uniforms(np.uint64(seed), self._streams, world, 0).tolist()
+            for (law, by, paths), chance in zip(self._found, chances, strict=True):
+                changes.update(dict.fromkeys(paths, changed_by(by, _draw(law, chance))))
             scenario = with_changes(scenario, changes)
         row = _row_of(scenario, seed, world)
         return scenario if row is None else _under(scenario, row)
