@@ -40,6 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _report(error: Exception, words: list[str]) -> None:
     """Say what is wrong: on standard error, and as JSON on standard output where asked for."""
     from kla_sim import language
+    from kla_sim.cli.listing import print_blocks
     from kla_sim.cli.output import print_json
     from kla_sim.errors import KlaSimError, ScenarioError
 
@@ -49,7 +50,7 @@ def _report(error: Exception, words: list[str]) -> None:
             print_json({"schema_version": 1, "issues": issues_of(error)})
         else:
             print_json({"schema_version": 1, "error": language.describe(error)})
-    print(language.describe(error), file=sys.stderr)
+    print_blocks(language.describe(error).splitlines(), sys.stderr)
 
 
 def issues_of(error: Exception) -> list[dict[str, object]]:

@@ -10,15 +10,17 @@ import sys
 import textwrap
 from collections.abc import Iterable
 from pathlib import PurePath
+from typing import TextIO
 
 NARROWEST = 40
 _INDENT = "    "
 
 
-def print_blocks(texts: Iterable[str]) -> None:
+def print_blocks(texts: Iterable[str], stream: TextIO | None = None) -> None:
     """Print texts below each other, those longer than the terminal with an indent."""
+    stream = stream or sys.stdout
     for text in texts:
-        print(_wrapped(text, _width(), "  ") if sys.stdout.isatty() else text)
+        print(_wrapped(text, _width(), "  ") if stream.isatty() else text, file=stream)
 
 
 def print_placed(rows: list[tuple[str, str, str]]) -> None:

@@ -36,7 +36,7 @@ def print_lines(lines: list[str]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    for line in lines:
+    for line in "\n".join(lines).split("\n") if lines else []:
         shown = line
         if console.is_terminal:
             shown = fill(

@@ -325,14 +325,13 @@ def runs(
         return
     table = new_table(
         "",
-        *(_(f"column_{name}") for name in ("run", "replications", "engine", "start", "state")),
+        *(_(f"column_{name}") for name in ("run", "replications", "start", "state")),
         numbers=(1,),
     )
     for run in found:
         table.add_row(
             run.path.name,
             number(run.manifest.replications_done),
-            run.manifest.engine,
             run.manifest.start.date().isoformat(),
             _("state_complete" if run.manifest.end else "state_incomplete"),
         )

@@ -54,3 +54,15 @@ def test_blocks_are_indented_where_they_go_on(
     assert lines[1].startswith("  word")
     assert lines[-1] == "short"
     assert max(map(len, lines)) <= 80
+
+
+def test_faults_on_a_terminal_end_lines_between_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    print_blocks(["plan.yaml:63:32  cities.pusat.sd: -3 is below 0, the least allowed"], sys.stderr)
+    assert capsys.readouterr().err.splitlines() == [
+        "plan.yaml:63:32  cities.pusat.sd: -3 is",
+        "  below 0, the least allowed",
+    ]
