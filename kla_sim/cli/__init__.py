@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 a fault of ours; 2 scenario or usage wrong; 3 incomplete, 
 from __future__ import annotations
 
 import sys
+import traceback
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -34,6 +35,9 @@ def main(arguments: list[str] | None = None) -> None:
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         _fail(language.text("answers", "interrupted"), 130)
+    except Exception as error:
+        traceback.print_exc()
+        _fail(language.text("answers", "internal_fault", error=error), 1)
     sys.exit(code or 0)
 
 

@@ -274,3 +274,20 @@ def test_help_keeps_no_english_word_of_typer_in_indonesian(tmp_path):
             "Show",
         ):
             assert english not in done.stdout, words
+
+
+def test_a_fault_of_the_program_is_called_one_and_shows_where_it_is(monkeypatch, capsys):
+    from kla_sim import cli, language
+    from kla_sim.cli import app
+
+    def broken(*words, **settings):
+        raise ZeroDivisionError("nothing to divide by")
+
+    monkeypatch.setattr(app, "app", broken)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["runs", "--language", "id"])
+    language.use("id")
+    said = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 1
+    assert said[0].startswith("Traceback")
+    assert said[-1].startswith("Kesalahan pada kla_sim sendiri, bukan pada masukan Anda: nothing")
