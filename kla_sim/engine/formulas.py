@@ -225,9 +225,7 @@ def triangular_quantile(probability: float, low: float, likely: float, high: flo
 
 
 @njit()
-def discrete_quantile(
-    probability: float, n_values: int, tables: FloatArray, number: int
-) -> float:
+def discrete_quantile(probability: float, n_values: int, tables: FloatArray, number: int) -> float:
     """Return the first value whose cumulative chance reaches the probability."""
     for place in range(n_values - 1):
         if probability < tables[number, n_values + place]:

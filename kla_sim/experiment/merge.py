@@ -70,9 +70,7 @@ def _check_complete(shards: list[store.RunFolder]) -> None:
             raise UsageError("shard_incomplete", path=str(shard.path))
         if manifest.first != expected:
             code = "shards_gap" if manifest.first > expected else "shards_overlap"
-            raise UsageError(
-                code, path=str(shard.path), first=manifest.first, expected=expected
-            )
+            raise UsageError(code, path=str(shard.path), first=manifest.first, expected=expected)
         expected = manifest.replications_done
     number, _, of = shards[-1].manifest.shard.partition("/")
     if number != of:
