@@ -13,7 +13,7 @@ from strategies import scenarios
 from kla_sim.engine import compiled, reference
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.replications import Replications, join_replications
-from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.loading import load_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
 
 SEED = 20221114
@@ -63,6 +63,18 @@ def test_engines_agree_on_many_random_scenarios(scenario):
 def test_engines_agree_on_shipped_scenarios(name):
     plan = compile_plan(load_scenario(shipped_scenario(name)), SEED)
     assert differences(reference.simulate(plan, 0, 200), compiled.simulate(plan, 0, 200)) == []
+
+
+def test_shares_closed_by_wide_work_multiply_in_the_order_of_the_plan_whatever_its_rank():
+    overrides = [
+        "worlds=3",
+        "work.city.task_force.rank=9",
+        "work.city.kha_training.closes_gap.institutions=0.37",
+        "work.city.action_plan.closes_gap.institutions=0.07",
+    ]
+    loaded = read_scenario(shipped_scenario("kaltara_2022"), overrides=overrides)
+    plan = compile_plan(loaded.scenario, SEED)
+    assert differences(reference.simulate(plan, 0, 60), compiled.simulate(plan, 0, 60)) == []
 
 
 def test_results_do_not_depend_on_where_chunks_are_cut():

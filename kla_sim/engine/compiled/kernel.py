@@ -353,8 +353,12 @@ def _write_remainders(
     is_done: BoolArray,
     group_first: IntArray,
     wide_last: IntArray,
+    of_number: NumberArray,
 ) -> None:
-    """Write the share of each city's gap at the start that Kaltara and wide work leave."""
+    """Write the share of each city's gap at the start that Kaltara and wide work leave.
+
+    Factors are multiplied in the order of the plan, not of the scan, as in the reference engine.
+    """
     for city in range(remainders.shape[0]):
         total = 0.0
         for group in range(N_GROUPS):
@@ -362,7 +366,8 @@ def _write_remainders(
                 factors[city, group] / start_factors[city, group]
             )
             for owner in (0, 1 + city):
-                for act in range(group_first[owner], wide_last[owner]):
+                for number in range(group_first[owner], wide_last[owner]):
+                    act = of_number[number]
                     if is_complete[act] and not is_done[act]:
                         left *= 1.0 - closes_gap[w, kinds[act], group]
             total += left
@@ -1091,7 +1096,7 @@ def run_replications(
                                        integration)  # fmt: skip
                         _write_remainders(remainders, w, factors, start_factors, group_weight,
                                           closes_gap, act_kind, is_complete, is_done, group_first,
-                                          wide_last)  # fmt: skip
+                                          wide_last, act_of_number)  # fmt: skip
                     for city in range(n_cities):
                         chance = background_chance[city * n_cycles + number]
                         gap[city] = background_step(
@@ -1114,7 +1119,7 @@ def run_replications(
                                        integration)  # fmt: skip
                         _write_remainders(remainders, w, factors, start_factors, group_weight,
                                           closes_gap, act_kind, is_complete, is_done, group_first,
-                                          wide_last)  # fmt: skip
+                                          wide_last, act_of_number)  # fmt: skip
                     chance = uniform(seed, strictness_stream[cycle], replication, 0)
                     strictness = strictness_mean[w, cycle] + strictness_sd[
                         w, cycle
