@@ -86,30 +86,35 @@ def _print_engines(document: dict[str, Any]) -> None:
 
 
 def _print_growth(document: dict[str, Any]) -> None:
-    columns = ("cities", "activities", "milliseconds", "per_activity")
-    table = new_table(
-        _("growth_title"), *(_(f"column_{name}") for name in columns), numbers=(0, 1, 2, 3)
-    )
-    for row in document["growth"]:
-        table.add_row(
+    rows = [
+        (
             number(row["cities"]),
             number(row["activities"]),
             number(1000 * row["seconds_per_replication"], 2),
             number(row["ns_per_activity"]),
         )
-    print_table(table)
+        for row in document["growth"]
+    ]
+    _print_rows("growth", ("cities", "activities", "milliseconds", "per_activity"), rows)
 
 
 def _print_runs(document: dict[str, Any]) -> None:
-    columns = ("replications", "seconds", "simulation", "memory")
-    table = new_table(
-        _("runs_title"), *(_(f"column_{name}") for name in columns), numbers=(0, 1, 2, 3)
-    )
-    for row in document["runs"]:
-        table.add_row(
+    rows = [
+        (
             number(row["replications"]),
             number(row["seconds"], 1),
             number(row["simulation_seconds"], 1),
             number(row["memory_mb"]),
         )
+        for row in document["runs"]
+    ]
+    _print_rows("runs", ("replications", "seconds", "simulation", "memory"), rows)
+
+
+def _print_rows(name: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print a table of numbers."""
+    headings = (_(f"column_{column}") for column in columns)
+    table = new_table(_(f"{name}_title"), *headings, numbers=tuple(range(len(columns))))
+    for row in rows:
+        table.add_row(*row)
     print_table(table)
