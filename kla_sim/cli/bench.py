@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -111,7 +112,7 @@ def _print_runs(document: dict[str, Any]) -> None:
     _print_rows("runs", ("replications", "seconds", "simulation", "memory"), rows)
 
 
-def _print_rows(name: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print_rows(name: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table of numbers."""
     headings = (_(f"column_{column}") for column in columns)
     table = new_table(_(f"{name}_title"), *headings, numbers=tuple(range(len(columns))))

@@ -259,13 +259,16 @@ def _processor() -> str:
 def _run_apart(n: int) -> dict[str, float]:
     """Run the command itself, in a process of its own, and return its time and memory."""
     with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "document.json"
+        command = _command(folder, n)
         begun = perf_counter()
-        process = subprocess.Popen(_command(folder, n), stdout=subprocess.PIPE)
-        output = process.stdout.read() if process.stdout else b""
-        _, status, usage = os.wait4(process.pid, 0)
+        with written.open("wb") as output, subprocess.Popen(command, stdout=output) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
         seconds = perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-    document = json.loads(output)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        document = json.loads(written.read_text(encoding="utf-8"))
     return {
         "replications": n,
         "seconds": seconds,
