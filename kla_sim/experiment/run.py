@@ -157,6 +157,8 @@ def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -
     for part in folder.read_parts(plan.labels, last):
         tally.add(part.first, part.replications)
     kept = tally.n
+    if request.executor == "local" and kept < last - first:
+        engine_of(request.engine)(plan, first, first)  # compiles, if need be, before the clock runs
     begun = monotonic()
     with folder.gone_if_empty():
         for start, (replications, attempts) in _simulate_parts(request, plan, first + kept, last):
