@@ -33,6 +33,8 @@ def bench(
     if as_json:
         print_json({"schema_version": 1, **document})
         return
+    if quiet:
+        return
     _print_engines(document)
     _print_growth(document)
     _print_runs(document)

@@ -62,6 +62,8 @@ def calibrate(
         document["notices"] = _notice_entries(fitted.notices)
         print_json({"schema_version": 1, "file": str(table), **document})
         return
+    if quiet:
+        return
     _print_notices(fitted.notices)
     _print_fit(fitted)
     print_lines([_("written", file=str(table))])
@@ -115,6 +117,8 @@ def backtest(
         if case:
             document["dki"] = dki_document(case)
         print_json(document)
+        return
+    if quiet:
         return
     _print_notices(tested.notices)
     _print_backtest(tested, is_shipped=panel is None)

@@ -104,6 +104,13 @@ def test_place_without_award_is_named_with_its_line_and_left_out(
     assert f"{path}:3  No award of Kab. B is known" in capsys.readouterr().out
 
 
+def test_a_quiet_back_test_says_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = panel(tmp_path, HEADER + "Kab. A,Riau,madya,madya,\n")
+    words = ("backtest", "--panel", str(path), "--no-plots", "--quiet", "--out", str(tmp_path))
+    assert command(*words) == 0
+    assert capsys.readouterr().out == ""
+
+
 def test_fewer_than_30_pairs_are_never_fitted_in_silence(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
         calibrate(CalibrationRequest(some_moves(tmp_path, 14)))
