@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -196,24 +195,14 @@ def _open_or_run(
     is_quiet: bool,
 ) -> StoredRun:
     """Read a stored run, or run a scenario."""
-    from kla_sim.cli.run import keep_answer, run_document
-    from kla_sim.experiment.run import RunRequest, read_run
+    from kla_sim.cli.run import keep_answer, request_of, run_document
+    from kla_sim.experiment.run import read_run
     from kla_sim.experiment.run import run as run_request
-    from kla_sim.scenario.loading import digest, dump_scenario
     from kla_sim.store import RunFolder
 
     if isinstance(found, RunFolder):
         return read_run(found)
-    request = RunRequest(
-        scenario=found.scenario,
-        digest=digest(found.scenario),
-        resolved=dump_scenario(found),
-        replications=replications,
-        seed=seed,
-        engine=engine,
-        n_workers=workers or os.cpu_count() or 1,
-        results=out,
-    )
+    request = request_of(found, replications, seed, engine, workers, out)
     with show_progress(is_quiet=is_quiet) as report:
         outcome = run_request(request, report)
     keep_answer(outcome, run_document(outcome.run, outcome.seconds), replications)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,11 @@ from kla_sim.cli.scenarios import find_scenario, lint_warnings, print_warnings, 
 from kla_sim.language import day, describe_fault, number, text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kla_sim.errors import Fault
-    from kla_sim.experiment.run import RunOutcome, StoredRun
+    from kla_sim.experiment.run import RunOutcome, RunRequest, StoredRun
+    from kla_sim.scenario.loading import LoadedScenario
 
 _ = partial(text, "answers")
 
@@ -40,26 +44,18 @@ def run(
 ) -> None:
     """Simulate, store, say and draw."""
     from kla_sim.experiment.precise import run_to_precision
-    from kla_sim.experiment.run import RunRequest, Shard
+    from kla_sim.experiment.run import Shard
     from kla_sim.experiment.run import run as run_request
-    from kla_sim.scenario.loading import digest, dump_scenario
 
     loaded = read(scenario, overrides)
     warnings = lint_warnings(loaded)
-    request = RunRequest(
-        scenario=loaded.scenario,
-        digest=digest(loaded.scenario),
-        resolved=dump_scenario(loaded),
-        replications=replications,
-        seed=seed,
-        engine=engine,
-        n_workers=workers or os.cpu_count() or 1,
+    request = replace(
+        request_of(loaded, replications, seed, engine, workers, out),
         executor=executor,
         shard=Shard.parse(shard) if shard else None,
         central=central,
         label=label,
         keeps_activities=keep == "activities",
-        results=out,
     )
     with show_progress(is_quiet=quiet or as_json, first=_first_words(engine)) as report:
         if precision is None:
@@ -76,6 +72,30 @@ def run(
         print_json(document)
     elif not quiet:
         _say(outcome, warnings, has_plots=has_plots)
+
+
+def request_of(
+    loaded: LoadedScenario,
+    replications: int,
+    seed: int,
+    engine: options.EngineName,
+    workers: int | None,
+    out: Path,
+) -> RunRequest:
+    """Return the plain run of a scenario that was read; no number of workers means every core."""
+    from kla_sim.experiment.run import RunRequest
+    from kla_sim.scenario.loading import digest, dump_scenario
+
+    return RunRequest(
+        scenario=loaded.scenario,
+        digest=digest(loaded.scenario),
+        resolved=dump_scenario(loaded),
+        replications=replications,
+        seed=seed,
+        engine=engine,
+        n_workers=workers or os.cpu_count() or 1,
+        results=out,
+    )
 
 
 def _first_words(engine: str) -> str:
