@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.analysis.calibration import given_common, log_chances_by_common, prepare
 from kla_sim.analysis.histories import (
     History,
     Sights,
@@ -27,6 +28,7 @@ from kla_sim.analysis.histories import (
 from kla_sim.domain.record import AwardRecord, kind_of_places
 from kla_sim.engine.background import N_CATEGORIES
 from kla_sim.engine.posterior import PosteriorRow, law_of
+from kla_sim.engine.province import COMMON_CHANCES
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -66,12 +68,79 @@ def moves_of(record: AwardRecord) -> Moves:
     )
 
 
+class Provinces(NamedTuple):
+    """What each row of a posterior believes of what the places of a province share."""
+
+    names: tuple[str, ...]
+    chances: FloatArray  # (n_rows, n_provinces, n_common)
+
+    @classmethod
+    def seen_in(
+        cls, record: AwardRecord, rows: Sequence[PosteriorRow], share: float = 1.0
+    ) -> Provinces:
+        """Return what a record says of its provinces.
+
+        Parameters
+        ----------
+        share : part of all places that the record was chosen from, see `calibration.prepare`.
+        """
+        material = prepare(record, share)
+        logs = np.stack(
+            [
+                log_chances_by_common(row, material, see(row, material.years, material.reporting))
+                for row in rows
+            ]
+        )
+        weights = COMMON_CHANCES * np.exp(logs - logs.max(axis=2, keepdims=True))
+        return cls(material.provinces, weights / weights.sum(axis=2, keepdims=True))
+
+    def of(self, province: str) -> FloatArray:
+        """Return the beliefs of every row, (n_rows, n_common); those before any award if unseen."""
+        if province not in self.names:
+            return np.tile(COMMON_CHANCES, (len(self.chances), 1))
+        return self.chances[:, self.names.index(province)]
+
+
 def forecast_by_law(
+    record: AwardRecord,
+    moves: Moves,
+    rows: Sequence[PosteriorRow],
+    reporting: FloatArray,
+    provinces: Provinces,
+    is_fitted: npt.NDArray[np.bool_],
+) -> FloatArray:
+    """Forecast every move from the place's awards before it and those of its province.
+
+    Each row of the posterior counts by how well it explains those awards of the place; where the
+    rows were fitted to them, that is done already.
+
+    Parameters
+    ----------
+    reporting : (n_years, n_categories) chance that an award is on record.
+    provinces : what the rows believe of the provinces, by the record that they were fitted to.
+    is_fitted : (n_moves,) whether that record holds the place's own awards before the move.
+
+    Returns
+    -------
+    (n_moves, N_OUTCOMES)
+    """
+    joint = joint_chances(record, moves, rows, reporting)
+    forecasts = np.zeros((len(moves.place), N_OUTCOMES))
+    for move, place in enumerate(moves.place):
+        given = joint[:, move]
+        if is_fitted[move]:
+            given = given / given.sum(axis=1, keepdims=True)
+        forecast = np.einsum("kcu,ku->c", given, provinces.of(record.provinces[place]))
+        forecast /= forecast.sum()
+        forecast[N_OUTCOMES - 1] += forecast[N_OUTCOMES:].sum()
+        forecasts[move] = forecast[:N_OUTCOMES]
+    return forecasts
+
+
+def joint_chances(
     record: AwardRecord, moves: Moves, rows: Sequence[PosteriorRow], reporting: FloatArray
 ) -> FloatArray:
-    """Forecast every move from the place's awards before it.
-
-    Each row of the posterior counts by how well it explains those awards.
+    """Return the chance of a place's awards before each move and of each award after it.
 
     Parameters
     ----------
@@ -79,25 +148,21 @@ def forecast_by_law(
 
     Returns
     -------
-    (n_moves, N_OUTCOMES)
+    (n_rows, n_moves, n_categories, n_common) given what the places of a province share
     """
     signs, kinds = signs_of(record), kind_of_places(record)
     beginnings = [
         tuple(signs[place, :evaluation].tolist())
         for place, evaluation in zip(moves.place, moves.evaluation, strict=True)
     ]
-    forecasts = np.zeros((len(beginnings), N_OUTCOMES))
+    found = np.zeros((len(rows), len(beginnings), N_CATEGORIES, len(COMMON_CHANCES)))
     for kind in np.unique(kinds[moves.place]):
         chosen = np.flatnonzero(kinds[moves.place] == kind)
         distinct = tuple(dict.fromkeys(beginnings[move] for move in chosen))
         number = {history: place for place, history in enumerate(distinct)}
         joint = _joint_chances(distinct, int(kind), rows, record.years, reporting)
-        forecast = joint.sum(axis=0)
-        forecast /= forecast.sum(axis=1, keepdims=True)
-        forecast[:, N_OUTCOMES - 1] += forecast[:, N_OUTCOMES:].sum(axis=1)
-        for move in chosen:
-            forecasts[move] = forecast[number[beginnings[move]], :N_OUTCOMES]
-    return forecasts
+        found[:, chosen] = joint[:, [number[beginnings[move]] for move in chosen]]
+    return found
 
 
 def _joint_chances(
@@ -107,14 +172,19 @@ def _joint_chances(
     years: tuple[int, ...],
     reporting: FloatArray,
 ) -> FloatArray:
-    """Return the chance of history and next award, (n_rows, n_histories, n_categories)."""
+    """Return the chance of history and next award, given what a province shares.
+
+    Returns
+    -------
+    (n_rows, n_histories, n_categories, n_common)
+    """
     tree = grow_tree(histories)
     return np.stack([_joint_by_row(tree, kind, row, see(row, years, reporting)) for row in rows])
 
 
 def _joint_by_row(tree: Tree, kind: int, row: PosteriorRow, sights: Sights) -> FloatArray:
     first, kernel = start_and_kernel(law_of(row, kind))
-    joint = np.zeros((len(tree.histories), N_CATEGORIES))
+    joint = np.zeros((len(tree.histories), N_CATEGORIES, len(first)))
     for place, level, state in walk(tree, first, kernel, sights):
         if not len(level.end_row):
             continue
@@ -122,8 +192,8 @@ def _joint_by_row(tree: Tree, kind: int, row: PosteriorRow, sights: Sights) -> F
         for _ in range(sights.steps[place + 1]):
             ahead = ahead @ kernel
         awards = sights.seen[place + 1][level.end_award]
-        joint[level.end_history] = np.einsum("eb,ecb->ec", ahead.sum(axis=0), awards)
-    return joint
+        joint[level.end_history] = np.einsum("reb,ecb->ecr", ahead, awards)
+    return np.maximum(joint @ given_common(row).T, 1e-300)
 
 
 def forecast_by_table(training: Moves, moves: Moves) -> FloatArray:

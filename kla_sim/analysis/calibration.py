@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import expit, logsumexp
 
 from kla_sim.analysis.histories import (
     History,
@@ -34,11 +34,14 @@ from kla_sim.domain.record import (
     places_by_kind,
     read_totals,
 )
-from kla_sim.engine.background import N_CATEGORIES
+from kla_sim.engine.background import N_CATEGORIES, N_RATES, rate_nodes
 from kla_sim.engine.posterior import PLAIN_PARAMETERS, PosteriorRow, law_of
+from kla_sim.engine.province import COMMON_CHANCES, node_weights
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+
+_HERMITE = rate_nodes(1.0, 0.0)[1]
 
 
 class Prior(NamedTuple):
@@ -59,6 +62,8 @@ PRIORS = (
     Prior("tail_factor", "log", float(np.log(5.0)), 0.4),
     Prior("one_step_up", "logit", 4.0, 1.0),
     Prior("confirmation", "logit", -2.0, 1.0),
+    Prior("kla_reach", "logit", 0.0, 1.5),
+    Prior("province_share", "logit", 0.0, 1.5),
     Prior("first_mean", "plain", 480.0, 100.0),
     Prior("first_sd", "log", float(np.log(120.0)), 0.4),
     Prior("kota_first", "plain", 0.0, 100.0),
@@ -80,7 +85,7 @@ class KindOfPlace(NamedTuple):
 
     kind: int
     tree: Tree
-    n_places: FloatArray  # (n_histories,)
+    n_places: FloatArray  # (n_provinces, n_histories)
     silence: tuple[History, ...]  # (n_histories,) the empty cells behind each history
     silences: tuple[History, ...]  # all silences that are needed, shorter ones first
 
@@ -97,6 +102,7 @@ class Material(NamedTuple):
     """All that the likelihood needs, computed once."""
 
     years: tuple[int, ...]
+    provinces: tuple[str, ...]
     kinds: tuple[KindOfPlace, ...]
     reporting: FloatArray  # (n_years, n_categories)
     totals: tuple[Total, ...]
@@ -141,11 +147,16 @@ def prepare(record: AwardRecord, share: float = 1.0) -> Material:
         counted in that part.
     """
     kinds, signs = kind_of_places(record), signs_of(record)
-    prepared = [_prepare_kind(kind, signs[kinds == kind]) for kind in range(N_KINDS)]
+    names, province = np.unique(record.provinces, return_inverse=True)
+    prepared = [
+        _prepare_kind(kind, signs[kinds == kind], province[kinds == kind], len(names))
+        for kind in range(N_KINDS)
+    ]
     n_places = sum(places_by_kind())
     n_unseen = n_places - len(record.places) / share
     return Material(
         record.years,
+        tuple(names.tolist()),
         tuple(prepared),
         reporting_chances(record, share),
         national_totals(record.years),
@@ -167,19 +178,19 @@ def national_totals(years: tuple[int, ...]) -> tuple[Total, ...]:
     return tuple(found)
 
 
-def _prepare_kind(kind: int, signs: IntArray) -> KindOfPlace:
-    counts: dict[tuple[History, History], float] = {}
-    for row in signs.tolist():
+def _prepare_kind(kind: int, signs: IntArray, province: IntArray, n_provinces: int) -> KindOfPlace:
+    counts: dict[tuple[History, History], FloatArray] = {}
+    for row, number in zip(signs.tolist(), province.tolist(), strict=True):
         end = 1 + max(place for place, sign in enumerate(row) if sign >= 0)
         key = tuple(row[:end]), tuple(row[end:])
-        counts[key] = counts.get(key, 0.0) + 1.0
+        counts.setdefault(key, np.zeros(n_provinces))[number] += 1.0
     tree = grow_tree(tuple(history for history, _ in counts))
     silence = tuple(behind for _, behind in counts)
     needed = {behind[place:] for behind in silence for place in range(len(behind))}
     return KindOfPlace(
         kind,
         tree,
-        np.array(list(counts.values())),
+        np.array(list(counts.values())).reshape(-1, n_provinces).T,
         silence,
         tuple(sorted(needed, key=lambda cells: (len(cells), cells))),
     )
@@ -199,11 +210,11 @@ def log_likelihood(row: PosteriorRow, material: Material) -> float:
     Statistica Sinica 21(1), 5-42.
     """
     sights = see(row, material.years, material.reporting)
-    total = 0.0
+    by_province = log_chances_by_common(row, material, sights)
+    total = float(np.sum(logsumexp(by_province + np.log(COMMON_CHANCES), axis=1)))
     marginal = np.zeros((len(material.years), N_CATEGORIES))
     for kind in material.kinds:
         first, kernel = start_and_kernel(law_of(row, kind.kind))
-        total += _log_likelihood_of_kind(kind, first, kernel, sights)
         marginal += places_by_kind()[kind.kind] * marginal_chances(first, kernel, sights)
     marginal /= sum(places_by_kind())
     for known in material.totals:
@@ -214,11 +225,38 @@ def log_likelihood(row: PosteriorRow, material: Material) -> float:
     return float(total)
 
 
-def _log_likelihood_of_kind(
-    kind: KindOfPlace, first: FloatArray, kernel: FloatArray, sights: Sights
-) -> float:
-    silences = chances_of_silences(kind.silences, kernel, sights)
+def log_chances_by_common(row: PosteriorRow, material: Material, sights: Sights) -> FloatArray:
+    """Return the log chance of each province's record, given what its places share.
+
+    Returns
+    -------
+    (n_provinces, n_common)
+    """
     total = 0.0
+    for kind in material.kinds:
+        first, kernel = start_and_kernel(law_of(row, kind.kind))
+        chances = _chances_of_kind(kind, first, kernel, sights)
+        given = chances @ given_common(row).T
+        total = total + kind.n_places @ np.log(np.maximum(given, 1e-300))
+    return np.asarray(total)
+
+
+def given_common(row: PosteriorRow) -> FloatArray:
+    """Return what turns chances joint with the node of the rate into chances given the common part.
+
+    Returns
+    -------
+    (n_common, n_rates)
+    """
+    return node_weights(row.province_share, N_RATES) / _HERMITE
+
+
+def _chances_of_kind(
+    kind: KindOfPlace, first: FloatArray, kernel: FloatArray, sights: Sights
+) -> FloatArray:
+    """Return the joint chance of each history and each node of the rate, (n_histories, n_rates)."""
+    silences = chances_of_silences(kind.silences, kernel, sights)
+    found = np.zeros((len(kind.tree.histories), len(first)))
     for _, level, state in walk(kind.tree, first, kernel, sights):
         if not len(level.end_row):
             continue
@@ -229,9 +267,8 @@ def _log_likelihood_of_kind(
             ],
             axis=1,
         )
-        chances = np.einsum("reb,reb->e", state[:, level.end_row], after)
-        total += kind.n_places[level.end_history] @ np.log(np.maximum(chances, 1e-300))
-    return float(total)
+        found[level.end_history] = np.einsum("reb,reb->er", state[:, level.end_row], after)
+    return found
 
 
 def n_parameters(n_years: int) -> int:

@@ -48,6 +48,7 @@ class Law(NamedTuple):
     tail_factor: float  # how many times wider it then is
     one_step_up: float  # chance that the cap holds
     confirmation: float  # chance that the standing category is confirmed unseen
+    kla_reach: float  # chance that a verdict of KLA is given as one; else it becomes utama
     first_mean: float  # score at the first evaluation on record, points
     first_sd: float  # points
 
@@ -159,6 +160,9 @@ def award_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
     (n_categories + 1, n_categories, n_cells) standing (the last: none on record), award, cell
     """
     free = category_chances(grid, law, strictness)
+    withheld = (1.0 - law.kla_reach) * free[-1]
+    free[-2] += withheld
+    free[-1] -= withheld
     awards = np.empty((N_CATEGORIES + 1, N_CATEGORIES, len(grid.centres)))
     awards[NO_STANDING] = free
     at_least = np.cumsum(free[::-1], axis=0)[::-1]

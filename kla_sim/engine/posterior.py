@@ -29,6 +29,8 @@ PLAIN_PARAMETERS = (
     "tail_factor",
     "one_step_up",
     "confirmation",
+    "kla_reach",
+    "province_share",
     "first_mean",
     "first_sd",
     "kota_first",
@@ -51,6 +53,8 @@ class PosteriorRow(NamedTuple):
     tail_factor: float  # how many times wider
     one_step_up: float  # chance that the cap holds
     confirmation: float  # chance that the standing category is confirmed unseen
+    kla_reach: float  # chance that a verdict of KLA is given as one; else it becomes utama
+    province_share: float  # share of the variance of log rates that places of a province share
     first_mean: float  # score at the first evaluation on record, a regency outside Java, points
     first_sd: float  # points
     kota_first: float  # what a city's first score has more, points
@@ -93,6 +97,7 @@ def law_of(row: PosteriorRow, kind: int) -> Law:
         tail_factor=row.tail_factor,
         one_step_up=row.one_step_up,
         confirmation=row.confirmation,
+        kla_reach=row.kla_reach,
         first_mean=row.first_mean + row.kota_first * is_kota + row.java_first * is_java,
         first_sd=row.first_sd,
     )

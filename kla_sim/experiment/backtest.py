@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from kla_sim.analysis.award_forecasts import (
     Moves,
+    Provinces,
     forecast_by_law,
     forecast_by_table,
     forecast_no_change,
@@ -238,7 +239,9 @@ def _forecast(
     # where nothing is known of the reporting of a year, its silence is no evidence
     silent = np.zeros_like(next(iter(by_year.values())))
     reporting = np.array([by_year.get(year, silent) for year in record.years])
-    model = forecast_by_law(record, moves, rows, reporting)
+    provinces = Provinces.seen_in(training, rows, share)
+    fitted = np.isin([record.places[place] for place in moves.place], training.places)
+    model = forecast_by_law(record, moves, rows, reporting, provinces, fitted)
     table = forecast_by_table(training_moves, moves)
     return Forecasts(
         place=moves.place,

@@ -1,0 +1,220 @@
+"""The joint back test: whole provinces forecast at once, and held against what came.
+
+Two ways, as for single places: provinces left out whole (the jury of each year is known from the
+others), and rolling in time (it is not). A case is a province and an evaluation with at least
+MINIMUM_PLACES places whose awards there and at the evaluation before are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kla_sim.analysis.award_forecasts import (
+    N_OUTCOMES,
+    Moves,
+    forecast_by_table,
+    joint_chances,
+    moves_of,
+)
+from kla_sim.analysis.calibration import (
+    log_chances_by_common,
+    prepare,
+    reporting_chances,
+)
+from kla_sim.analysis.forecast_scores import Difference, mean_difference
+from kla_sim.analysis.histories import see
+from kla_sim.analysis.joint_forecasts import (
+    INDEPENDENT,
+    JOINT_FORECASTERS,
+    LAW,
+    TABLE,
+    JointCase,
+    count_chances,
+    joint_scores,
+    mixed_counts,
+    randomised_pit,
+)
+from kla_sim.domain.record import AwardRecord
+from kla_sim.engine.posterior import PosteriorRow
+from kla_sim.engine.province import COMMON_CHANCES
+from kla_sim.experiment.backtest import MINIMUM_PAIRS, fit_quickly, with_unknown_strictness
+
+FloatArray = npt.NDArray[np.float64]
+Report = Callable[[str, int, int], None]
+
+MINIMUM_PLACES = 3
+N_GROUPS = 8
+_N_PIT_BINS = 5
+
+
+class JointTest(NamedTuple):
+    """Cases of one way of testing and their scores."""
+
+    cases: tuple[JointCase, ...]
+    log_score: dict[str, float]
+    rps: dict[str, float]
+    all_log_score: dict[str, float]
+    differences: dict[str, dict[str, Difference]]  # score, then forecaster held against the law
+    pit: dict[str, list[float]]  # forecaster to the share of counts in each fifth of its forecast
+
+
+def cases_of(moves: Moves, record: AwardRecord) -> list[tuple[str, int, Moves]]:
+    """Return province, number of the evaluation and moves of every case of a record."""
+    province = np.array(record.provinces)[moves.place]
+    found = []
+    for name in sorted(set(province.tolist())):
+        for evaluation in range(1, len(record.years)):
+            chosen = (province == name) & (moves.evaluation == evaluation)
+            if chosen.sum() >= MINIMUM_PLACES:
+                found.append((name, evaluation, moves.of(chosen)))
+    return found
+
+
+def joint_left_out(record: AwardRecord, seed: int, report: Report | None = None) -> JointTest:
+    """Forecast every province by a law fitted to provinces of other groups."""
+    cases = cases_of(moves_of(record), record)
+    names = sorted({name for name, _, _ in cases}, key=lambda name: -record.provinces.count(name))
+    group = {name: place % N_GROUPS for place, name in enumerate(names)}
+    start: FloatArray | None = None
+    done = []
+    for number in range(N_GROUPS):
+        if report:
+            report("joint_left_out", number, N_GROUPS)
+        held = {name for name in names if group[name] == number}
+        if not held:
+            continue
+        is_held = np.array([name in held for name in record.provinces])
+        training, share = record.of(~is_held), float(np.mean(~is_held))
+        rows, mode = fit_quickly(training, seed, share, start)
+        start = mode if start is None else start
+        for name, evaluation, moves in cases:
+            if name in held:
+                seen = record.of(np.array(record.provinces) == name)
+                seen = seen.until(record.years[evaluation - 1])
+                beliefs = _beliefs(seen, name, rows, training, share)
+                done.append(_case(record, name, moves, rows, beliefs, training, share))
+    return _scored(done)
+
+
+def joint_rolling(record: AwardRecord, seed: int, report: Report | None = None) -> JointTest:
+    """Forecast every province at an evaluation by a law fitted to the evaluations before it."""
+    done = []
+    for evaluation in range(1, len(record.years)):
+        if report:
+            report("joint_rolling", evaluation, len(record.years))
+        training = record.until(record.years[evaluation - 1])
+        cases = [case for case in cases_of(moves_of(record), record) if case[1] == evaluation]
+        if len(training.pairs()) < MINIMUM_PAIRS or not cases:
+            continue
+        rows, _ = fit_quickly(training, seed)
+        rows = with_unknown_strictness(rows, record.years[evaluation])
+        for name, _, moves in cases:
+            beliefs = _beliefs(training, name, rows, training, 1.0)
+            beliefs /= beliefs.sum(axis=1, keepdims=True) * len(rows)
+            done.append(_case(record, name, moves, rows, beliefs, training, 1.0))
+    return _scored(done)
+
+
+def _beliefs(
+    record: AwardRecord,
+    province: str,
+    rows: Sequence[PosteriorRow],
+    training: AwardRecord,
+    share: float,
+) -> FloatArray:
+    """Return how far each row and common part explain a province's awards, (n_rows, n_common)."""
+    material = prepare(record)
+    material = material._replace(reporting=_reporting(training, share, record.years))
+    number = material.provinces.index(province)
+    logs = np.stack(
+        [
+            log_chances_by_common(row, material, see(row, record.years, material.reporting))[number]
+            for row in rows
+        ]
+    )
+    weights = COMMON_CHANCES * np.exp(logs - logs.max())
+    return np.asarray(weights / weights.sum())
+
+
+def _reporting(training: AwardRecord, share: float, years: tuple[int, ...]) -> FloatArray:
+    by_year = dict(zip(training.years, reporting_chances(training, share), strict=True))
+    silent = np.zeros_like(next(iter(by_year.values())))
+    return np.array([by_year.get(year, silent) for year in years])
+
+
+def _case(
+    record: AwardRecord,
+    province: str,
+    moves: Moves,
+    rows: Sequence[PosteriorRow],
+    beliefs: FloatArray,
+    training: AwardRecord,
+    share: float,
+) -> JointCase:
+    evaluation = int(moves.evaluation[0])
+    years = record.years[: evaluation + 1]
+    cut = record._replace(
+        years=years,
+        category=record.category[:, : evaluation + 1],
+        is_listed=record.is_listed[:, : evaluation + 1],
+    )
+    joint = joint_chances(cut, moves, rows, _reporting(training, share, years))
+    given = joint / joint.sum(axis=2, keepdims=True)  # (n_rows, n_moves, n_categories, n_common)
+    at_least = np.cumsum(given[:, :, ::-1], axis=2)[:, :, ::-1][:, :, 1:N_OUTCOMES]
+    weights = beliefs.ravel()
+    table = forecast_by_table(moves_of(training), moves)
+    by_table = np.cumsum(table[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    law, alone, naive = [], [], []
+    for threshold in range(N_OUTCOMES - 1):
+        reached = np.minimum(at_least[:, :, threshold].transpose(0, 2, 1), 1.0)
+        flat = reached.reshape(-1, reached.shape[-1])
+        law.append(mixed_counts(flat, weights))
+        alone.append(count_chances(weights @ flat))
+        naive.append(count_chances(by_table[:, threshold]))
+    counts = tuple(int(np.sum(moves.later > threshold)) for threshold in range(N_OUTCOMES - 1))
+    chances = {LAW: np.array(law), INDEPENDENT: np.array(alone), TABLE: np.array(naive)}
+    return JointCase(province, years[-1], len(moves.place), counts, chances)
+
+
+def _scored(cases: list[JointCase]) -> JointTest:
+    scores = {name: joint_scores(cases, name) for name in JOINT_FORECASTERS}
+    province = np.unique([case.province for case in cases], return_inverse=True)[1]
+    means = {
+        field: {name: float(getattr(one, field).mean()) for name, one in scores.items()}
+        for field in ("log_score", "rps", "all_log_score")
+    }
+    differences = {
+        field: {
+            name: mean_difference(getattr(scores[LAW], field), getattr(scores[name], field), province)
+            for name in (INDEPENDENT, TABLE)
+        }
+        for field in means
+    }
+    pit = {
+        name: (
+            np.histogram(randomised_pit(cases, name, 1), _N_PIT_BINS, (0.0, 1.0))[0]
+            / (len(cases) * (N_OUTCOMES - 1))
+        ).tolist()
+        for name in JOINT_FORECASTERS
+    }
+    return JointTest(tuple(cases), **means, differences=differences, pit=pit)
+
+
+def joint_document(test: JointTest) -> dict[str, Any]:
+    """Return a joint back test as the JSON of `backtest --joint` shows it."""
+    return {
+        "cases": len(test.cases),
+        "provinces": len({case.province for case in test.cases}),
+        "log_score": test.log_score,
+        "rps": test.rps,
+        "all_log_score": test.all_log_score,
+        "differences": {
+            score: {name: found._asdict() for name, found in by_name.items()}
+            for score, by_name in test.differences.items()
+        },
+        "pit": test.pit,
+    }
