@@ -183,7 +183,9 @@ class _Eve:
                 of_all, of_each = self._decide(int(final), some, branch.is_step[some])
                 joint[some] += weight[some] * of_all
                 cities[some] += weight[some, None] * of_each
-        return Chances(joint / total, cities / total[:, None])
+        return Chances(
+            np.clip(joint / total, 0.0, 1.0), np.clip(cities / total[:, None], 0.0, 1.0)
+        )
 
     def _realised_days(self) -> tuple[IntArray, IntArray]:
         """Return evidence and award day of every cycle that was not cancelled, (n, n_cycles)."""
@@ -251,7 +253,8 @@ class _Eve:
         )
         terms = [self._terms(city, final, rows, is_step) for city in range(self._s.n_cities)]
         each = np.stack([chance_of_each(entry, jury) for entry in terms], axis=1)
-        return chance_of_all(terms, awards, jury), awards.floor + awards.factor * each
+        of_each = np.clip(awards.floor + awards.factor * each, 0.0, 1.0)
+        return chance_of_all(terms, awards, jury), of_each
 
     def _held_before(self, final: int) -> IntArray:
         """Return the held cycle before one that itself came, (n,)."""

@@ -24,6 +24,13 @@ WHOLE = 10_000
 FIXED, UNIFORM, TRIANGULAR, PERT, NORMAL, LOGNORMAL, EXPONENTIAL, DISCRETE = range(8)
 """The number of each distribution in the first column of a distribution row."""
 
+LONGEST = 1e9
+"""Days; nothing lasts longer, so that a day of the end fits into 32 bits. Checks refuse scenarios in
+which work could (`scenario.checks.rim`); what has no end to it, a stay in a post, ends here."""
+
+DEAREST = 4e18
+"""Rupiah; no amount is larger, so that it fits into 64 bits. Checks refuse scenarios beyond it."""
+
 _BISECTIONS = 53
 _LARGEST = 1.0 - 2.0**-53
 
@@ -38,14 +45,14 @@ FloatArray = npt.NDArray[np.float64]
 
 @njit()
 def whole_days(duration: float) -> int:
-    """Round a duration half up to whole days, at least 1."""
-    return max(1, math.floor(duration + 0.5))
+    """Round a duration half up to whole days, at least 1 and at most `LONGEST`."""
+    return max(1, math.floor(min(duration, LONGEST) + 0.5))
 
 
 @njit()
 def whole_rupiah(amount: float) -> int:
-    """Round an amount half up to whole rupiah, at least 0."""
-    return max(0, math.floor(amount + 0.5))
+    """Round an amount half up to whole rupiah, at least 0 and at most `DEAREST`."""
+    return max(0, math.floor(min(amount, DEAREST) + 0.5))
 
 
 @njit()
@@ -192,7 +199,7 @@ def quantile_of(
     if kind == TRIANGULAR:
         return triangular_quantile(probability, a, b, c)
     if kind == NORMAL:
-        return a + b * normal_quantile(c + probability * (1.0 - c))
+        return a + b * normal_quantile(min(c + probability * (1.0 - c), _LARGEST))
     if kind == LOGNORMAL:
         return lognormal_quantile(a, b, probability)
     if kind == EXPONENTIAL:
