@@ -33,6 +33,9 @@ _NEVER = np.iinfo(np.int64).max
 _IN_TIME, _CANCELLED, _SLIPPED = range(3)
 """The branches of the last cycle."""
 
+_TOO_LITTLE = 1e-9
+"""Points of a step, or the share of a gap that is left."""
+
 _CELLS = 60_000
 """Replications times cities looked at together, so that memory stays small for many cities."""
 
@@ -275,7 +278,7 @@ class _Eve:
         return CityTerms(
             gap=np.where(is_step, mean, 1000.0 - score),
             spread=np.where(is_step, spread, 0.0),
-            remainder=np.where(is_step, r.remainder[rows, city, last], 1.0),
+            remainder=np.where(is_step, _or_nothing(r.remainder[rows, city, last]), 1.0),
             noise=w.noise[rows, final],
             tail_share=w.tail_share[rows],
             tail_factor=w.tail_factor[rows],
@@ -293,11 +296,16 @@ class _Eve:
         rate, volatility = w.rate[rows, city], w.volatility[rows]
         with np.errstate(divide="ignore", invalid="ignore"):
             drifting = -np.expm1(-2.0 * rate * years) / (2.0 * rate)
-        spread = volatility * np.sqrt(np.where(rate > 0.0, drifting, years))
+        spread = _or_nothing(volatility * np.sqrt(np.where(rate > 0.0, drifting, years)))
         mean = gap * np.exp(-rate * years)
         for place in np.flatnonzero((spread <= 0.0) & ((mean < 1.0) | (mean > 1000.0))):
             mean[place] = reflect_gap(float(mean[place]))
         return mean, spread
+
+
+def _or_nothing(values: FloatArray) -> FloatArray:
+    """Return what is too little to count as nothing: the closed forms divide by it."""
+    return np.where(values < _TOO_LITTLE, 0.0, values)
 
 
 def _last_true(flags: BoolArray) -> IntArray:
