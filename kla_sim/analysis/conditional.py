@@ -186,9 +186,7 @@ class _Eve:
                 of_all, of_each = self._decide(int(final), some, branch.is_step[some])
                 joint[some] += weight[some] * of_all
                 cities[some] += weight[some, None] * of_each
-        return Chances(
-            np.clip(joint / total, 0.0, 1.0), np.clip(cities / total[:, None], 0.0, 1.0)
-        )
+        return Chances(np.clip(joint / total, 0.0, 1.0), np.clip(cities / total[:, None], 0.0, 1.0))
 
     def _realised_days(self) -> tuple[IntArray, IntArray]:
         """Return evidence and award day of every cycle that was not cancelled, (n, n_cycles)."""

@@ -60,7 +60,9 @@ class Drawn(NamedTuple):
 
 def rate_at(law: Law, probability: float) -> float:
     """Return a quantile of the rates of a law, per year."""
-    return law.rate_median * math.exp(min(_MOST_LOG, law.rate_spread * normal_quantile(probability)))
+    return law.rate_median * math.exp(
+        min(_MOST_LOG, law.rate_spread * normal_quantile(probability))
+    )
 
 
 def strata(law: Law) -> FloatArray:

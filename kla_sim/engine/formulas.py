@@ -14,6 +14,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.domain.limits import DEAREST_RUPIAH, LONGEST_DAYS
 from kla_sim.engine.code_cache import njit
 
 DAYS_PER_YEAR = 365.25
@@ -24,13 +25,7 @@ WHOLE = 10_000
 FIXED, UNIFORM, TRIANGULAR, PERT, NORMAL, LOGNORMAL, EXPONENTIAL, DISCRETE = range(8)
 """The number of each distribution in the first column of a distribution row."""
 
-LONGEST = 1e9
-"""Days; nothing lasts longer, so that a day of the end fits into 32 bits. Checks refuse scenarios in
-which work could (`scenario.checks.rim`); what has no end to it, a stay in a post, ends here."""
-
-DEAREST = 4e18
-"""Rupiah; no amount is larger, so that it fits into 64 bits. Checks refuse scenarios beyond it."""
-
+_LONGEST, _DEAREST = float(LONGEST_DAYS), float(DEAREST_RUPIAH)
 _BISECTIONS = 53
 _LARGEST = 1.0 - 2.0**-53
 
@@ -45,14 +40,14 @@ FloatArray = npt.NDArray[np.float64]
 
 @njit()
 def whole_days(duration: float) -> int:
-    """Round a duration half up to whole days, at least 1 and at most `LONGEST`."""
-    return max(1, math.floor(min(duration, LONGEST) + 0.5))
+    """Round a duration half up to whole days, at least 1 and at most `LONGEST_DAYS`."""
+    return max(1, math.floor(min(duration, _LONGEST) + 0.5))
 
 
 @njit()
 def whole_rupiah(amount: float) -> int:
-    """Round an amount half up to whole rupiah, at least 0 and at most `DEAREST`."""
-    return max(0, math.floor(min(amount, DEAREST) + 0.5))
+    """Round an amount half up to whole rupiah, at least 0 and at most `DEAREST_RUPIAH`."""
+    return max(0, math.floor(min(amount, _DEAREST) + 0.5))
 
 
 @njit()
