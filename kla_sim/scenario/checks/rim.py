@@ -92,7 +92,7 @@ def _check_draws(scenario: Scenario) -> Iterator[Problem]:
     for name, resource in scenario.resources.items():
         longest = largest_draw(resource.replacement or 0.0)
         if longest > LONGEST_DAYS:
-            fields = {"drawn": longest, "factor": 1, "rework": 1, "most": LONGEST_DAYS}
+            fields = {"drawn": _rounded(longest), "factor": 1, "rework": 1, "most": LONGEST_DAYS}
             yield Problem("duration_beyond", ("resources", name, "replacement"), fields)
 
 
@@ -103,8 +103,13 @@ def _check_draw(
     factors = [getattr(city.multipliers, key) for city in scenario.cities.values()]
     factor = 1.0 if path[1] == "province" else max(factors)
     if drawn * factor * rework > most:
-        fields = {"drawn": drawn, "factor": factor, "rework": rework, "most": most}
+        fields = {"drawn": _rounded(drawn), "factor": factor, "rework": rework, "most": most}
         yield Problem(f"{key}_beyond", path, fields)
+
+
+def _rounded(value: float) -> float:
+    """Return a number with the few digits that a sentence needs."""
+    return float(f"{value:.3g}")
 
 
 def _check_accounts(scenario: Scenario) -> Iterator[Problem]:
@@ -116,6 +121,7 @@ def _check_accounts(scenario: Scenario) -> Iterator[Problem]:
         shock *= largest_lognormal(-sigma * sigma / 2, sigma)
     named = [(("accounts", "province"), accounts.province)]
     named += [(("accounts", "cities", city), own) for city, own in accounts.cities.items()]
+    shocks: tuple[Keys, ...] = tuple(("accounts", "shock", key) for key in ("common", "own"))
     for path, amounts in named:
         total = 0.0
         for year, amount in _yearly(scenario, amounts):
@@ -125,8 +131,11 @@ def _check_accounts(scenario: Scenario) -> Iterator[Problem]:
             total += amount * shock if year >= scenario.start.year else 0.0
         else:
             if total > DEAREST_RUPIAH:
-                fields = {"shock": shock, "most": DEAREST_RUPIAH}
-                yield Problem("account_beyond", path, fields, of_key=True)
+                fields = {
+                    "account": path[-1], "shock": _rounded(shock), "most": DEAREST_RUPIAH
+                }  # fmt: skip
+                yield Problem("account_beyond", path, fields, of_key=True, or_at=shocks)
+                return  # one cause, the shocks, of which every account would speak
 
 
 def _yearly(scenario: Scenario, amounts: dict[int, int]) -> Iterator[tuple[int, float]]:
