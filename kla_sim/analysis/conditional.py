@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from kla_sim.analysis.chances import Awards, CityTerms, Jury, chance_of_all, chance_of_each
 from kla_sim.engine.formulas import DAYS_PER_YEAR, reflect_gap
+from kla_sim.engine.jury import KLA
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import CANCELLED, MERGED, Replications
 from kla_sim.engine.structure import Structure
@@ -65,6 +66,7 @@ class WorldNumbers(NamedTuple):
     tail_share: FloatArray  # (n_worlds,) share of verified scores whose noise is wide
     tail_factor: FloatArray  # how many times wider
     confirmation: FloatArray  # chance that the standing category is confirmed unseen
+    kla_reach: FloatArray  # chance that a verdict of KLA is given as one
 
 
 class _Branch(NamedTuple):
@@ -95,6 +97,7 @@ def world_numbers(plan: Plan) -> WorldNumbers:
         tail_share=np.array([entry.tail_share for entry in values], dtype=float),
         tail_factor=np.array([entry.tail_factor for entry in values], dtype=float),
         confirmation=np.array([entry.confirmation for entry in values], dtype=float),
+        kla_reach=np.array([entry.kla_reach for entry in values], dtype=float),
     )
 
 
@@ -245,6 +248,8 @@ class _Eve:
         w, target = self._w, self._s.target
         standing, confirmed = self._standing(before, rows), w.confirmation[rows, None]
         is_free = np.where(standing + 1 < target, 1.0 - w.cap[rows, None], 1.0)
+        if target == KLA:
+            is_free = is_free * w.kla_reach[rows, None]
         awards = Awards(floor=confirmed * (standing >= target), factor=(1.0 - confirmed) * is_free)
         jury = Jury(
             bound=w.bound[rows],

@@ -11,15 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from kla_sim.analysis.histories import steps_between
-from kla_sim.domain.categories import LOWER_BOUNDS
-from kla_sim.domain.record import N_KINDS, UNKNOWN, places_by_kind
+from kla_sim.domain.record import N_KINDS, UNKNOWN, places_by_kind, places_by_province
 from kla_sim.engine.background import N_CATEGORIES, Law
+from kla_sim.engine.jury import BOUNDS, NO_STANDING, awards_of
 from kla_sim.engine.posterior import PosteriorRow, law_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_BOUNDS = np.array(list(LOWER_BOUNDS.values()))
 _LEAST_RATE = 1e-300
 
 
@@ -28,14 +27,35 @@ def all_kinds() -> IntArray:
     return np.repeat(np.arange(N_KINDS), places_by_kind())
 
 
+def all_provinces(generator: np.random.Generator) -> IntArray:
+    """Return a province for every place of `all_kinds`, (514,), which cities lie where at random.
+
+    Provinces have their true sizes; which of their places are cities does not matter to totals.
+    """
+    by_kind = places_by_kind()
+    numbers, begun = [], 0
+    for on_java, kinds in ((False, by_kind[:2]), (True, by_kind[2:])):
+        sizes = places_by_province(on_java=on_java)
+        own = np.repeat(np.arange(begun, begun + len(sizes)), sizes)
+        assert len(own) == sum(kinds)
+        numbers.append(generator.permutation(own))
+        begun += len(sizes)
+    return np.concatenate(numbers)
+
+
 def simulate_awards(
-    row: PosteriorRow, kinds: IntArray, years: tuple[int, ...], generator: np.random.Generator
+    row: PosteriorRow,
+    kinds: IntArray,
+    years: tuple[int, ...],
+    generator: np.random.Generator,
+    provinces: IntArray | None = None,
 ) -> IntArray:
     """Simulate the award of every place at every evaluation.
 
     Parameters
     ----------
     kinds : (n_places,) kind of each place.
+    provinces : (n_places,) number of the province of each place; none = each has one of its own.
 
     Returns
     -------
@@ -45,7 +65,12 @@ def simulate_awards(
     median = np.array([law.rate_median for law in laws])[kinds]
     first_mean = np.array([law.first_mean for law in laws])[kinds]
     n_places = len(kinds)
-    rate = median * np.exp(row.rate_spread * generator.standard_normal(n_places))
+    alone = np.arange(n_places) if provinces is None else provinces
+    common = generator.standard_normal(alone.max() + 1)[alone]
+    own = generator.standard_normal(n_places)
+    share = row.province_share
+    deviation = np.sqrt(share) * common + np.sqrt(1.0 - share) * own
+    rate = median * np.exp(row.rate_spread * deviation)
     gap = _first_gaps(first_mean, row.first_sd, generator)
     awards = np.empty((n_places, len(years)), dtype=np.int64)
     for place, (year, steps) in enumerate(zip(years, steps_between(years), strict=True)):
@@ -87,12 +112,10 @@ def _judge(
     is_wide = generator.random(n) < habits.tail_share
     noise = habits.noise * np.where(is_wide, habits.tail_factor, 1.0)
     verified = 1000.0 - gap + strictness + noise * generator.standard_normal(n)
-    category = np.searchsorted(_BOUNDS, verified).astype(np.int64)
-    if standing is None:
-        return category
-    is_capped = generator.random(n) < habits.one_step_up
-    category = np.where(is_capped, np.minimum(category, standing + 1), category)
-    return np.where(generator.random(n) < habits.confirmation, standing, category)
+    chances = (habits.one_step_up, habits.confirmation, habits.kla_reach)
+    is_capped, is_confirmed, is_reached = (generator.random(n) < chance for chance in chances)
+    held = np.full(n, NO_STANDING) if standing is None else standing
+    return awards_of(verified, held, BOUNDS, is_capped, is_confirmed, is_reached)
 
 
 def report_awards(

@@ -39,6 +39,19 @@ _PLACES_BY_KIND = (331, 64, 85, 34)
 """Regencies and cities outside Java, regencies and cities on Java: 514 in all, 98 of them cities
 (Kepmendagri 100.1.1-6117/2022)."""
 
+_PLACES_BY_PROVINCE = {
+    False: (
+        23, 33, 19, 12, 11, 17, 10, 15, 7, 7,  # Sumatra, from Aceh to Kepulauan Riau
+        9, 10, 22,  # Bali and Nusa Tenggara
+        14, 14, 13, 10, 5,  # Kalimantan
+        15, 13, 24, 17, 6, 6,  # Sulawesi
+        11, 10,  # Maluku
+        9, 7, 4, 8, 8, 6,  # Papua
+    ),
+    True: (6, 8, 27, 35, 5, 38),  # Java, in the order of JAVA
+}  # fmt: skip
+"""Regencies and cities of each province, outside Java and on it (Kepmendagri 100.1.1-6117/2022)."""
+
 PANEL = "kla_awards_panel.csv"
 
 COMPLETE_LISTS: dict[str, tuple[int, ...]] = {
@@ -96,6 +109,11 @@ class AwardRecord(NamedTuple):
 def places_by_kind() -> tuple[int, ...]:
     """Return how many places of each kind Indonesia has."""
     return _PLACES_BY_KIND
+
+
+def places_by_province(*, on_java: bool) -> tuple[int, ...]:
+    """Return how many places each province outside Java, or on it, has."""
+    return _PLACES_BY_PROVINCE[on_java]
 
 
 def kind_of_place(place: str, province: str) -> int:

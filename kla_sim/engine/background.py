@@ -15,17 +15,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from kla_sim.domain.categories import CATEGORIES, LOWER_BOUNDS
+from kla_sim.domain.categories import CATEGORIES
+from kla_sim.engine.jury import BOUNDS, NO_STANDING
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 N_CATEGORIES = len(CATEGORIES)
-NO_STANDING = N_CATEGORIES
-"""The standing of a place before its first award on record: neither capped nor confirmed."""
-
 N_RATES = 5
-_BOUNDS = np.array(list(LOWER_BOUNDS.values()))
 _SMALLEST_GAP, _LARGEST_GAP = 1.0, 1000.0
 _INSIDE_CELL = np.polynomial.legendre.leggauss(3)
 _LEAST_SCALE = 1e-9
@@ -156,7 +153,7 @@ def category_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
     points, weights = _INSIDE_CELL
     half = np.diff(grid.edges) / 2
     gaps = grid.centres[:, None] + half[:, None] * points
-    distance = (_BOUNDS[:, None, None] - (1000.0 - gaps + strictness)) / max(
+    distance = (BOUNDS[:, None, None] - (1000.0 - gaps + strictness)) / max(
         law.noise, _LEAST_SCALE
     )
     narrow, wide = ndtr(distance), ndtr(distance / law.tail_factor)

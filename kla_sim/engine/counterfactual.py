@@ -15,12 +15,11 @@ from kla_sim.engine.code_cache import njit
 from kla_sim.engine.draws import uniform
 from kla_sim.engine.formulas import (
     FloatArray,
-    capped_category,
-    category_of,
     clip_score,
     noise_factor,
     normal_quantile,
 )
+from kla_sim.engine.jury import award_of, verified_score
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import IntArray, StreamArray
@@ -64,7 +63,7 @@ def without_kaltara(
         np.array([entry.standing for entry in plan.worlds]),
         (s.horizon_day, s.deadline_day, s.target),
         s.cycle_evidence_day,
-        (stacked("bounds"), stacked("one_step_up"), stacked("confirmation")),
+        (stacked("bounds"), stacked("one_step_up"), stacked("confirmation"), stacked("kla_reach")),
         (stacked("strictness_mean"), stacked("strictness_sd"), stacked("noise")),
         (stacked("tail_share"), stacked("tail_factor")),
         (s.strictness_stream, s.noise_stream, s.cap_stream),
@@ -81,14 +80,14 @@ def _publish_all(
     start: IntArray,
     days: tuple[int, int, int],
     scheduled_day: IntArray,
-    bands: tuple[FloatArray, FloatArray, FloatArray],
+    bands: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
     jury: tuple[FloatArray, FloatArray, FloatArray],
     tails: tuple[FloatArray, FloatArray],
     streams: tuple[StreamArray, StreamArray, StreamArray],
     out: Replications,
 ) -> None:
     horizon_day, deadline_day, target = days
-    bounds, one_step_up, confirmation = bands
+    bounds, one_step_up, confirmation, kla_reach = bands
     tail_share, tail_factor = tails
     strictness_mean, strictness_sd, noise = jury
     strictness_stream, noise_stream, cap_stream = streams
@@ -118,14 +117,16 @@ def _publish_all(
                     tail_factor[w],
                     uniform(seed, noise_stream[city, cycle], replication, 1),
                 )
-                verified = clip_score(score + strictness + noise[w, cycle] * wide * drawn)
-                is_capped = uniform(seed, cap_stream[city, cycle], replication, 0) < one_step_up[w]
-                category = capped_category(
-                    category_of(verified, bounds[w]), standing[city], is_capped
+                verified = verified_score(score, strictness, noise[w, cycle] * wide * drawn)
+                habit = cap_stream[city, cycle]
+                standing[city] = award_of(
+                    verified,
+                    standing[city],
+                    bounds[w],
+                    uniform(seed, habit, replication, 0) < one_step_up[w],
+                    uniform(seed, habit, replication, 1) < confirmation[w],
+                    uniform(seed, habit, replication, 2) < kla_reach[w],
                 )
-                confirmed = uniform(seed, cap_stream[city, cycle], replication, 1)
-                if confirmed >= confirmation[w]:
-                    standing[city] = category
                 out.score[row, city, cycle] = score
                 out.verified[row, city, cycle] = verified
                 out.category[row, city, cycle] = standing[city]

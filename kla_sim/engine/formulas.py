@@ -340,26 +340,3 @@ def noise_factor(tail_share: float, tail_factor: float, probability: float) -> f
     to Probability and Statistics, Stanford University Press, 448-485.
     """
     return tail_factor if probability < tail_share else 1.0
-
-
-@njit()
-def category_of(score: float, bounds: FloatArray) -> int:
-    """Return the category number of a score.
-
-    Parameters
-    ----------
-    bounds : (5,) points; pratama begins at its bound, the others above theirs.
-    """
-    if score < bounds[0]:
-        return 0
-    category = 1
-    for place in range(1, 5):
-        if score > bounds[place]:
-            category = place + 1
-    return category
-
-
-@njit()
-def capped_category(category: int, standing: int, is_capped: bool) -> int:
-    """Hold an award to one step above the standing category where the cap applies."""
-    return min(category, standing + 1) if is_capped else category

@@ -60,6 +60,7 @@ def law_for(scenario: Scenario, row: PosteriorRow | None, city: City, noise: flo
         tail_factor=own.tail_factor or 1.0,
         one_step_up=own.one_step_up or 0.0,
         confirmation=own.confirmation or 0.0,
+        kla_reach=1.0 if own.kla_reach is None else own.kla_reach,
         first_mean=0.0,
         first_sd=1.0,
     )

@@ -15,13 +15,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kla_sim.domain.categories import LOWER_BOUNDS, category_number
+from kla_sim.domain.categories import category_number
 from kla_sim.domain.indicators import GROUPS
 from kla_sim.engine import beliefs as known
 from kla_sim.engine import past
 from kla_sim.engine.background import FloatArray, Grid, award_chances, background_grid
 from kla_sim.engine.beliefs import Drawn
 from kla_sim.engine.formulas import background_step, normal_quantile, service_factor
+from kla_sim.engine.jury import BOUNDS, categories_of
 from kla_sim.engine.posterior import PosteriorRow
 from kla_sim.engine.values import group_weights
 from kla_sim.scenario.model import City, Scenario, Strictness
@@ -143,7 +144,7 @@ def _of_scores(scores: FloatArray, standing: int | None) -> FloatArray:
     edges = background_grid().edges
     gaps = np.clip(1000.0 - scores, edges[0], edges[-1])
     cells = np.clip(np.searchsorted(edges, gaps, side="right") - 1, 0, len(edges) - 2)
-    bands = np.searchsorted(list(LOWER_BOUNDS.values()), scores)
+    bands = categories_of(scores, BOUNDS)
     standings = bands if standing is None else np.full(len(scores), standing)
     beliefs = np.zeros((known.N_STRATA, known.N_STANDINGS, len(edges) - 1))
     np.add.at(beliefs[0], (standings, cells), 1.0)

@@ -69,6 +69,7 @@ class Values(NamedTuple):
     tail_factor: float  # how many times wider
     one_step_up: float
     confirmation: float  # chance that the standing category is confirmed unseen
+    kla_reach: float  # chance that a verdict of KLA is given as one
     wip_limit: int  # zones in progress per city
 
 
@@ -277,6 +278,7 @@ def _evaluation_values(scenario: Scenario) -> dict[str, Any]:
         "tail_factor": 1.0 if evaluation.tail_factor is None else evaluation.tail_factor,
         "one_step_up": evaluation.one_step_up or 0.0,
         "confirmation": evaluation.confirmation or 0.0,
+        "kla_reach": 1.0 if evaluation.kla_reach is None else evaluation.kla_reach,
     }
 
 

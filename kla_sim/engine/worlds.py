@@ -20,11 +20,11 @@ from kla_sim.engine.beliefs import Drawn
 from kla_sim.engine.draws import stream, uniform, uniforms
 from kla_sim.engine.formulas import (
     FloatArray,
-    category_of,
     clip_score,
     normal_quantile,
     quantile,
 )
+from kla_sim.engine.jury import category_of
 from kla_sim.engine.posterior import PosteriorRow, load_posterior, median_row
 from kla_sim.engine.structure import IntArray, Structure
 from kla_sim.engine.values import TableBook, distribution_row
@@ -131,6 +131,7 @@ def _under(scenario: Scenario, row: PosteriorRow) -> Scenario:
         "tail_factor": row.tail_factor,
         "one_step_up": row.one_step_up,
         "confirmation": row.confirmation,
+        "kla_reach": row.kla_reach,
     }
     left_out = {name: value for name, value in law.items() if getattr(own, name) is None}
     evaluation: Evaluation = own.model_copy(update=left_out)

@@ -27,6 +27,7 @@ from kla_sim.analysis.calibration import (
 from kla_sim.analysis.sampling import Ensembles, find_mode, run_ensembles, systematic_choice
 from kla_sim.analysis.simulated_record import (
     all_kinds,
+    all_provinces,
     count_awards,
     report_awards,
     share_of_moves,
@@ -206,7 +207,8 @@ def predictive_checks(
     kinds = all_kinds()
     counts, moves = [], []
     for row in rows:
-        awards = simulate_awards(row, kinds, record.years, generator)
+        provinces = all_provinces(generator)
+        awards = simulate_awards(row, kinds, record.years, generator, provinces)
         awards[generator.random(len(kinds)) < row.absent_share] = 0
         counts.append(count_awards(awards))
         moves.append(share_of_moves(report_awards(awards, material.reporting, generator)))

@@ -359,6 +359,7 @@ class Evaluation(Part):
     tail_factor: Annotated[Number, Field(ge=1, le=100)] | None = None
     one_step_up: Share | None = None
     confirmation: Share | None = None
+    kla_reach: Share | None = None
     calendar: CalendarRisk = CalendarRisk()
     cycles: dict[Year, Cycle]
     claimed_ratio: Distribution[Ratio] = 1.0

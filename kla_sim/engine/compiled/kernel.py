@@ -44,8 +44,6 @@ from kla_sim.engine.formulas import (
     FloatArray,
     background_step,
     between_cells,
-    capped_category,
-    category_of,
     cell_of,
     clip_score,
     days_left,
@@ -61,6 +59,7 @@ from kla_sim.engine.formulas import (
     whole_days,
     whole_rupiah,
 )
+from kla_sim.engine.jury import award_of, category_of, verified_score
 from kla_sim.engine.replications import CANCELLED, HELD, MERGED, Attempts, Replications
 from kla_sim.engine.structure import (
     CAPACITY,
@@ -466,6 +465,7 @@ def run_replications(
     cancelled, slip, noise = values.cancelled, values.slip, values.noise
     strictness_mean, strictness_sd = values.strictness_mean, values.strictness_sd
     one_step_up, confirmation = values.one_step_up, values.confirmation
+    kla_reach = values.kla_reach
     tail_share, tail_factor = values.tail_share, values.tail_factor
     wip_limit = values.wip_limit
     world_gap, world_rate = worlds.gap, worlds.rate
@@ -1134,7 +1134,7 @@ def run_replications(
                             wide = noise_factor(tail_share[w], tail_factor[w], chance)
                         chance = noise_chance[city * n_cycles + cycle]
                         own_noise = noise[w, cycle] * wide * normal_quantile(chance)
-                        verified = clip_score(score + strictness + own_noise)
+                        verified = verified_score(score, strictness, own_noise)
                         out_score[row, city, cycle] = score
                         out_verified[row, city, cycle] = verified
                         out_claimed[row, city, cycle] = clip_score(verified / world_ratio[w, city])
@@ -1151,18 +1151,15 @@ def run_replications(
                     everybody = True
                     for city in range(n_cities):
                         verified = out_verified[row, city, cycle]
-                        chance = cap_chance[city * n_cycles + cycle]
-                        category = capped_category(
-                            category_of(verified, bounds_here),
+                        habit = cap_stream[city * n_cycles + cycle]
+                        category = award_of(
+                            verified,
                             standing[city],
-                            chance < one_step_up[w],
+                            bounds_here,
+                            cap_chance[city * n_cycles + cycle] < one_step_up[w],
+                            uniform(seed, habit, replication, 1) < confirmation[w],
+                            uniform(seed, habit, replication, 2) < kla_reach[w],
                         )
-                        if confirmation[w] > 0.0:
-                            chance = uniform(
-                                seed, cap_stream[city * n_cycles + cycle], replication, 1
-                            )
-                            if chance < confirmation[w]:
-                                category = standing[city]
                         standing[city] = category
                         out_category[row, city, cycle] = category
                         published[city] = verified

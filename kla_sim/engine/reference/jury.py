@@ -11,11 +11,10 @@ import numpy as np
 
 from kla_sim.engine.formulas import (
     background_step,
-    capped_category,
-    category_of,
     clip_score,
     noise_factor,
 )
+from kla_sim.engine.jury import award_of, category_of, verified_score
 from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import Facts, Luck
 from kla_sim.engine.reference.trace import Journal
@@ -109,23 +108,23 @@ class Jury:
             )
             noise = values.noise[cycle] * wide * self._luck.normal(s.noise_stream[city, cycle])
             self._score[city, cycle] = score
-            self._verified[city, cycle] = clip_score(score + strictness + noise)
+            self._verified[city, cycle] = verified_score(score, strictness, noise)
             labels = self._facts.plan.labels
             self._tell("evidence", labels.cities[city], cycle=labels.cycles[cycle], score=score)
 
     def publish(self, cycle: int) -> None:
         """B10: awards, at most one step above the standing category where the cap applies."""
+        values = self._values
         for city, standing in enumerate(self._standing):
             verified = float(self._verified[city, cycle])
-            is_capped = (
-                self._luck.uniform(self._s.cap_stream[city, cycle]) < self._values.one_step_up
+            habits = (values.one_step_up, values.confirmation, values.kla_reach)
+            is_capped, is_confirmed, is_reached = (
+                self._luck.uniform(self._s.cap_stream[city, cycle], use) < chance
+                for use, chance in enumerate(habits)
             )
-            category = capped_category(
-                category_of(verified, self._values.bounds), standing, is_capped
+            category = award_of(
+                verified, standing, values.bounds, is_capped, is_confirmed, is_reached
             )
-            confirmed = self._luck.uniform(self._s.cap_stream[city, cycle], 1)
-            if confirmed < self._values.confirmation:
-                category = standing
             self._standing[city] = category
             self._category[city, cycle] = category
             self.published[city] = verified
