@@ -67,7 +67,7 @@ def forecast_by_logit(training: Traits, came: IntArray, traits: Traits) -> Float
 
 
 def _design(traits: Traits, years: IntArray) -> FloatArray:
-    """Return (n_moves, n_traits); a year without training moves has no column, like the mean one."""
+    """Return (n_moves, n_traits): a year without training moves has no column."""
     return np.column_stack(
         [
             np.ones(len(traits.earlier)),

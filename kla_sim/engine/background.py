@@ -153,9 +153,7 @@ def category_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
     points, weights = _INSIDE_CELL
     half = np.diff(grid.edges) / 2
     gaps = grid.centres[:, None] + half[:, None] * points
-    distance = (BOUNDS[:, None, None] - (1000.0 - gaps + strictness)) / max(
-        law.noise, _LEAST_SCALE
-    )
+    distance = (BOUNDS[:, None, None] - (1000.0 - gaps + strictness)) / max(law.noise, _LEAST_SCALE)
     narrow, wide = ndtr(distance), ndtr(distance / law.tail_factor)
     below = ((1.0 - law.tail_share) * narrow + law.tail_share * wide) @ (weights / 2)
     below = np.clip(below, 0.0, 1.0)  # weights add up to a little more or less than 1

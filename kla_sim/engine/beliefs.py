@@ -27,10 +27,10 @@ from kla_sim.engine.background import (
 )
 from kla_sim.engine.formulas import normal_quantile
 
-_STRATUM_BOUNDS = (-1.4, -0.6, 0.0, 0.5, 0.9, 1.3, 1.7, 2.2)
+STRATUM_BOUNDS = np.array([-1.4, -0.6, 0.0, 0.5, 0.9, 1.3, 1.7, 2.2])
 """Standard normal bounds between strata of the rate, closer where rates differ most."""
 
-_CHANCE_BELOW = np.array([0.0, *(float(ndtr(bound)) for bound in _STRATUM_BOUNDS), 1.0])
+_CHANCE_BELOW = np.array([0.0, *ndtr(STRATUM_BOUNDS), 1.0])
 STRATUM_CHANCES = np.diff(_CHANCE_BELOW)
 N_STRATA = len(STRATUM_CHANCES)
 N_STANDINGS = NO_STANDING + 1
@@ -58,11 +58,30 @@ class Drawn(NamedTuple):
     standing: int
 
 
-def rate_at(law: Law, probability: float) -> float:
+class Own(NamedTuple):
+    """What a city's province leaves open of its log rate, in standard deviations of a law's."""
+
+    mean: float = 0.0
+    spread: float = 1.0
+
+
+ALONE = Own()
+"""Of a city that shares nothing with others."""
+
+
+def rate_at(law: Law, probability: float, own: Own = ALONE) -> float:
     """Return a quantile of the rates of a law, per year."""
-    return law.rate_median * math.exp(
-        min(_MOST_LOG, law.rate_spread * normal_quantile(probability))
-    )
+    deviation = own.mean + own.spread * normal_quantile(probability)
+    return law.rate_median * math.exp(min(_MOST_LOG, law.rate_spread * deviation))
+
+
+def chances_given(own: Own) -> FloatArray:
+    """Return the chance of each stratum of the rate, given what a province leaves open."""
+    return np.diff(_below(own))
+
+
+def _below(own: Own) -> FloatArray:
+    return np.array([0.0, *ndtr((STRATUM_BOUNDS - own.mean) / own.spread), 1.0])
 
 
 def strata(law: Law) -> FloatArray:
@@ -161,7 +180,11 @@ def after_one(beliefs: FloatArray, chances: FloatArray, seen: int) -> FloatArray
 
 
 def draw(
-    beliefs: FloatArray, law: Law, standing: int | None, chances: tuple[float, float, float]
+    beliefs: FloatArray,
+    law: Law,
+    standing: int | None,
+    chances: tuple[float, float, float],
+    own: Own = ALONE,
 ) -> Drawn:
     """Draw one city's gap, rate and standing by inverse distribution functions, one by one.
 
@@ -170,6 +193,7 @@ def draw(
     beliefs : (N_STRATA, N_STANDINGS, n_cells) of this city, up to a factor.
     standing : the category it holds; None = drawn with the rest.
     chances : uniform numbers for standing, gap and rate.
+    own : what the city's province leaves open of its rate; the beliefs hold it already.
     """
     by_standing = beliefs.sum(axis=(0, 2))
     if standing is None:
@@ -179,11 +203,11 @@ def draw(
     cell, inside = pick(joint.sum(axis=0), chances[1])
     stratum, within = pick(joint[:, cell], chances[2])
     edges = background_grid().edges
-    low, high = _CHANCE_BELOW[stratum : stratum + 2].tolist()
+    low, high = _below(own)[stratum : stratum + 2].tolist()
     probability = min(_LAST, max(2.0**-53, low + within * (high - low)))
     return Drawn(
         gap=float(edges[cell] + inside * (edges[cell + 1] - edges[cell])),
-        rate=rate_at(law, probability),
+        rate=rate_at(law, probability, own),
         standing=min(standing, NO_STANDING - 1),
     )
 

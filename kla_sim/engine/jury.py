@@ -1,8 +1,8 @@
 """The rule of the jury: from a score to a verified one, its band, and the award that is published.
 
-Scalar rules, called by both engines, the counterfactual, the simulated record and the DKI case; the
-law on a grid (`background`) is the same rule as densities. Not here: when a jury sits, and where its
-strictness, noise and habits come from (`values`, `worlds`).
+Scalar rules, called by both engines, the counterfactual, the simulated record and readings of a
+score; the law on a grid (`background`) is the same rule as densities. Not here: when a jury sits,
+and where its strictness, noise and habits come from (`values`, `worlds`).
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -1,23 +1,31 @@
-"""What cities have behind them when a scenario starts: the law they move by, and their awards.
+"""What lies behind a scenario: its cities' awards, those of their provinces, and how scores err.
 
-Draws gap, rate and standing of the cities whose baseline is a history of awards, under one row of
-a posterior. Called by `worlds` and `seen`. Not here: the filter itself (`beliefs`).
+Facts only, the same in every world but for how a score errs. Called by `filtered`, which draws
+conclusions from them, by `start` and `seen`. Not here: the filter itself (`beliefs`).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
-from itertools import pairwise
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from kla_sim.domain.categories import category_number
-from kla_sim.domain.record import award_day, evaluation_years, evidence_day
+from kla_sim.domain.record import (
+    award_day,
+    evaluation_years,
+    evidence_day,
+    kind_of_places,
+    read_panel,
+)
 from kla_sim.engine import beliefs as known
-from kla_sim.engine.background import FloatArray, IntArray, Law
-from kla_sim.engine.beliefs import Drawn
-from kla_sim.engine.formulas import background_step, normal_quantile
+from kla_sim.engine.background import Law
+from kla_sim.engine.formulas import normal_quantile
 from kla_sim.engine.posterior import PosteriorRow, law_of
+from kla_sim.engine.readings import Reading
 from kla_sim.scenario.model import City, Scenario
 
 Source = Callable[[str], float]
@@ -26,10 +34,21 @@ Source = Callable[[str], float]
 _LEAST_NOISE = 0.5
 """Points; the grid has no use for a jury without any noise."""
 
+Awards = tuple[int, ...]
+"""The award of each evaluation held before the start, `beliefs.UNSEEN` where not known."""
+
+History = tuple[int, Awards]
+"""Kind of place, and its awards."""
+
 
 def kind_of(city: City) -> int:
     """Return the kind of place that a city is, as the record numbers them (`domain.record`)."""
     return int(city.status == "kota") + 2 * int(city.on_java)
+
+
+def province_of(scenario: Scenario, city: City) -> str | None:
+    """Return the province that a city shares a part of its rate with; None = with nobody."""
+    return city.province or scenario.province
 
 
 def rates_of(scenario: Scenario, row: PosteriorRow | None, city: City) -> tuple[float, float]:
@@ -66,84 +85,72 @@ def law_for(scenario: Scenario, row: PosteriorRow | None, city: City, noise: flo
     )
 
 
-def draw_histories(scenario: Scenario, row: PosteriorRow, source: Source) -> dict[str, Drawn]:
-    """Draw the cities whose baseline is a history of awards, on the day of the start."""
-    drawn: dict[str, Drawn] = {}
-    days = days_since_last(scenario, row)
-    for name, beliefs in histories(scenario, row, source).items():
-        city = scenario.cities[name]
-        law = law_of(row, kind_of(city))
-        award = city.award.category
-        standing = None if award == "unknown" else category_number(award)
-        chances = source(f"{name}/standing"), source(f"{name}/baseline"), source(f"{name}/rate")
-        at_last = known.draw(beliefs, law, standing, chances)
-        innovation = normal_quantile(source(f"{name}/since"))
-        gap = background_step(at_last.gap, at_last.rate, law.volatility, days, innovation)
-        drawn[name] = at_last._replace(gap=gap)
-    return drawn
+class Past(NamedTuple):
+    """What is known of the places behind a scenario; nothing of it differs between worlds."""
+
+    start: dt.date
+    cities: tuple[tuple[str, str | None, History], ...]  # name and province, of those with one
+    provinces: tuple[tuple[str, tuple[History, ...]], ...]  # histories of all places of each
+    held: tuple[int, ...]  # years of the evaluations published before the start
+
+    @property
+    def days(self) -> int:
+        """The days from the last evaluation held to the start."""
+        return (self.start - evidence_day(self.held[-1])).days
+
+    def histories(self) -> list[History]:
+        """Return every history once."""
+        found = [history for _, _, history in self.cities]
+        found += [history for _, places in self.provinces for history in places]
+        return list(dict.fromkeys(found))
 
 
-def histories(scenario: Scenario, row: PosteriorRow, source: Source) -> dict[str, FloatArray]:
-    """Return what is believed of cities with a history after the last evaluation before the start.
+def past_of(scenario: Scenario, first_year: int) -> Past:
+    """Collect what lies behind a scenario.
 
-    Cities of one kind share their transition kernel. An evaluation takes place every scheduled
-    year, as in the fit of the posterior; a jury that the row does not know is drawn.
-
-    Returns
-    -------
-    (N_STRATA, N_STANDINGS, n_cells) for each of these cities
+    Parameters
+    ----------
+    first_year : of the evaluations that the posterior knows.
     """
-    found: dict[str, FloatArray] = {}
-    held = _held(scenario, row)
-    with_history = {
-        name: city for name, city in scenario.cities.items() if city.baseline.history is not None
-    }
-    for kind in {kind_of(city): None for city in with_history.values()}:
-        cities = {name: city for name, city in with_history.items() if kind_of(city) == kind}
-        beliefs = _filter(row, kind, held, _awards(cities, held), source)
-        found |= {name: beliefs[:, place] for place, name in enumerate(cities)}
-    return found
+    held = tuple(
+        year
+        for year in evaluation_years()
+        if year >= first_year and award_day(year) <= scenario.start
+    )
+    names = {province_of(scenario, city) for city in scenario.cities.values()}
+    return Past(
+        scenario.start,
+        tuple(
+            (name, province_of(scenario, city), (kind_of(city), _awards_of(city, held)))
+            for name, city in scenario.cities.items()
+            if city.baseline.history is not None
+        ),
+        tuple((name, _places_of(name, held)) for name in sorted(n for n in names if n)),
+        held,
+    )
 
 
-def days_since_last(scenario: Scenario, row: PosteriorRow) -> int:
-    """Return the days from the last evaluation on record to the start."""
-    return (scenario.start - evidence_day(_held(scenario, row)[-1])).days
+def _awards_of(city: City, held: tuple[int, ...]) -> Awards:
+    """Return the awards of a city, the one held at the start included."""
+    history = dict(city.baseline.history or {})
+    if city.award.category != "unknown":
+        history.setdefault(city.award.date.year, city.award.category)
+    return tuple(
+        category_number(history[year]) if year in history else known.UNSEEN for year in held
+    )
 
 
-def _held(scenario: Scenario, row: PosteriorRow) -> list[int]:
-    """Return the evaluations whose awards were published before the start."""
-    first = min(row.strictness)
-    return [
-        year for year in evaluation_years() if year >= first and award_day(year) <= scenario.start
-    ]
-
-
-def _awards(cities: dict[str, City], held: list[int]) -> IntArray:
-    """Return the awards of some cities, (n_years, n_cities), the one held at the start included."""
-    awards = np.full((len(held), len(cities)), known.UNSEEN, dtype=np.int64)
-    for place, city in enumerate(cities.values()):
-        history = dict(city.baseline.history or {})
-        if city.award.category != "unknown":
-            history.setdefault(city.award.date.year, city.award.category)
-        for year, category in history.items():
-            if year in held:
-                awards[held.index(year), place] = category_number(category)
-    return awards
-
-
-def _filter(
-    row: PosteriorRow, kind: int, held: list[int], awards: IntArray, source: Source
-) -> FloatArray:
-    """Return what is believed of cities of one kind after the last evaluation held."""
-    law = law_of(row, kind)
-    beliefs = known.first_beliefs(law, awards.shape[1])
-    kernel = known.kernel_of(law, 1.0)
-    steps = [0, *(later - earlier for earlier, later in pairwise(held))]
-    for year, n_steps, seen in zip(held, steps, awards, strict=True):
-        for _ in range(n_steps):
-            beliefs = known.after_step(beliefs, kernel)
-        beliefs = known.after_awards(beliefs, law, strictness_of(row, year, source), seen)
-    return beliefs
+@lru_cache(maxsize=64)
+def _places_of(province: str, held: tuple[int, ...]) -> tuple[History, ...]:
+    """Return kind and awards of every place of a province that has an award on record by then."""
+    record = read_panel().record
+    record = record.of(np.array([name == province for name in record.provinces]))
+    if not held or not record.places:
+        return ()
+    record = record.until(held[-1])
+    columns = [record.years.index(year) for year in held]
+    kinds = kind_of_places(record).tolist()
+    return tuple(zip(kinds, map(tuple, record.category[:, columns].tolist()), strict=True))
 
 
 def strictness_of(row: PosteriorRow, year: int, source: Source) -> float:
@@ -151,3 +158,23 @@ def strictness_of(row: PosteriorRow, year: int, source: Source) -> float:
     if year in row.strictness:
         return row.strictness[year]
     return row.strictness_sd * normal_quantile(source(f"strictness-{year}"))
+
+
+def _reading_of(scenario: Scenario, city: City) -> Reading | None:
+    baseline = city.baseline
+    if baseline.history is None or baseline.score is None:
+        return None
+    error = scenario.evaluation.stage_error.get(baseline.stage or "final")
+    if error is None:
+        return Reading(baseline.score, 0.0, baseline.sd, 0.0)
+    return Reading(baseline.score, error.bias, baseline.sd or error.spread, error.silent)
+
+
+Readings = tuple[tuple[str, Reading], ...]
+"""City and the score that stands beside its history."""
+
+
+def readings_of(scenario: Scenario) -> Readings:
+    """Return the scores that stand beside histories, as this world takes them to err."""
+    found = [(name, _reading_of(scenario, city)) for name, city in scenario.cities.items()]
+    return tuple((name, reading) for name, reading in found if reading is not None)

@@ -42,6 +42,10 @@ PLAIN_PARAMETERS = (
 )
 
 
+_WHEN_MISSING = {"kla_reach": 1.0, "province_share": 0.0}
+"""What a table says that was fitted before these numbers were known."""
+
+
 class PosteriorRow(NamedTuple):
     """One background law of all places, and the strictness of each evaluation so far."""
 
@@ -142,7 +146,10 @@ def rows_from_csv(content: str) -> tuple[PosteriorRow, ...]:
             for name, value in cells.items()
             if name not in PLAIN_PARAMETERS
         }
-        plain = {name: float(cells[name]) for name in PLAIN_PARAMETERS}
+        plain = {
+            name: float(cells[name] if name in cells else _WHEN_MISSING[name])
+            for name in PLAIN_PARAMETERS
+        }
         rows.append(PosteriorRow(**plain, strictness=strictness))
     return tuple(rows)
 

@@ -61,18 +61,24 @@ def _basis(x: FloatArray, place: int, n: int) -> FloatArray:
     return np.asarray(np.prod((x[..., None] - others) / (nodes[place] - others), axis=-1))
 
 
-def stratum_chances(share: float, bounds: FloatArray) -> FloatArray:
+def own_part(share: float, common: float) -> tuple[float, float]:
+    """Return mean and spread of a place's log rate, in standard deviations of all places'."""
+    return float(np.sqrt(share)) * common, float(np.sqrt(max(1.0 - share, 1e-12)))
+
+
+def stratum_chances(share: float, bounds: FloatArray, common: FloatArray) -> FloatArray:
     """Return the chance of each stratum of the rate, given the common part.
 
     Parameters
     ----------
     bounds : (n_strata - 1,) standard normal bounds between strata.
+    common : (n_common,) the common part, in standard deviations of itself.
 
     Returns
     -------
     (n_common, n_strata) adding up to 1 over the strata
     """
-    own = np.sqrt(max(1.0 - share, 1e-12))
-    below = ndtr((bounds - np.sqrt(share) * COMMON[:, None]) / own)
-    edge = np.zeros((len(COMMON), 1))
+    mean, spread = np.sqrt(share) * common, own_part(share, 0.0)[1]
+    below = ndtr((bounds - mean[:, None]) / spread)
+    edge = np.zeros((len(common), 1))
     return np.diff(np.hstack([edge, below, edge + 1.0]), axis=1)

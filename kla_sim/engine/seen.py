@@ -24,6 +24,7 @@ from kla_sim.engine.beliefs import Drawn
 from kla_sim.engine.formulas import background_step, normal_quantile, service_factor
 from kla_sim.engine.jury import BOUNDS, categories_of
 from kla_sim.engine.posterior import PosteriorRow
+from kla_sim.engine.start import Start
 from kla_sim.engine.values import group_weights
 from kla_sim.scenario.model import City, Scenario, Strictness
 
@@ -57,17 +58,25 @@ def moved_on(scenario: Scenario, cities: dict[str, Drawn], source: past.Source) 
 
 
 def draw_observed(
-    scenario: Scenario, row: PosteriorRow | None, source: past.Source, scores_of: ScoresOf
+    scenario: Scenario,
+    row: PosteriorRow | None,
+    start: Start,
+    source: past.Source,
+    scores_of: ScoresOf,
 ) -> dict[str, Drawn]:
     """Draw all cities as they are on the status date, given the awards observed.
 
+    What a province shares was drawn from the awards up to the start; the awards observed since
+    speak of each city's own rate, and of the jury, but no more of what the province shares.
+
     Parameters
     ----------
+    start : what is believed on the day of the start.
     scores_of : equally likely scores of a city's baseline, points, by its name.
     """
     assert scenario.observed is not None
     cycles = _cycles(scenario)
-    trails = [_Trail(0.0, _at_start(scenario, row, source, scores_of))]
+    trails = [_Trail(0.0, beliefs_at_start(scenario, row, start, scores_of))]
     today = scenario.start
     for cycle in cycles:
         trails = _after_cycle(scenario, row, cycle, (cycle.evidence - today).days, trails)
@@ -80,6 +89,7 @@ def draw_observed(
             past.law_for(scenario, row, city, None),
             None,
             (source(f"{name}/standing"), source(f"{name}/baseline"), source(f"{name}/rate")),
+            start.own[name],
         )
         for name, city in scenario.cities.items()
     }
@@ -110,23 +120,20 @@ def _cycles(scenario: Scenario) -> list[_Cycle]:
     return sorted(cycles, key=lambda cycle: cycle.evidence)
 
 
-def _at_start(
-    scenario: Scenario, row: PosteriorRow | None, source: past.Source, scores_of: ScoresOf
+def beliefs_at_start(
+    scenario: Scenario, row: PosteriorRow | None, start: Start, scores_of: ScoresOf
 ) -> dict[str, FloatArray]:
     """Return what is believed of every city on the day of the start."""
     found = {}
-    of_history = past.histories(scenario, row, source) if row else {}
     for name, city in scenario.cities.items():
         award = city.award.category
-        if name in of_history and row is not None:
-            beliefs = _step(scenario, row, city, past.days_since_last(scenario, row))(
-                of_history[name]
-            )
+        if name in start.beliefs:
+            beliefs = _step(scenario, row, city, start.days)(start.beliefs[name])
             if award != "unknown":
                 beliefs = _holding(beliefs, category_number(award))
         else:
             standing = None if award == "unknown" else category_number(award)
-            beliefs = _of_scores(scores_of(name), standing)
+            beliefs = _of_scores(scores_of(name), standing, start.own[name])
         found[name] = beliefs / beliefs.sum()
     return found
 
@@ -139,7 +146,7 @@ def _holding(beliefs: FloatArray, standing: int) -> FloatArray:
     return kept
 
 
-def _of_scores(scores: FloatArray, standing: int | None) -> FloatArray:
+def _of_scores(scores: FloatArray, standing: int | None, own: known.Own) -> FloatArray:
     """Return beliefs of equally likely scores; without an award each stands in its own band."""
     edges = background_grid().edges
     gaps = np.clip(1000.0 - scores, edges[0], edges[-1])
@@ -148,7 +155,7 @@ def _of_scores(scores: FloatArray, standing: int | None) -> FloatArray:
     standings = bands if standing is None else np.full(len(scores), standing)
     beliefs = np.zeros((known.N_STRATA, known.N_STANDINGS, len(edges) - 1))
     np.add.at(beliefs[0], (standings, cells), 1.0)
-    return np.asarray(known.STRATUM_CHANCES[:, None, None] * beliefs[0])
+    return np.asarray(known.chances_given(own)[:, None, None] * beliefs[0])
 
 
 def _step(

@@ -18,6 +18,7 @@ from kla_sim.domain.categories import Category, band, band_centre
 from kla_sim.engine import past, seen
 from kla_sim.engine.beliefs import Drawn
 from kla_sim.engine.draws import stream, uniform, uniforms
+from kla_sim.engine.evidence import choose_row
 from kla_sim.engine.formulas import (
     FloatArray,
     clip_score,
@@ -25,7 +26,8 @@ from kla_sim.engine.formulas import (
     quantile,
 )
 from kla_sim.engine.jury import category_of
-from kla_sim.engine.posterior import PosteriorRow, load_posterior, median_row
+from kla_sim.engine.posterior import Posterior, PosteriorRow, load_posterior, median_row
+from kla_sim.engine.start import Start, draw_histories, start_of
 from kla_sim.engine.structure import IntArray, Structure
 from kla_sim.engine.values import TableBook, distribution_row
 from kla_sim.errors import UsageError
@@ -68,6 +70,11 @@ class _Source:
         return float(uniform(self._seed, stream(f"world/{name}"), self._world, 0))
 
 
+def source_of(seed: int, world: int | None) -> past.Source:
+    """Return the uniform numbers of one world; None = the central case."""
+    return _Source(seed, world)
+
+
 class Unknowns:
     """The `uncertain` numbers of a scenario and the values they name, found once for all worlds."""
 
@@ -95,28 +102,38 @@ class Unknowns:
             for (law, by, paths), chance in zip(self._found, chances, strict=True):
                 changes.update(dict.fromkeys(paths, changed_by(by, _draw(law, chance))))
             scenario = with_changes(scenario, changes)
-        row = _row_of(scenario, seed, world)
+        row = row_of(scenario, seed, world)
         return scenario if row is None else _under(scenario, row)
 
 
-def _row_of(scenario: Scenario, seed: int, world: int | None) -> PosteriorRow | None:
+def row_of(scenario: Scenario, seed: int, world: int | None) -> PosteriorRow | None:
     """Return the world's row of the posterior; the medians of all rows in the central case."""
     name = scenario.background.posterior
     if name is None:
         return None
-    rows, median = _rows(name, scenario.background.sha256)
+    sha256 = scenario.background.sha256
+    posterior, median = _posterior(name, sha256)
     if world is None:
         return median
-    place = int(_Source(seed, world)("posterior") * len(rows))
-    return rows[min(place, len(rows) - 1)]  # a chance next to 1 may round up
+    behind = past.past_of(scenario, min(median.strictness))
+    chance = _Source(seed, world)("posterior")
+    return posterior.rows[_choice(name, sha256, behind, past.readings_of(scenario), chance)]
+
+
+@lru_cache(maxsize=64)
+def _choice(
+    name: str, sha256: str | None, behind: past.Past, readings: past.Readings, chance: float
+) -> int:
+    """Choose a world's row; asked for twice, when its law is written out and when it is drawn."""
+    return choose_row(behind, readings, _posterior(name, sha256)[0], sha256, chance)
 
 
 @lru_cache(maxsize=8)
-def _rows(name: str, sha256: str | None) -> tuple[tuple[PosteriorRow, ...], PosteriorRow]:
-    """Return a posterior's rows and their median; the hash tells tables of one name apart."""
+def _posterior(name: str, sha256: str | None) -> tuple[Posterior, PosteriorRow]:
+    """Return a posterior and the median of its rows; the hash tells tables of one name apart."""
     try:
-        rows = load_posterior(name).rows
-        return rows, median_row(rows)
+        posterior = load_posterior(name)
+        return posterior, median_row(posterior.rows)
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise UsageError("posterior_spoiled", value=name) from error
 
@@ -153,11 +170,12 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
     world : world number; None = the central case, every draw at its median.
     """
     source = _Source(seed, world)
-    row = _row_of(scenario, seed, world)
+    row = row_of(scenario, seed, world)
+    start = start_of(scenario, row, source)
     if scenario.observed and scenario.observed.awards:
-        cities = seen.draw_observed(scenario, row, source, _scores_of(scenario))
+        cities = seen.draw_observed(scenario, row, start, source, scores_of(scenario))
     else:
-        cities = _at_start(scenario, structure, row, source)
+        cities = _at_start(scenario, structure, row, start, source)
         cities = seen.moved_on(scenario, cities, source)
     ratio = scenario.evaluation.claimed_ratio
     ratios = [_draw(ratio, source(f"{name}/claimed_ratio")) for name in scenario.cities]
@@ -171,16 +189,22 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
 
 
 def _at_start(
-    scenario: Scenario, structure: Structure, row: PosteriorRow | None, source: _Source
+    scenario: Scenario,
+    structure: Structure,
+    row: PosteriorRow | None,
+    start: Start,
+    source: _Source,
 ) -> dict[str, Drawn]:
     """Draw the cities on the day of the start; an award that is given stands."""
-    known = past.draw_histories(scenario, row, source) if row else {}
+    known = draw_histories(scenario, row, start, source) if row else {}
     bounds = np.array(list(_bounds(scenario).values()))
     for name, city in scenario.cities.items():
         if name not in known:
             score = score_at_start(scenario, name, city.baseline, source)
             median, spread = past.rates_of(scenario, row, city)
-            rate = median * math.exp(spread * normal_quantile(source(f"{name}/rate")))
+            mean, own_spread = start.own[name]
+            deviation = mean + own_spread * normal_quantile(source(f"{name}/rate"))
+            rate = median * math.exp(spread * deviation)
             known[name] = Drawn(max(1.0, 1000.0 - score), rate, category_of(score, bounds))
     held = dict(zip(scenario.cities, structure.start_category.tolist(), strict=True))
     return {
@@ -196,7 +220,7 @@ _MOST_BASELINES = 1_000
 _scores_by_baseline: dict[str, FloatArray] = {}
 
 
-def _scores_of(scenario: Scenario) -> Callable[[str], FloatArray]:
+def scores_of(scenario: Scenario) -> Callable[[str], FloatArray]:
     """Return equally likely scores of a city's baseline, by its name; the same ones once only."""
 
     def scores(name: str) -> FloatArray:
@@ -245,15 +269,15 @@ def score_for_policy(scenario: Scenario, name: str) -> float:
 def baseline_centre(scenario: Scenario, city: City) -> float:
     """Return the score of a baseline as written, the one that the policy goes by at first."""
     baseline = city.baseline
+    if baseline.score is not None:
+        return baseline.score
     if baseline.history is not None:
         held = baseline.history[max(baseline.history)]
         return band_centre(held, _bounds(scenario))
     if baseline.category is not None:
         return band_centre(baseline.category, _bounds(scenario))
-    if baseline.self_assessment is not None:
-        return baseline.self_assessment * _draw(baseline.ratio, _MIDDLE)
-    assert baseline.score is not None  # the model holds exactly one of the four
-    return baseline.score
+    assert baseline.self_assessment is not None  # the model holds at least one of the four
+    return baseline.self_assessment * _draw(baseline.ratio, _MIDDLE)
 
 
 def _bounds(scenario: Scenario) -> dict[Category, float]:

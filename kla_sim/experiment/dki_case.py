@@ -1,10 +1,10 @@
 """The case of DKI Jakarta: what could be forecast at the end of 2022 for 2023 and 2025.
 
-Each region starts, as in the scenario `kaltara_2022`, from the ministry's score of April 2022 and
-its award of that year, and moves by laws fitted to awards up to 2022 without DKI; Kaltara is left
-out, since no area of it outside Jakarta Timur is on record. Beside it stand `kaltara_2022` itself,
-simulated with its planned zones, and the forecast that knows no score, only the
-region's own awards up to 2022 (a `history` baseline). Nine outcomes are stated in a source, three
+Each region starts, as in the scenario `kaltara_2022`, on 14 November 2022 and moves by laws fitted
+to awards up to 2022 without DKI; Kaltara is left out, since no area of it outside Jakarta Timur is
+on record. Three starts are held against each other: the ministry's score of April 2022 taken as
+exact to 10 points, the region's own awards, and both, as the scenario has it. Beside them stands
+`kaltara_2022` itself, simulated with its planned zones. Nine outcomes are stated in a source, three
 inferred; they are scored apart. Called by `backtest`.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,26 +27,23 @@ from kla_sim.analysis.award_forecasts import (
     moves_of,
 )
 from kla_sim.analysis.forecast_scores import log_scores, smallest_sets
-from kla_sim.analysis.histories import start_and_kernel, steps_between
-from kla_sim.domain.categories import CATEGORIES, LOWER_BOUNDS
-from kla_sim.domain.record import kind_of_place, shipped
-from kla_sim.engine.background import (
-    N_CATEGORIES,
-    NO_STANDING,
-    Law,
-    award_chances,
-    background_grid,
-    first_chances,
-    rate_nodes,
-    see_award,
-    step_kernel,
-)
+from kla_sim.domain.categories import CATEGORIES
+from kla_sim.domain.record import shipped
+from kla_sim.engine import beliefs as known
+from kla_sim.engine.jury import BOUNDS, category_of
+from kla_sim.engine.past import kind_of
 from kla_sim.engine.posterior import PosteriorRow, law_of, load_posterior
+from kla_sim.engine.seen import beliefs_at_start
+from kla_sim.engine.start import start_of
+from kla_sim.engine.worlds import Unknowns, row_of, scores_of, source_of
 from kla_sim.experiment.backtest import (
     NAIVE,
     training_record,
     unknown_juries,
 )
+from kla_sim.scenario.loading import read_scenario
+from kla_sim.scenario.model import Scenario
+from kla_sim.scenario.shipped import shipped_scenario
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -54,12 +51,14 @@ IntArray = npt.NDArray[np.int64]
 START = dt.date(2022, 11, 14)
 FORECAST_YEARS = (2023, 2025)
 SCORE_SD = 10.0
-"""Error of a ministry's administrative score, points: an assumption, as in `kaltara_2022`."""
+"""Error of a ministry's score where it is taken as exact: what `kaltara_2022` once assumed."""
 
-DKI_FORECASTERS = ("model", "kaltara_2022", "history", "pooled", *NAIVE)
+BOTH, SCORE, HISTORY = "model", "score", "history"
+DKI_FORECASTERS = (BOTH, SCORE, HISTORY, "kaltara_2022", "pooled", *NAIVE)
+"""`model` starts from awards and scores together, as `kaltara_2022` does."""
 
 _EVIDENCE_DAYS = {2023: (dt.date(2023, 6, 15),), 2025: (dt.date(2024, 6, 15), dt.date(2025, 6, 15))}
-_N_FUTURES, _SEED = 4_000, 1
+_N_WORLDS, _N_FUTURES, _SEED = 100, 4_000, 1
 _ADDED = 0.5
 
 
@@ -87,39 +86,23 @@ def dki_case(posterior_name: str = "2022") -> DkiCase:
     """Forecast the DKI awards of 2023 and 2025 and score them."""
     posterior = load_posterior(posterior_name)
     regions = _regions()
-    by_model = {
-        "model": _forecast_by_law(regions, posterior.rows, _from_score),
-        "history": _forecast_by_law(regions, posterior.rows, _from_history),
-    }
-    simulated = _simulate_kaltara_2022([region.name for region in regions])
+    by_law = {name: _forecast(_scenario_from(name), regions) for name in (BOTH, SCORE, HISTORY)}
+    by_law["kaltara_2022"] = _simulate_kaltara_2022(regions)
     training = moves_of(training_record(posterior))
     earlier = np.array([region.standing for region in regions])
     once = Moves(earlier, earlier, earlier, earlier)
-    naive = {
-        "table_of_moves": forecast_by_table(training, once),
-        "no_change": forecast_no_change(training, once),
-    }
     every = Moves(*(np.arange(N_OUTCOMES),) * 4)
-    naive_again = {
-        "table_of_moves": naive["table_of_moves"] @ forecast_by_table(training, every),
-        "no_change": naive["no_change"] @ forecast_no_change(training, every),
-    }
+    by_rule = {}
+    for name, rule in (("table_of_moves", forecast_by_table), ("no_change", forecast_no_change)):
+        first = rule(training, once)
+        by_rule[name] = np.stack([first, first @ rule(training, every)], axis=1)
+    by_law |= by_rule
+    by_law["pooled"] = (by_law[BOTH] + by_law["table_of_moves"]) / 2
     forecasts = []
     for place, region in enumerate(regions):
-        for number, (year, rules) in enumerate(
-            zip(FORECAST_YEARS, (naive, naive_again), strict=True)
-        ):
+        for number, year in enumerate(FORECAST_YEARS):
             category, is_stated = region.awards[year]
-            by_law = {name: found[place][number] for name, found in by_model.items()}
-            by_rule = {name: rule[place] for name, rule in rules.items()}
-            pooled = (by_law["model"] + by_rule["table_of_moves"]) / 2
-            chances = {
-                "model": by_law["model"],
-                "kaltara_2022": simulated[region.name][number],
-                "history": by_law["history"],
-                "pooled": pooled,
-                **by_rule,
-            }
+            chances = {name: by_law[name][place, number] for name in DKI_FORECASTERS}
             likely = {
                 name: tuple(np.flatnonzero(smallest_sets(chance[None])[0]).tolist())
                 for name, chance in chances.items()
@@ -150,126 +133,102 @@ def _regions() -> list[_Region]:
     regions = []
     for name, score in scores.items():
         # Jakarta Selatan's award of 2022 is not known: the band of its score stands for it
-        in_band = sum(score > bound for bound in LOWER_BOUNDS.values())
+        in_band = category_of(score, BOUNDS)
         standing = awards[name][2022][0] if 2022 in awards[name] else in_band
         regions.append(_Region(name, score, standing, awards[name]))
     return regions
 
 
-class _Motion(NamedTuple):
-    """What all regions of one kind share under one row."""
-
-    first: FloatArray  # (n_rates, n_cells) before the first award on record
-    yearly: FloatArray  # (n_rates, n_cells, n_cells) a step of one year
-    legs: tuple[tuple[FloatArray, ...], ...]  # the steps up to each evaluation to forecast
-    known: tuple[FloatArray, ...]  # award chances of each evaluation up to 2022
-    unknown: tuple[FloatArray, ...]  # award chances of a few equally likely juries
-
-
-def _motion(row: PosteriorRow, law: Law) -> _Motion:
-    grid = background_grid()
-    rates, _weights = rate_nodes(law.rate_median, law.rate_spread)
-    legs = []
-    today = START
-    for year in FORECAST_YEARS:
-        steps = []
-        for evidence_day in _EVIDENCE_DAYS[year]:
-            years = (evidence_day - today).days / 365.25
-            steps.append(step_kernel(grid, rates, law.volatility, years))
-            today = evidence_day
-        legs.append(tuple(steps))
-    juries = row.strictness_sd * unknown_juries()
-    return _Motion(
-        *start_and_kernel(law),
-        tuple(legs),
-        tuple(award_chances(grid, law, strictness) for strictness in row.strictness.values()),
-        tuple(award_chances(grid, law, float(jury)) for jury in juries),
-    )
+def _scenario_from(start: str) -> Scenario:
+    """Return `kaltara_2022` with one of the three starts, and nothing replicated."""
+    path = shipped_scenario("kaltara_2022")
+    loaded = read_scenario(path)
+    overrides = []
+    for name in loaded.scenario.cities:
+        where = f"cities.{name}.baseline"
+        if start == SCORE:
+            overrides += [f"{where}.history=null", f"{where}.sd={SCORE_SD:g}"]
+    if start == HISTORY:
+        overrides.append("evaluation.stage_error.ministry.silent=100%")
+    return read_scenario(path, overrides=overrides).scenario
 
 
-_Start = Callable[[_Region, PosteriorRow, _Motion], FloatArray]
-"""What is believed of a region at the end of 2022, (n_rates, n_categories + 1, n_cells)."""
-
-
-def _from_score(region: _Region, _row: PosteriorRow, motion: _Motion) -> FloatArray:
-    """Believe the ministry's score, and know nothing of the rate but its law."""
-    weights = motion.first.sum(axis=1)
-    state = np.zeros((len(weights), N_CATEGORIES + 1, motion.first.shape[1]))
-    near = first_chances(background_grid(), region.score, SCORE_SD)
-    state[:, region.standing] = weights[:, None] * near
-    return state
-
-
-def _from_history(region: _Region, row: PosteriorRow, motion: _Motion) -> FloatArray:
-    """Believe what the region's own awards up to 2022 say of its gap and rate."""
-    state = np.zeros((len(motion.first), N_CATEGORIES + 1, motion.first.shape[1]))
-    state[:, NO_STANDING] = motion.first
-    years = tuple(row.strictness)
-    for year, steps, awards in zip(years, steps_between(years), motion.known, strict=True):
-        for _ in range(steps):
-            state = state @ motion.yearly
-        seen = region.awards[year][0] if year in region.awards else None
-        state = see_award(state, awards, seen)
-    return state
-
-
-def _forecast_by_law(
-    regions: Sequence[_Region], rows: Sequence[PosteriorRow], start: _Start
-) -> list[list[FloatArray]]:
-    """Return the mean forecast of each region and evaluation, (n_outcomes,) each."""
-    kinds = [kind_of_place(region.name, "DKI Jakarta") for region in regions]
-    total = np.zeros((len(regions), len(FORECAST_YEARS), N_CATEGORIES))
-    for row in rows:
-        motions = {kind: _motion(row, law_of(row, kind)) for kind in set(kinds)}
-        for place, (region, kind) in enumerate(zip(regions, kinds, strict=True)):
-            total[place] += _forecast_by_row(start(region, row, motions[kind]), motions[kind])
-    mean = total / len(rows)
+def _forecast(scenario: Scenario, regions: Sequence[_Region]) -> FloatArray:
+    """Return the mean forecast over worlds, (n_regions, n_years, N_OUTCOMES)."""
+    unknowns = Unknowns(scenario)
+    cities = [_city_of(scenario, region.name) for region in regions]
+    total = np.zeros((len(regions), len(FORECAST_YEARS), len(CATEGORIES)))
+    for world in range(_N_WORLDS):
+        here = unknowns.in_world(_SEED, world)
+        row, source = row_of(here, _SEED, world), source_of(_SEED, world)
+        assert row is not None  # kaltara_2022 names a posterior
+        beliefs = beliefs_at_start(here, row, start_of(here, row, source), scores_of(here))
+        for kind in {kind_of(here.cities[name]) for name in cities}:
+            of_kind = [p for p, name in enumerate(cities) if kind_of(here.cities[name]) == kind]
+            states = np.stack([beliefs[cities[place]] for place in of_kind], axis=1)
+            total[of_kind] += _forecast_kind(states, row, kind)
+    mean = total / _N_WORLDS
     mean[:, :, N_OUTCOMES - 1] += mean[:, :, N_OUTCOMES:].sum(axis=2)
-    return [list(forecasts) for forecasts in mean[:, :, :N_OUTCOMES]]
+    return np.asarray(mean[:, :, :N_OUTCOMES])
 
 
-def _forecast_by_row(state: FloatArray, motion: _Motion) -> FloatArray:
-    """Return the forecast of each evaluation, the mean over juries, (n_years, n_categories)."""
-    states = [state]
-    forecasts = []
-    for leg in motion.legs:
-        for kernel in leg:
-            states = [state @ kernel for state in states]
-        states = [see_award(state, awards, None) for state in states for awards in motion.unknown]
-        by_jury = [state.sum(axis=(0, 2))[:N_CATEGORIES] for state in states]
+def _forecast_kind(state: FloatArray, row: PosteriorRow, kind: int) -> FloatArray:
+    """Return the forecast of each evaluation, the mean over juries.
+
+    Parameters
+    ----------
+    state : (N_STRATA, n_regions, N_STANDINGS, n_cells) on the day of the start.
+
+    Returns
+    -------
+    (n_regions, n_years, n_categories)
+    """
+    law, today, states, forecasts = law_of(row, kind), START, [state], []
+    unseen = np.full(state.shape[1], known.UNSEEN)
+    for year in FORECAST_YEARS:
+        for evidence_day in _EVIDENCE_DAYS[year]:
+            kernel = known.kernel_of(law, (evidence_day - today).days / 365.25)
+            states = [known.after_step(state, kernel) for state in states]
+            today = evidence_day
+        states = [
+            known.after_awards(state, law, float(jury), unseen)
+            for state in states
+            for jury in row.strictness_sd * unknown_juries()
+        ]
+        by_jury = [state.sum(axis=(0, 3))[:, : len(CATEGORIES)] for state in states]
         forecasts.append(np.mean(by_jury, axis=0))
-    return np.array(forecasts)
+    return np.stack(forecasts, axis=1)
 
 
-def _simulate_kaltara_2022(regions: Sequence[str]) -> dict[str, list[FloatArray]]:
+def _city_of(scenario: Scenario, region: str) -> str:
+    """Return the key of the city whose name a region of the record ends with."""
+    return next(key for key, city in scenario.cities.items() if region.endswith(city.name))
+
+
+def _simulate_kaltara_2022(regions: Sequence[_Region]) -> FloatArray:
     """Simulate the scenario as it ships, and count only futures with the calendar that came.
 
     Returns
     -------
-    region to the forecast of each evaluation, (n_outcomes,) each, 1/2 added to every count
+    (n_regions, n_years, N_OUTCOMES) 1/2 added to every count
     """
     from kla_sim.engine.plan import compile_plan
     from kla_sim.experiment.run import engine_of
-    from kla_sim.scenario.loading import load_scenario
-    from kla_sim.scenario.shipped import shipped_scenario
 
-    scenario = load_scenario(shipped_scenario("kaltara_2022"))
+    scenario = read_scenario(shipped_scenario("kaltara_2022")).scenario
     plan = compile_plan(scenario, _SEED)
-    awards = engine_of("compiled")(plan, 0, _N_FUTURES).category
+    awards = engine_of("compiled")(plan, 0, _N_FUTURES).category.astype(np.int64)
     years = list(plan.labels.cycles)
     cycle = {year: years.index(year) for year in (2023, 2024, 2025)}
     is_held = awards[:, 0] >= 0
     as_it_came = is_held[:, cycle[2023]] & ~is_held[:, cycle[2024]] & is_held[:, cycle[2025]]
-    forecasts = {}
-    for region in regions:
-        city = next(
-            place
-            for place, key in enumerate(plan.labels.cities)
-            if region.endswith(scenario.cities[key].name or key)
-        )
-        of_city = awards[as_it_came, city].astype(np.int64)
-        forecasts[region] = [_shares(of_city[:, cycle[year]]) for year in FORECAST_YEARS]
-    return forecasts
+    places = [plan.labels.cities.index(_city_of(scenario, region.name)) for region in regions]
+    return np.array(
+        [
+            [_shares(awards[as_it_came, place, cycle[year]]) for year in FORECAST_YEARS]
+            for place in places
+        ]
+    )
 
 
 def _shares(categories: IntArray) -> FloatArray:

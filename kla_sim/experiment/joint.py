@@ -189,7 +189,9 @@ def _scored(cases: list[JointCase]) -> JointTest:
     }
     differences = {
         field: {
-            name: mean_difference(getattr(scores[LAW], field), getattr(scores[name], field), province)
+            name: mean_difference(
+                getattr(scores[LAW], field), getattr(scores[name], field), province
+            )
             for name in (INDEPENDENT, TABLE)
         }
         for field in means

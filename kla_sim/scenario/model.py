@@ -45,7 +45,7 @@ Payer = Literal["province", "city"]
 Priority = Literal[
     "listed", "lowest_score_first", "closest_to_target_first", "fewest_started_first"
 ]
-Stage = Literal["ministry", "province", "final"]
+Stage = Literal["self", "ministry", "province", "final"]
 
 
 def _shape(value: object) -> str:
@@ -88,7 +88,7 @@ class Baseline(Part):
     category: Category | None = None
     self_assessment: Score | None = None
     ratio: Distribution[Ratio] | None = None
-    history: Annotated[dict[Year, Category], Field(min_length=1)] | None = None
+    history: dict[Year, Category] | None = None
     profile: dict[Group, Share] | None = None
 
     @model_validator(mode="after")
@@ -99,8 +99,10 @@ class Baseline(Part):
         ]  # fmt: skip
         if not ways:
             fault("baseline_missing")
-        if len(ways) > 1:
+        if len(ways) > 1 and set(ways) != {"score", "history"}:
             fault("baseline_twice", at=ways[1], other=ways[0])
+        if ways == ["history"] and not self.history:
+            fault("too_few", at="history", least=1)
         if self.self_assessment is not None and self.ratio is None:
             fault("baseline_needs_ratio")
         return self
@@ -121,6 +123,7 @@ class City(Part):
     population: Annotated[Count, Field(ge=1)]
     status: Literal["kota", "kabupaten"] = "kota"
     on_java: Flag = True
+    province: str | None = None
     zones: Zones = Zones()
     award: StandingAward
     baseline: Baseline
@@ -272,6 +275,7 @@ class Rate(Part):
 
     median: Annotated[Number, Field(ge=0, le=1000)]
     spread: Annotated[Number, Field(ge=0, le=10)] = 0.0
+    province_share: Share = 0.0
 
 
 class Background(Part):
@@ -350,6 +354,14 @@ class Cycle(Part):
     noise: Annotated[Points, Field(ge=0)] | None = None
 
 
+class StageError(Part):
+    """How a score of one stage errs against the verified score of its evaluation."""
+
+    bias: Points = 0.0
+    spread: Annotated[Points, Field(gt=0)]
+    silent: Share = 0.0
+
+
 class Evaluation(Part):
     """How scores become awards; what is left out comes from the posterior, if there is one."""
 
@@ -364,6 +376,7 @@ class Evaluation(Part):
     cycles: dict[Year, Cycle]
     claimed_ratio: Distribution[Ratio] = 1.0
     stage_fall: dict[Stage, Distribution[Points]] = {}
+    stage_error: dict[Stage, StageError] = {}
 
 
 class IndicatorPoints(Part):
@@ -454,6 +467,7 @@ class Scenario(Part):
     start: Date
     horizon: Date
     target: Target
+    province: str | None = None
     worlds: Annotated[Count, Field(ge=1, le=100_000)] = 1
     cities: dict[Identifier, City] = Field(min_length=1)
     resources: dict[Identifier, Resource] = {}

@@ -1,0 +1,132 @@
+"""What one row of a posterior says of the histories behind a scenario, and of scores beside them.
+
+Called by `evidence`, which weighs rows, and by `start`, which draws cities under one. Not here: the
+law on cells (`background`), one evaluation (`beliefs`), what a score says (`readings`).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from kla_sim.domain.categories import CATEGORIES
+from kla_sim.engine import beliefs as known
+from kla_sim.engine.background import FloatArray, background_grid
+from kla_sim.engine.past import History, Past, Source, strictness_of
+from kla_sim.engine.posterior import PosteriorRow, law_of
+from kla_sim.engine.readings import Reading, acceptance, densities, verdicts
+
+
+class Sparse(NamedTuple):
+    """Beliefs of one place, only of the standings that it may hold."""
+
+    standings: tuple[int, ...]
+    chances: FloatArray  # (N_STRATA, n_held, n_cells)
+
+    @classmethod
+    def of(cls, beliefs: FloatArray) -> Sparse:
+        """Leave out standings without a chance; (N_STRATA, N_STANDINGS, n_cells)."""
+        held = np.flatnonzero(beliefs.any(axis=(0, 2)))
+        return cls(tuple(held.tolist()), np.ascontiguousarray(beliefs[:, held]))
+
+    def whole(self) -> FloatArray:
+        """Return the beliefs with all standings, (N_STRATA, N_STANDINGS, n_cells)."""
+        beliefs = np.zeros((known.N_STRATA, known.N_STANDINGS, self.chances.shape[2]))
+        beliefs[:, list(self.standings)] = self.chances
+        return beliefs
+
+
+class Filtered(NamedTuple):
+    """What one row says of every history; beliefs are up to a factor."""
+
+    before: dict[History, Sparse]  # on the eve of the last evaluation
+    after: dict[History, Sparse]  # after it
+    verdicts: FloatArray  # (n_verdicts, n_cells) of the last evaluation
+    acceptance: FloatArray  # (N_STANDINGS, n_categories, n_verdicts)
+
+    def by_stratum(self, history: History) -> FloatArray:
+        """Return the chance of a history given the stratum of its rate, (N_STRATA,)."""
+        return np.asarray(self.after[history].chances.sum(axis=(1, 2)) / known.STRATUM_CHANCES)
+
+    def by_verdict(self, history: History) -> FloatArray:
+        """Return the chance of a history and each verdict of its last evaluation.
+
+        Returns
+        -------
+        (N_STRATA, n_verdicts) given the stratum of the rate
+        """
+        before, accepted = self.before[history], self._accepted(history)
+        seen = np.einsum("kse,se->ke", before.chances @ self.verdicts.T, accepted.sum(axis=1))
+        return np.asarray(seen / known.STRATUM_CHANCES[:, None])
+
+    def with_reading(self, history: History, reading: Reading) -> FloatArray:
+        """Return beliefs after the last evaluation, its award and a score of it.
+
+        Returns
+        -------
+        (N_STRATA, N_STANDINGS, n_cells)
+        """
+        before = self.before[history]
+        sight = (self._accepted(history) * densities(reading)) @ self.verdicts
+        after = np.zeros((known.N_STRATA, known.N_STANDINGS, before.chances.shape[2]))
+        after[:, : len(CATEGORIES)] = np.einsum("ksb,scb->kcb", before.chances, sight)
+        if after.sum() < known.IMPOSSIBLE:
+            return known.stubborn(before.whole(), history[1][-1])
+        return after
+
+    def _accepted(self, history: History) -> FloatArray:
+        """Return acceptance of the standings held, zero for awards other than the one seen."""
+        accepted = self.acceptance[list(self.before[history].standings)]
+        award = history[1][-1]
+        if award == known.UNSEEN:
+            return accepted
+        seen = np.zeros_like(accepted)
+        seen[:, award] = accepted[:, award]
+        return seen
+
+
+def filtered(past: Past, row: PosteriorRow, source: Source) -> Filtered:
+    """Filter every history under a row; the same row of the same past once only."""
+    if all(year in row.strictness for year in past.held):
+        return _filtered_once(past, tuple(row[:-1]), tuple(row.strictness.items()))
+    juries = {year: strictness_of(row, year, source) for year in past.held}
+    return filter_past(past, row._replace(strictness=juries))
+
+
+@lru_cache(maxsize=320)
+def _filtered_once(
+    past: Past, plain: tuple[float, ...], strictness: tuple[tuple[int, float], ...]
+) -> Filtered:
+    return filter_past(past, PosteriorRow(*plain, strictness=dict(strictness)))
+
+
+def filter_past(past: Past, row: PosteriorRow) -> Filtered:
+    """Filter every history under a row that knows all juries.
+
+    Places of one kind share their transition kernel. An evaluation takes place every scheduled
+    year, as in the fit of the posterior.
+    """
+    before: dict[History, Sparse] = {}
+    after: dict[History, Sparse] = {}
+    histories = past.histories()
+    steps = [0, *(later - earlier for earlier, later in pairwise(past.held))]
+    for kind in sorted({kind for kind, _ in histories}):
+        own = [history for history in histories if history[0] == kind]
+        law = law_of(row, kind)
+        beliefs = known.first_beliefs(law, len(own))
+        kernel = known.kernel_of(law, 1.0)
+        eve = beliefs
+        seen = np.array([awards for _, awards in own]).T
+        for year, n_steps, awards in zip(past.held, steps, seen, strict=True):
+            for _ in range(n_steps):
+                beliefs = known.after_step(beliefs, kernel)
+            eve = beliefs
+            beliefs = known.after_awards(beliefs, law, row.strictness[year], awards)
+        for place, history in enumerate(own):
+            before[history] = Sparse.of(eve[:, place])
+            after[history] = Sparse.of(beliefs[:, place])
+    habits, last = law_of(row, 0), row.strictness[past.held[-1]]
+    return Filtered(before, after, verdicts(background_grid(), habits, last), acceptance(habits))

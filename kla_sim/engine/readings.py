@@ -1,0 +1,100 @@
+"""A score of some stage as a reading of the verified score: what it says of gap and award.
+
+A score A of a stage and the award of the same evaluation are two readings of one verified score v:
+the award through bands, cap and confirmation, the score through an error v - A with a bias, a
+spread and heavy tails; and with some chance it says nothing at all. Called by `past`. Not here: the
+rule of the jury (`jury`) and the law of the gap (`background`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr, stdtr
+
+from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
+from kla_sim.engine.background import Grid, Law
+from kla_sim.engine.jury import BOUNDS, NO_STANDING, award_of
+
+FloatArray = npt.NDArray[np.float64]
+
+_DEGREES = 4.0
+_EDGES = np.arange(0.0, MAXIMUM_SCORE + 5.0, 10.0)
+_CENTRES = np.concatenate([[0.0], (_EDGES[1:] + _EDGES[:-1]) / 2, [MAXIMUM_SCORE]])
+"""Cells of the verified score, none across a bound; its ends, where it is clipped, apart."""
+
+_LEAST_SCALE = 1e-9
+
+
+class Reading(NamedTuple):
+    """A score and how it errs, points."""
+
+    score: float
+    bias: float  # mean of the verified score less this one
+    spread: float  # scale of the error, Student's t with 4 degrees of freedom
+    silent: float  # chance that the score says nothing
+
+
+def verdicts(grid: Grid, law: Law, strictness: float) -> FloatArray:
+    """Return the chance of each cell of the verified score, given the gap.
+
+    Returns
+    -------
+    (n_verdicts, n_cells) adding up to 1 over the verdicts
+    """
+    distance = (_EDGES[:, None] - (MAXIMUM_SCORE - grid.centres + strictness)) / max(
+        law.noise, _LEAST_SCALE
+    )
+    below = (1.0 - law.tail_share) * ndtr(distance)
+    below += law.tail_share * ndtr(distance / law.tail_factor)
+    ends = np.zeros((1, len(grid.centres)))
+    return np.maximum(np.diff(np.vstack([ends, below, ends + 1.0]), axis=0), 0.0)
+
+
+def densities(reading: Reading) -> FloatArray:
+    """Return how likely the score is under each cell of the verified score, (n_verdicts,).
+
+    References
+    ----------
+    Tukey, J. W. (1960), see `formulas.noise_factor`: an error that is sometimes of another kind.
+    """
+    middle, spread = reading.score + reading.bias, max(reading.spread, 1.0)
+    below = stdtr(_DEGREES, (_EDGES - middle) / spread)
+    inside = np.diff(below) / np.diff(_EDGES)
+    # beyond the ends of the scale nothing is seen; a verdict there counts like its neighbours
+    telling = np.concatenate([inside[:1], inside, inside[-1:]])
+    return np.asarray((1.0 - reading.silent) * telling + reading.silent / MAXIMUM_SCORE)
+
+
+def acceptance(law: Law) -> FloatArray:
+    """Return the chance of each award given the verdict and the standing category.
+
+    Returns
+    -------
+    (n_standings, n_categories, n_verdicts); the last standing is none on record
+    """
+    shares = np.array([law.one_step_up, law.confirmation, law.kla_reach])
+    chances = np.prod(np.where(_HABITS, shares, 1.0 - shares), axis=1)
+    return np.asarray(np.tensordot(chances, _given_habits(), axes=1))
+
+
+_HABITS = np.array(list(np.ndindex(2, 2, 2)), dtype=bool)
+"""(8, 3) whether the jury caps, confirms, and lets KLA be reached."""
+
+
+@cache
+def _given_habits() -> FloatArray:
+    """Return 1 where an award follows, (8, n_standings, n_categories, n_verdicts)."""
+    awards = np.array(
+        [
+            [
+                [award_of(verdict, standing, BOUNDS, *habit) for verdict in _CENTRES]
+                for standing in range(NO_STANDING + 1)
+            ]
+            for habit in _HABITS.tolist()
+        ]
+    )
+    return (awards[:, :, None] == np.arange(len(CATEGORIES))[:, None]).astype(float)
