@@ -26,7 +26,7 @@ _FLAGS = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _DAY_KEY = re.compile(r"(\d{1,2})\s+([^\W\d_]+)|([^\W\d_]+)\s+(\d{1,2})")
 _DIGITS_BEFORE_COMMA = re.compile(r"(Rp\.?\s*)?[-+]?\d[\d.]*")
-_DIGITS_AFTER_COMMA = re.compile(r"\d+(\s*[^\W\d_]+|\s*%)?")
+_DIGITS_AFTER_COMMA = re.compile(r"\d+(\s*[^\W\d_]+(\s+[^\W\d_]+)*|\s*%)?")
 
 
 class Place(NamedTuple):
