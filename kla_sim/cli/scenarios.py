@@ -52,6 +52,20 @@ def lint_warnings(loaded: LoadedScenario) -> list[Fault]:
     return lint_loaded(loaded)
 
 
+def set_warnings(loaded: LoadedScenario) -> list[Fault]:
+    """Return what `--set` does besides setting a value, with places."""
+    from kla_sim.scenario.lint import set_warnings as warnings_of
+
+    return warnings_of(loaded)
+
+
+def print_set_warnings(warnings: list[Fault]) -> None:
+    """Print what `--set` does besides setting a value, before what a command prints."""
+    if warnings:
+        print_blocks(map(describe_warning, warnings))
+        print_lines([""])
+
+
 def validate(
     scenario: options.ScenarioName,
     overrides: options.Overrides = None,
@@ -60,10 +74,12 @@ def validate(
     quiet: options.Quiet = False,
 ) -> None:
     """Check a scenario; every fault has raised by the time this returns."""
-    read(scenario, overrides)
+    warnings = set_warnings(read(scenario, overrides))
     if as_json:
-        print_json({"schema_version": 1, "issues": []})
+        issues = {"issues": [], "warnings": [issue(fault) for fault in warnings]}
+        print_json({"schema_version": 1, **issues})
     elif not quiet:
+        print_set_warnings(warnings)
         print_lines([_("valid", file=str(find_scenario(scenario)))])
 
 
@@ -129,11 +145,15 @@ def resolve(
     """Print every value with the file and line it comes from."""
     from kla_sim.scenario.loading import resolve as resolve_values
 
-    leaves = resolve_values(read(scenario, overrides))
+    loaded = read(scenario, overrides)
+    leaves, warnings = resolve_values(loaded), set_warnings(loaded)
     if as_json:
         rows = [leaf._asdict() for leaf in leaves]
-        print_json({"schema_version": 1, "values": rows})
+        said = [issue(fault) for fault in warnings]
+        print_json({"schema_version": 1, "values": rows, "warnings": said})
     else:
+        if not quiet:
+            print_set_warnings(warnings)
         print_placed([(f"{leaf.path}:", leaf.value, f"{leaf.file}:{leaf.line}") for leaf in leaves])
 
 

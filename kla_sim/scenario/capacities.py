@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from kla_sim.scenario.nodes import Entry, Mapping, Place, Scalar, Sequence, Tree, child_of
+from kla_sim.scenario.nodes import Entry, Mapping, Place, Scalar, Sequence, Tree, child_of, node_at
 from kla_sim.scenario.quantities import Date, Year
 
 Keys = tuple[str, ...]
@@ -128,9 +128,7 @@ def _steps_of(node: Tree) -> _Steps | None:
 
 def _completed(tree: Mapping, path: Keys, steps: _Steps | None, start: dt.date) -> Mapping:
     """Write the steps before the first one written, where that one comes after the start."""
-    node: Tree | None = tree
-    for key in path:
-        node = child_of(node, key)
+    node = node_at(tree, path)
     written = None if node is None or isinstance(node, Scalar) else _steps_of(node)
     if not written or steps is None:
         return tree

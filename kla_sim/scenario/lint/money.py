@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kla_sim.scenario.budgets import PROVINCE, account_of
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.lint.bounds import (
     SPREADS,
@@ -41,6 +42,11 @@ class _Shortfall(NamedTuple):
     city: str
     part: int
     most: int
+    is_empty: bool  # the account receives nothing in any year
+
+    @property
+    def account(self) -> str:
+        return account_of(self.city) if self.city else PROVINCE
 
 
 def find_unpayable(scenario: Scenario, ranges: Ranges) -> Iterator[Problem]:
@@ -57,21 +63,53 @@ def find_unpayable(scenario: Scenario, ranges: Ranges) -> Iterator[Problem]:
             for name in scenario.cities
         },
     )
+    short_of: dict[Keys, list[_Shortfall]] = {}
     for kit, name, activity in activities_of(scenario):
         costs = _least_costs(scenario, ranges, kit, name)
         spans = _open_spans(activity.window, accounts.province, scenario.horizon)
         for payer, share in activity.paid_by.items():
             short = _shortfalls(accounts, payer, share, costs, spans)
             if short:
-                path = ("work", kit, name, "cost")
-                yield Problem("WORK_NEVER_PAYABLE", path, _fields(short), True)
-    yield from _unpayable_upkeep(scenario, ranges, accounts)
+                short_of.setdefault(("work", kit, name, "cost"), []).extend(short)
+    owed = _unpayable_upkeep(scenario, ranges, accounts)
+    if owed:
+        short_of["upkeep", "per_zone"] = owed
+    yield from _causes(short_of)
 
 
-def _unpayable_upkeep(scenario: Scenario, ranges: Ranges, accounts: _Accounts) -> Iterator[Problem]:
+def _causes(short_of: dict[Keys, list[_Shortfall]]) -> Iterator[Problem]:
+    """Yield each cause once: accounts that hold nothing at all, then accounts that hold too little.
+
+    Work that falls short of the same accounts is named together.
+    """
+    empty: dict[str, list[Keys]] = {}
+    together: dict[tuple[str, tuple[str, ...]], list[tuple[Keys, list[_Shortfall]]]] = {}
+    for path, short in short_of.items():
+        for entry in short:
+            if entry.is_empty:
+                empty.setdefault(entry.account, []).append(path)
+        low = [entry for entry in short if not entry.is_empty]
+        if low:
+            code = "UPKEEP_NEVER_PAYABLE" if path[0] == "upkeep" else "WORK_NEVER_PAYABLE"
+            accounts = tuple(entry.account for entry in low)
+            together.setdefault((code, accounts), []).append((path, low))
+    for paths in {tuple(paths): None for paths in empty.values()}:
+        account, *others = (name for name, found in empty.items() if tuple(found) == paths)
+        fields = {"account": account, "count": len(paths), "first": ".".join(paths[0][:-1])}
+        owner = () if account == PROVINCE else ("cities", account.rpartition(".")[2])
+        path = owner or tuple(account.split("."))
+        yield Problem("ACCOUNT_EMPTY", path, {**fields, "also": others}, True)
+    for (code, _), ((path, low), *rest) in together.items():
+        also = [".".join(other) for other, _ in rest]
+        yield Problem(code, path, {**_fields(low), "also": also}, True)
+
+
+def _unpayable_upkeep(
+    scenario: Scenario, ranges: Ranges, accounts: _Accounts
+) -> list[_Shortfall]:
     upkeep = scenario.upkeep
     if upkeep is None:
-        return
+        return []
     owed = least(upkeep.per_zone, ("upkeep", "per_zone"), ranges)
     owing = {
         name: owed
@@ -79,10 +117,11 @@ def _unpayable_upkeep(scenario: Scenario, ranges: Ranges, accounts: _Accounts) -
         if city.zones.existing or n_planned(city)
     }
     spans = list(range(len(accounts.province)))
-    for payer, share in upkeep.paid_by.items():
-        short = _shortfalls(accounts, payer, share, owing, spans)
-        if short:
-            yield Problem("UPKEEP_NEVER_PAYABLE", ("upkeep", "per_zone"), _fields(short), True)
+    return [
+        entry
+        for payer, share in upkeep.paid_by.items()
+        for entry in _shortfalls(accounts, payer, share, owing, spans)
+    ]
 
 
 def _most_held(
@@ -142,15 +181,15 @@ def _shortfalls(
         part = math.floor(cost * share / 10_000)
         highest = math.floor(max(held[span].rupiah for span in spans))
         if part > highest:
-            found.append(_Shortfall(city, part, highest))
+            is_empty = not any(entry.rupiah for entry in held)
+            found.append(_Shortfall(city, part, highest, is_empty))
     return found
 
 
 def _fields(short: list[_Shortfall]) -> dict[str, object]:
     """Name the accounts that fall short, and the part and holdings of the first."""
-    accounts = [f"cities.{entry.city}" if entry.city else "province" for entry in short]
     return {
-        "accounts": ", ".join(f"accounts.{account}" for account in accounts),
+        "accounts": ", ".join(entry.account for entry in short),
         "part": short[0].part,
         "most": short[0].most,
     }
