@@ -141,7 +141,9 @@ def _completed(tree: Mapping, path: Keys, steps: _Steps | None, start: dt.date) 
     first_steps = [begun[-1]._replace(day=dt.date(start.year, 1, 1))]
     first_steps += [step for step in earlier if step.day > start]
     assert node is not None
-    return _replaced(tree, path, _with_steps(node, first_steps))
+    replaced = _replaced(tree, path, _with_steps(node, first_steps))
+    assert isinstance(replaced, Mapping)
+    return replaced
 
 
 def _with_steps(node: Tree, steps: _Steps) -> Tree:
@@ -164,7 +166,7 @@ def _written_step(step: _Step, place: Place) -> Mapping:
     return Mapping(entries, place)
 
 
-def _replaced(tree: Tree, path: Keys, value: Tree) -> Any:
+def _replaced(tree: Tree, path: Keys, value: Tree) -> Tree:
     if not path:
         return value
     assert isinstance(tree, Mapping)

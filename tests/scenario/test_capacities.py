@@ -1,4 +1,4 @@
-"""Posts over time: by year or by date, what holds before their first day, one digest for one plan."""
+"""Posts over time: by year or date, what holds before their first day, one digest for a plan."""
 
 import datetime as dt
 from pathlib import Path
@@ -21,7 +21,7 @@ PLAN = Path(__file__).parents[1] / "data" / "broken" / "plan.yaml"
 
 @pytest.fixture
 def posts_of(tmp_path):
-    """Lay texts over the small plan, one upon the other, and return the steps of the facilitators."""
+    """Lay texts over the small plan, one upon the other; return the facilitators' steps."""
     (tmp_path / "plan.yaml").write_text(PLAN.read_text(encoding="utf-8"), encoding="utf-8")
 
     def read(*texts, sets=(), city=None, start="2023-01-01"):

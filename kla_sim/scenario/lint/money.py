@@ -19,6 +19,7 @@ from kla_sim.scenario.lint.bounds import (
     next_open,
 )
 from kla_sim.scenario.lint.effects import n_planned
+from kla_sim.scenario.lint.status import instances_to_start, rest_of, spent
 from kla_sim.scenario.model import Scenario, Window
 
 
@@ -51,17 +52,10 @@ class _Shortfall(NamedTuple):
 
 def find_unpayable(scenario: Scenario, ranges: Ranges) -> Iterator[Problem]:
     """Yield work, and upkeep, whose least cost no account ever holds when it may be paid."""
+    scenario = rest_of(scenario)
     accounts = _Accounts(
-        _most_held(scenario, scenario.accounts.province, ("accounts", "province"), ranges),
-        {
-            name: _most_held(
-                scenario,
-                scenario.accounts.cities.get(name, {}),
-                ("accounts", "cities", name),
-                ranges,
-            )
-            for name in scenario.cities
-        },
+        _most_held(scenario, "", ranges),
+        {name: _most_held(scenario, name, ranges) for name in scenario.cities},
     )
     short_of: dict[Keys, list[_Shortfall]] = {}
     for kit, name, activity in activities_of(scenario):
@@ -104,9 +98,7 @@ def _causes(short_of: dict[Keys, list[_Shortfall]]) -> Iterator[Problem]:
         yield Problem(code, path, {**_fields(low), "also": also}, True)
 
 
-def _unpayable_upkeep(
-    scenario: Scenario, ranges: Ranges, accounts: _Accounts
-) -> list[_Shortfall]:
+def _unpayable_upkeep(scenario: Scenario, ranges: Ranges, accounts: _Accounts) -> list[_Shortfall]:
     upkeep = scenario.upkeep
     if upkeep is None:
         return []
@@ -124,24 +116,35 @@ def _unpayable_upkeep(
     ]
 
 
-def _most_held(
-    scenario: Scenario, amounts: dict[int, int], path: Keys, ranges: Ranges
-) -> list[_Held]:
+def _most_held(scenario: Scenario, city: str, ranges: Ranges) -> list[_Held]:
+    """Return the most that an account holds from today on; no city = that of the province."""
     accounts, held, amount = scenario.accounts, 0.0, 0.0
+    listed = accounts.cities.get(city, {}) if city else accounts.province
+    path = ("accounts", "cities", city) if city else ("accounts", "province")
     variance = math.log1p(accounts.shock.common**2) + math.log1p(accounts.shock.own**2)
     luck = math.exp(SPREADS * math.sqrt(variance))
+    paid = spent(scenario, city)
     found: list[_Held] = []
-    for year in range(scenario.start.year, scenario.horizon.year + 1):
-        if year in amounts:
-            amount = most(amounts[year], (*path, str(year)), ranges) * luck
+    first = scenario.start.year
+    for year in range(min([first, *listed]), scenario.horizon.year + 1):
+        if year in listed:
+            amount = most(listed[year], (*path, str(year)), ranges) * luck
         else:
             amount *= 1 + (accounts.grows or 0.0)
+        if year < first:
+            continue
         held *= 1 - accounts.lapse / 10_000
         found.append(_Held(max(scenario.start, dt.date(year, 1, 1)), held))
         for day_of_year, share in sorted(accounts.release.items()):
-            held += amount * share / 10_000
             day = dt.date(year, *divmod(day_of_year, 100))
+            if paid and day > scenario.start:
+                held, paid = max(0.0, held - paid), 0
+                found[-1] = _Held(found[-1].day, held)
+            held += amount * share / 10_000
             found.append(_Held(max(scenario.start, day), held))
+        if paid:
+            held, paid = max(0.0, held - paid), 0
+            found[-1] = _Held(found[-1].day, held)
     return [entry for entry in found if entry.day <= scenario.horizon]
 
 
@@ -156,14 +159,11 @@ def _open_spans(window: Window | None, held: list[_Held], horizon: dt.date) -> l
 
 
 def _least_costs(scenario: Scenario, ranges: Ranges, kit: str, name: str) -> dict[str, float]:
-    """Return the least cost in each city that does this work; province work has none."""
+    """Return the least cost in each city that still does this work; "" = the province."""
     cost = least(getattr(scenario.work, kit)[name].cost, ("work", kit, name, "cost"), ranges)
-    if kit == "province":
-        return {"": cost}
     return {
-        key: math.floor(cost * city.multipliers.cost + 0.5)
-        for key, city in scenario.cities.items()
-        if (kit == "city" and name not in city.done) or (kit == "zone" and n_planned(city))
+        key: math.floor(cost * scenario.cities[key].multipliers.cost + 0.5) if key else cost
+        for key in instances_to_start(scenario, kit, name)
     }
 
 

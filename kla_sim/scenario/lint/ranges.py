@@ -85,7 +85,9 @@ def _problem(loaded: LoadedScenario, outside: list[_Number], assumption: Assumpt
     low, high = assumption.range or (0.0, 0.0)
     first, *others = outside
     fields: dict[str, Any] = {"low": low, "high": high}
-    if not isinstance(node_at(loaded.tree, first.path), Scalar):  # a default, a list, a year reached
+    if not isinstance(
+        node_at(loaded.tree, first.path), Scalar
+    ):  # a default, a list, a year reached
         fields["value"] = first.value
     also = dict.fromkeys(".".join(number.path) for number in others if number.path != first.path)
     return Problem("NUMBER_OUTSIDE_RANGE", first.path, {**fields, "also": list(also)})
@@ -99,13 +101,14 @@ def _numbers_of_kind(loaded: LoadedScenario, pattern: str) -> list[_Number]:
         for path in matching_paths(scenario, pattern)
         for number in _numbers(value_at(scenario, path), path, field_of(scenario, path))
     ]
-    possible = _kinds_by_unit(loaded, pattern)
-    kinds = [number.kind for number in numbers if not possible or number.kind in possible]
-    return [number for number in numbers if kinds and number.kind == kinds[0]]
+    kinds = [number.kind for number in numbers]
+    possible = _kinds_by_unit(loaded, pattern) or kinds
+    kind = next((kind for kind in possible if kind in kinds), None)
+    return [number for number in numbers if number.kind == kind]
 
 
 def _kinds_by_unit(loaded: LoadedScenario, pattern: str) -> tuple[Any, ...]:
-    """Return the kinds that the units of a range allow; none where it is written without."""
+    """Return the kinds that the units of a range allow, the likeliest first; none without units."""
     written = node_at(loaded.tree, ("assumptions", pattern, "range"))
     items = written.items if isinstance(written, Sequence) else []
     words = [word for item in items if isinstance(item, Scalar) for word in _words(item.text)]

@@ -25,7 +25,7 @@ _CAPACITY: TypeAdapter[Any] = TypeAdapter(Capacity)
 
 
 class Reach(NamedTuple):
-    """A listed year whose amount holds in the years after it too, and the accounts it does so in."""
+    """A listed year whose amount holds in years after it too, and the accounts in question."""
 
     year: int
     last: int
@@ -82,7 +82,7 @@ def _last_reached(year: int, listed: Any, scenario: Scenario) -> int:
 
 
 def _begin_late(scenario: Scenario) -> Iterator[Problem]:
-    """Yield accounts whose first listed year comes after the start: they hold nothing until then."""
+    """Yield accounts whose first listed year comes after the start: empty until then."""
     late: dict[int, list[str]] = {}
     for account in yearly_amounts(scenario):
         first = min(_listed(scenario.accounts, account), default=scenario.start.year)
@@ -172,7 +172,7 @@ def _posts(scenario: Scenario, step: _Step) -> Iterator[Problem]:
 
 def _posts_in(node: Tree | None) -> Capacity | None:
     try:
-        return _CAPACITY.validate_python(plain_values(node)) if node else None  # type: ignore[no-any-return]
+        return _CAPACITY.validate_python(plain_values(node)) if node else None
     except ValidationError:
         return None
 

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.loading import LoadedScenario
-from kla_sim.scenario.model import Scenario, Window
 from kla_sim.scenario.merging import SET
+from kla_sim.scenario.model import Window
 from kla_sim.scenario.nodes import node_at, plain_values
 
 Keys = tuple[str, ...]
