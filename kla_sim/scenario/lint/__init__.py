@@ -65,7 +65,10 @@ SET_CODES: Final = ("UNCERTAINTY_REMOVED", "UNCERTAINTY_OF_OTHERS_REMOVED")
 
 
 def lint_loaded(loaded: LoadedScenario) -> list[Fault]:
-    """Return the warnings about a valid scenario, those waived left out, in the order of files."""
+    """Return the warnings about a valid scenario, those waived left out, in the order of files.
+
+    What `--set` does besides setting a value comes first, since a run shows only the first few.
+    """
     scenario = loaded.scenario
     ranges = ranges_of(scenario)
     found = [
@@ -79,7 +82,7 @@ def lint_loaded(loaded: LoadedScenario) -> list[Fault]:
     waived = {code for code, reason in scenario.waive.items() if reason.strip()}
     kept = [problem for problem in found if problem.code not in waived]
     kept += _wrong_waivers(loaded, {problem.code for problem in found})
-    return _in_order(loaded, [*_certain_by_set(loaded), *kept])
+    return set_warnings(loaded) + _in_order(loaded, kept)
 
 
 def set_warnings(loaded: LoadedScenario) -> list[Fault]:
