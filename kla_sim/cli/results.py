@@ -18,7 +18,7 @@ from kla_sim.cli.output import (
     show_progress,
     table_width,
 )
-from kla_sim.cli.scenarios import find_scenario, read
+from kla_sim.cli.scenarios import find_scenario, issue, print_set_warnings, read, set_warnings
 from kla_sim.language import number, rupiah, text
 
 if TYPE_CHECKING:
@@ -49,9 +49,13 @@ def trace(
 
     loaded = read(scenario, overrides)
     future = trace_future(loaded.scenario, seed, replication, central=central)
+    warnings = set_warnings(loaded)
     if as_json:
-        print_json({"schema_version": 1, **trace_document(future)})
+        said = {"warnings": [issue(fault) for fault in warnings]}
+        print_json({"schema_version": 1, **trace_document(future), **said})
         return
+    if not quiet:
+        print_set_warnings(warnings)
     print_lines(
         [_("trace_title", replication=replication, scenario=loaded.scenario.name, seed=seed), ""]
     )

@@ -41,6 +41,7 @@ from kla_sim.analysis.forecast_scores import (
     ranked_probability_scores,
 )
 from kla_sim.analysis.sampling import draw_near_mode, find_mode
+from kla_sim.analysis.yardstick import forecast_by_logit, traits_of
 from kla_sim.domain.record import AwardRecord, Notice, read_panel
 from kla_sim.engine.posterior import Posterior, PosteriorRow, load_posterior
 from kla_sim.errors import UsageError
@@ -51,9 +52,9 @@ Report = Callable[[str, int, int], None]
 
 MINIMUM_PAIRS = 30
 NAIVE = ("table_of_moves", "no_change")
-FORECASTERS = ("model", "pooled", *NAIVE)
-"""`pooled` is the plain mean of the model and the table of moves (Bates and Granger 1969): its
-weight is fixed beforehand and so cannot be chosen to please."""
+FORECASTERS = ("model", "pooled", "logit", *NAIVE)
+"""`pooled` is the plain mean of the model and the logit (Bates and Granger 1969): its weight is
+fixed beforehand and so cannot be chosen to please."""
 
 N_FOLDS = 10
 _N_DRAWS, _N_TRIES = 100, 300
@@ -242,7 +243,9 @@ def _forecast(
     provinces = Provinces.seen_in(training, rows, share)
     fitted = np.isin([record.places[place] for place in moves.place], training.places)
     model = forecast_by_law(record, moves, rows, reporting, provinces, fitted)
-    table = forecast_by_table(training_moves, moves)
+    logit = forecast_by_logit(
+        traits_of(training, training_moves), training_moves.later, traits_of(record, moves)
+    )
     return Forecasts(
         place=moves.place,
         year=np.array(record.years)[moves.evaluation],
@@ -250,8 +253,9 @@ def _forecast(
         outcome=moves.later,
         chances={
             "model": model,
-            "pooled": (model + table) / 2,
-            "table_of_moves": table,
+            "pooled": (model + logit) / 2,
+            "logit": logit,
+            "table_of_moves": forecast_by_table(training_moves, moves),
             "no_change": forecast_no_change(training_moves, moves),
         },
     )

@@ -28,6 +28,7 @@ _RUPIAH_UNITS = (
     (10**9, {"id": "miliar", "en": "billion"}),
     (10**6, {"id": "juta", "en": "million"}),
 )
+_MOST_PATHS = 8
 _spoken = {"language": LANGUAGES[0]}
 _spoken_here: ContextVar[str | None] = ContextVar("spoken_here", default=None)
 
@@ -128,9 +129,20 @@ def describe_fault(fault: Fault) -> str:
     has_line = fault.line > 0 and not fault.file.startswith("--")
     place = f"{fault.file}:{fault.line}:{fault.column}" if has_line else fault.file
     domain = "faults" if fault.code in messages(current(), "faults") else "lint"
-    sentence = _sentence(domain, fault.code, fault.fields)
+    sentence = _sentence(domain, fault.code, fault.fields) + _elsewhere(fault.fields)
     what = f"{fault.path}: {sentence}" if fault.path else sentence
     return f"{place}  {what}" if place else what
+
+
+def _elsewhere(fields: dict[str, Any]) -> str:
+    """Name the other paths of which the same is said (`also`), all of them or the first few."""
+    paths = list(fields.get("also") or ())
+    if not paths:
+        return ""
+    shown, n_more = ", ".join(paths[:_MOST_PATHS]), len(paths) - _MOST_PATHS
+    if n_more > 0:
+        return " " + text("faults", "also_more", paths=shown, count=str(n_more))
+    return " " + text("faults", "also", paths=shown)
 
 
 def _sentence(domain: str, code: str, fields: dict[str, Any]) -> str:

@@ -192,9 +192,7 @@ def _fault_of(
 def _wrong_kind(target: _Target, context: dict[str, Any], tree: Mapping) -> Fault:
     tag = str(context.get("tag", ""))
     if tag.startswith("("):
-        expected = str(context.get("expected_tags", ""))
-        code = "not_plain_or_mapping" if "mapping" in expected else "not_plain_or_list"
-        return fault_at(tree, code, target.path)
+        return fault_at(tree, "not_plain_or_mapping", target.path)
     kinds = [
         get_args(model.model_fields["distribution"].annotation)[0]
         for model in expanded(target.annotations)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from kla_sim.errors import Fault, ScenarioError
+from kla_sim.scenario.capacities import with_earlier_posts
 from kla_sim.scenario.checks import Problem, check_plan
 from kla_sim.scenario.faults import (
     fault_at,
@@ -31,6 +32,7 @@ from kla_sim.scenario.merging import (
     Merged,
     merge,
     parse_override,
+    uncertain_patterns,
     without_orphans,
     without_uncertainty,
 )
@@ -62,6 +64,10 @@ class LoadedScenario(NamedTuple):
     path: Path
     parent: Mapping | None
     """What it extends, merged and unchecked; None for a scenario that stands alone."""
+    unset: Mapping
+    """The same before anything was set on the command line, unchecked."""
+    dropped: tuple[Dropped, ...]
+    """The uncertainties that went when values were set on the command line."""
 
     def place(self, path: str | Keys, *, of_key: bool = False) -> Place:
         """Return where the value (or key) at a path was written, or the nearest around it."""
@@ -72,6 +78,13 @@ class LoadedScenario(NamedTuple):
     ) -> Fault:
         """Return a fault of the value (or key) at a dotted path, with its place."""
         return fault_at(self.tree, code, _keys(path), of_key=of_key, **fields)
+
+
+class Dropped(NamedTuple):
+    """An entry of `uncertain` that was dropped because a value it names was set."""
+
+    pattern: str
+    by: Keys
 
 
 class Leaf(NamedTuple):
@@ -104,17 +117,18 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
     merged = reader.read(path)
     if merged is None:
         raise ScenarioError(reader.faults)
-    merged = _override(merged, overrides, reader.faults)
-    tree = without_nulls(without_orphans(merged))
-    assert isinstance(tree, Mapping)
-    tree = with_posterior(tree)
+    unset = tree = _finished(merged, reader.layers)
+    dropped: tuple[Dropped, ...] = ()
+    if overrides := list(overrides):
+        merged, dropped = _override(merged, overrides, reader)
+        tree = _finished(merged, reader.layers)
     faults, removed = list(reader.faults), list[Keys]()
     faults += _uncertain_beside_posterior(merged.tree, reader.files)
     scenario: Scenario | None = None
     try:
         scenario = Scenario.model_validate(plain_values(tree), by_alias=True, by_name=False)
     except ValidationError as error:
-        faults += faults_of(error, tree, reader.files)
+        faults = _split_numbers_once(faults, faults_of(error, tree, reader.files))
         scenario, removed = salvage(tree, error)
     if scenario is not None:
         faults += [
@@ -124,8 +138,7 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
         ]
     if faults or scenario is None:
         raise ScenarioError(_in_order(faults, reader.files))
-    parent = reader.parent and with_posterior(reader.parent)
-    return LoadedScenario(scenario, tree, path, parent)
+    return LoadedScenario(scenario, tree, path, reader.parent, unset, dropped)
 
 
 def digest(scenario: Scenario) -> str:
@@ -173,6 +186,30 @@ def _uncertain_beside_posterior(tree: Mapping, files: list[str]) -> list[Fault]:
     ]
 
 
+_SPLIT = ("comma_in_braces", "commas_in_braces")
+_UNREADABLE = (
+    "ambiguous_number", "more_than_count", "not_a_count", "not_a_day", "not_a_date", "not_a_number",
+    "not_a_share", "not_a_time", "not_an_amount", "not_basis_points", "not_text",
+    "not_whole_rupiah", "share_outside",
+)  # fmt: skip
+
+
+def _split_numbers_once(read: list[Fault], refused: list[Fault]) -> list[Fault]:
+    """Join the faults of reading and of the model; a number split at its comma is judged once.
+
+    What to write instead of `{2024: 1,5}` is advice only if the whole number may stand there.
+    """
+    unreadable = {
+        (fault.file, fault.line, fault.column) for fault in refused if fault.code in _UNREADABLE
+    }
+    kept = [
+        fault
+        for fault in read
+        if fault.code not in _SPLIT or (fault.file, fault.line, fault.column) not in unreadable
+    ]
+    return kept + refused
+
+
 def _fault_of(problem: Problem, tree: Mapping, files: list[str]) -> Fault:
     """Give a problem its place; of several, the one that was written last."""
     faults = [
@@ -201,6 +238,7 @@ class _Reader:
         self.faults: list[Fault] = []
         self.files: list[str] = [SET]
         self.parent: Mapping | None = None
+        self.layers: list[Mapping] = []
 
     def read(self, path: Path) -> Merged | None:
         """Return the merged tree of a file; None if some file could not be read at all."""
@@ -210,9 +248,13 @@ class _Reader:
             self.faults.append(error.fault)
             return None
         merged = Merged(layers[-1], [])
+        self.layers = layers[-1:]
         for layer in reversed(layers[:-1]):
-            self.parent = without_orphans(merged)
+            below = merged
             merged = merge(merged, layer)
+            self.layers.append(layer)
+        if len(layers) > 1:
+            self.parent = _finished(below, self.layers[:-1])
         return merged
 
     def _read_layers(self, path: Path) -> list[Mapping]:
@@ -303,13 +345,29 @@ def _is_inside(path: Path, folder: Path) -> bool:
         return False
 
 
-def _override(merged: Merged, overrides: Iterable[str], faults: list[Fault]) -> Merged:
+def _override(
+    merged: Merged, overrides: Iterable[str], reader: _Reader
+) -> tuple[Merged, tuple[Dropped, ...]]:
+    """Lay single values over a scenario, and note the uncertainties that go with them."""
+    dropped: list[Dropped] = []
     for text in overrides:
         variant, keys, wrong = parse_override(text)
-        faults += wrong
+        reader.faults += wrong
         if variant is not None:
-            merged = without_uncertainty(merge(merged, variant), keys)
-    return merged
+            reader.layers.append(variant)
+            merged = merge(merged, variant)
+            before = uncertain_patterns(merged.tree)
+            merged = without_uncertainty(merged, keys)
+            kept = uncertain_patterns(merged.tree)
+            dropped += [Dropped(pattern, keys) for pattern in before if pattern not in kept]
+    return merged, tuple(dropped)
+
+
+def _finished(merged: Merged, layers: list[Mapping]) -> Mapping:
+    """Return the tree of a scenario once everything is laid over everything."""
+    tree = without_nulls(without_orphans(merged))
+    assert isinstance(tree, Mapping)
+    return with_posterior(with_earlier_posts(tree, layers))
 
 
 def _shown(path: Path) -> str:

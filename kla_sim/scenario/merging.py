@@ -16,6 +16,7 @@ from kla_sim.scenario.nodes import (
     Place,
     Scalar,
     Tree,
+    child_of,
     is_written,
     normal_key,
     parse_yaml,
@@ -91,6 +92,18 @@ def without_uncertainty(merged: Merged, keys: Keys) -> Merged:
     """Drop the `uncertain` entries that name a value set on the command line, or one below it."""
     tree = _filtered(merged.tree, "uncertain", lambda pattern: not _is_within(pattern, keys))
     return Merged(tree, merged.removed)
+
+
+def uncertain_patterns(tree: Mapping) -> list[str]:
+    """Return the paths that `uncertain` names; `key: null` names nothing."""
+    entries = child_of(tree, "uncertain")
+    if not isinstance(entries, Mapping):
+        return []
+    return [
+        key
+        for key, entry in entries.entries.items()
+        if not (isinstance(entry.value, Scalar) and entry.value.is_null)
+    ]
 
 
 def without_orphans(merged: Merged) -> Mapping:

@@ -26,7 +26,7 @@ _FLAGS = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _DAY_KEY = re.compile(r"(\d{1,2})\s+([^\W\d_]+)|([^\W\d_]+)\s+(\d{1,2})")
 _DIGITS_BEFORE_COMMA = re.compile(r"(Rp\.?\s*)?[-+]?\d[\d.]*")
-_DIGITS_AFTER_COMMA = re.compile(r"\d+(\s*[^\W\d_]+|\s*%)?")
+_DIGITS_AFTER_COMMA = re.compile(r"\d+(\s*[^\W\d_]+(\s+[^\W\d_]+)*|\s*%)?")
 
 
 class Place(NamedTuple):
@@ -126,6 +126,14 @@ def child_of(tree: Tree | None, key: str | int) -> Tree | None:
     return None
 
 
+def node_at(tree: Tree, path: tuple[str, ...]) -> Tree | None:
+    """Return what stands at a path, if anything does."""
+    node: Tree | None = tree
+    for key in path:
+        node = child_of(node, key)
+    return node
+
+
 def plain_values(tree: Tree) -> Any:
     """Return dicts, lists and values without their places."""
     if isinstance(tree, Scalar):
@@ -137,16 +145,21 @@ def plain_values(tree: Tree) -> Any:
 
 def is_written(tree: Tree, pattern: str) -> bool:
     """Return whether a dotted pattern, `*` for any key, names something in a tree."""
+    return next(written_paths(tree, pattern), None) is not None
+
+
+def written_paths(tree: Tree, pattern: str) -> Iterator[tuple[str, ...]]:
+    """Yield every path in a tree that a dotted pattern, `*` for any key, names."""
     key, _, rest = pattern.partition(".")
     if isinstance(tree, Mapping):
         children = [(name, entry.value) for name, entry in tree.entries.items()]
     elif isinstance(tree, Sequence):
         children = [(str(place), item) for place, item in enumerate(tree.items)]
     else:
-        return False
-    return any(
-        not rest or is_written(child, rest) for name, child in children if key in ("*", name)
-    )
+        return
+    for name, child in children:
+        if key in ("*", name):
+            yield from ((name, *path) for path in written_paths(child, rest)) if rest else [(name,)]
 
 
 def parse_yaml(text: str, file: str) -> Document:

@@ -197,6 +197,20 @@ def test_a_file_may_begin_with_a_byte_order_mark(variant):
     assert load_scenario(path).worlds == 3
 
 
+@pytest.mark.parametrize(
+    ("stages", "code"),
+    [("1,5", "not_a_count"), ("2,500", "ambiguous_number"), ("1,5 juta jiwa", "more_than_count")],
+)
+def test_a_number_split_at_its_comma_is_judged_once(variant, stages, code):
+    path = variant(f"cities: {{timur: {{zones: {{planned: {{2023: 1, 2024: {stages}}}}}}}}}\n")
+    assert codes(path) == [code]
+
+
+def test_advice_for_a_split_number_stands_where_the_number_may(variant):
+    text = "accounts: {province: {2023: 1,5 miliar, 2024: 1,5 milar, 2025: 12,5 miliar}}\n"
+    assert codes(variant(text)) == ["comma_in_braces", "not_an_amount", "comma_in_braces"]
+
+
 # variants
 
 
