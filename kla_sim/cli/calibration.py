@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ = partial(text, "calibration")
 
 Panel = Annotated[Path | None, typer.Option("--panel", help=_("opt_panel"))]
-_FORECASTERS = ("model", "pooled", "table_of_moves", "no_change")
+_FORECASTERS = ("model", "pooled", "logit", "table_of_moves", "no_change")
 _NUMBERS = (1, 2, 3, 4, 5)
 
 
@@ -275,11 +275,11 @@ def _interval(difference: Any, digits: int = 3) -> str:
 def _print_dki(case: DkiCase) -> None:
     from kla_sim.domain.categories import CATEGORIES
 
-    columns = ("region", "year", "source", "came", "given_score", "set", "given_history", "set")
-    table = new_table(_("dki_title"), *(_(f"column_{name}") for name in columns), numbers=(1, 4, 6))
+    columns = ("region", "year", "source", "came", *("given_both", "set"), *("given_score", "set"), *("given_history", "set"))
+    table = new_table(_("dki_title"), *(_(f"column_{name}") for name in columns), numbers=(1, 4, 6, 8))
     for one in case.forecasts:
         cells = []
-        for name in ("model", "history"):
+        for name in ("model", "score", "history"):
             mark = "" if one.outcome in one.likely_sets[name] else " ✗"
             likely = ", ".join(CATEGORIES[category] for category in one.likely_sets[name])
             cells += [_chance(float(one.chances[name][one.outcome])), likely + mark]
@@ -290,7 +290,7 @@ def _print_dki(case: DkiCase) -> None:
         n = sum(group == "all" or one.is_stated == (group == "stated") for one in case.forecasts)
         words = {name: number(score, 3) for name, score in scores.items()}
         print_lines([_("dki_scores", group=_(f"group_{group}"), n=number(n), **words)])
-    for name in ("model", "kaltara_2022", "history"):
+    for name in ("model", "score", "history", "kaltara_2022"):
         _print_sets(case, name)
 
 
