@@ -319,6 +319,8 @@ class _Builder:
         entries: dict[str, Entry] = {}
         for key, value in self._joined(frame) if frame.is_flow else frame.pairs:
             text = self._key_text(key)
+            if text is None:
+                continue
             normal = normal_key(text)
             path = self._path(normal)
             if normal in entries:
@@ -330,13 +332,18 @@ class _Builder:
             entries[normal] = Entry(text, key.place, value)
         return Mapping(entries, frame.place)
 
-    def _key_text(self, key: Scalar) -> str:
-        """Return a key as it was meant; a sign in it that only looks like another is a fault."""
+    def _key_text(self, key: Scalar) -> str | None:
+        """Return a key as it was meant; a sign in it that only looks like another is a fault.
+
+        None for a key that an odd space has moved to another mapping than the one it is for.
+        """
         if key.odd is None or normal_key(key.text) != key.text:
             return key.text
         meant = as_meant(key.text)
-        self.faults.append(odd_fault(key.text, *key.odd, self._path(meant)))
-        return meant
+        odd, place = key.odd
+        self.faults.append(odd_fault(key.text, odd, place, self._path(meant)))
+        is_moved = odd.kind == "space" and odd.offset == 0
+        return None if is_moved else meant
 
     def _joined(self, frame: _Frame) -> Iterator[tuple[Scalar, Tree]]:
         """Put together numbers that a decimal comma inside braces has split."""
