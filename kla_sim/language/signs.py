@@ -19,6 +19,7 @@ _REFUSED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{_NO_CHARACTER}]
 """Controls but tab and line feed, separators of lines and paragraphs, and what is no character."""
 _REFUSED_IN_FILE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029{_NO_CHARACTER}]")
 """The same for the text of a file, where a carriage return may end a line."""
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _IS_NO_CHARACTER = re.compile(f"[{_NO_CHARACTER}]")
 
 BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -52,6 +53,11 @@ class OddSign(NamedTuple):
     sign: str
     kind: Kind
     plain: str
+
+
+def with_whole_pairs(text: str) -> str:
+    """Return a text in which each pair of surrogates, as JSON escapes them, is one character."""
+    return _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
 
 
 def refused_sign(text: str, *, is_file: bool = False) -> re.Match[str] | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from kla_sim.errors import Fault
 from kla_sim.language.signs import odd_sign, refused_sign
 from kla_sim.scenario.nodes import (
+    MOST_DEPTH,
     Entry,
     Mapping,
     Scalar,
@@ -95,6 +96,8 @@ def parse_override(text: str) -> tuple[Mapping | None, Keys, list[Fault]]:
     odd = next((found for key in keys if (found := odd_sign(key))), None)
     if odd:
         return None, keys, [odd_fault(written, odd, Place(SET))]
+    if len(keys) > MOST_DEPTH:
+        return None, keys, [Fault("too_deep", file=SET, fields={"most": str(MOST_DEPTH)})]
     if "*" in written:
         return None, keys, [Fault("set_wildcard", path, SET)]
     document = parse_yaml(value, SET)

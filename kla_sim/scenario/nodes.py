@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from kla_sim.errors import Fault
-from kla_sim.language.signs import OddSign, as_meant, odd_sign, refused_sign
+from kla_sim.language.signs import OddSign, as_meant, odd_sign, refused_sign, with_whole_pairs
 from kla_sim.scenario.quantities import MONTH_NAMES, MONTHS, WrittenFloat
 from kla_sim.scenario.syntax import (
     Place,
@@ -254,7 +254,7 @@ class _Builder:
 
     def _take_scalar(self, event: Any, place: Place) -> bool:
         self._refuse_tag(event, place)
-        text = event.value
+        text = with_whole_pairs(event.value)
         refused = refused_sign(text)
         if refused:
             self.faults.append(sign_fault(refused[0], place, self._path()))

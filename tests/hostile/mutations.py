@@ -21,7 +21,18 @@ HOSTILE = (
     # numbers
     *("0", "-1", "1", "2", "99999999999999999999", "-99999999999999999999", "1e308", "1e999"),
     *("-1e999", ".inf", "-.inf", ".nan", "0x10", "0o17", "1_000", "+5", "-0", "0.0", "1e-400"),
-    *("9" * 400, "0." + "3" * 400, "2.500", "2,500", "1,5", "10.000.000", "1.2.3", "--5", "1e", "e5"),
+    *(
+        "9" * 400,
+        "0." + "3" * 400,
+        "2.500",
+        "2,500",
+        "1,5",
+        "10.000.000",
+        "1.2.3",
+        "--5",
+        "1e",
+        "e5",
+    ),
     *("4294967295", "4294967296", "9223372036854775807", "9223372036854775808", "1000000000"),
     *("1000001", "0.1", "1.5", "١٢", "²", "１２", "−5", "½", "1O", "0,0"),
     # amounts, times, shares, days, dates
@@ -57,10 +68,42 @@ KEYS = (
 PIECES = (
     *("{", "}", "[", "]", ",", ":", ": ", "- ", "#", " #", "|", ">", "%", "@", "`", "&a ", "*a"),
     *("'", '"', "\n", "\r", "\r\n", "\t", "\x00", "\x07", "\x1b[31m", "\x7f", "\x85", "\u2028"),
-    *("\u00a0", "\u200b", "\u200e", "\u202e", "\u00ad", "\ufeff", "\uffff", "“", "”", "’", "–", "−"),
-    *("---\n", "...\n", "%YAML 1.1\n", "<<: *a\n", "? ", "!!", "\\", "\U0001f600", "\u0301", "x" * 200),
+    *(
+        "\u00a0",
+        "\u200b",
+        "\u200e",
+        "\u202e",
+        "\u00ad",
+        "\ufeff",
+        "\uffff",
+        "“",
+        "”",
+        "’",
+        "–",
+        "−",
+    ),
+    *(
+        "---\n",
+        "...\n",
+        "%YAML 1.1\n",
+        "<<: *a\n",
+        "? ",
+        "!!",
+        "\\",
+        "\U0001f600",
+        "\u0301",
+        "x" * 200,
+    ),
 )
-BYTES = (b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xef\xbb\xbf", b"\xff\xfe", b"\x00")
+BYTES = (
+    b"\xff",
+    b"\xc3",
+    b"\xed\xa0\x80",
+    b"\xf4\x90\x80\x80",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\x00",
+)
 
 _VALUE = re.compile(r"(?<=[:,\[] )[^\s,\[\]{}#][^,\[\]{}#\n]*")
 _KEY = re.compile(r"[\w.*]+(?=:)")
@@ -86,17 +129,20 @@ def override(seed: int) -> str:
     """Return a text as after `--set`: mostly a path that there is, with a hostile value."""
     chance = random.Random(seed)
     path = chance.choice(_PATHS)
-    if chance.random() < 0.4:
+    if chance.random() < 0.25:
         parts = path.split(".")
         place = chance.randrange(len(parts))
         parts[place : place + chance.randint(0, 2)] = [
-            chance.choice(HOSTILE + KEYS) for _ in range(chance.choice((0, 1, 1, 2, 990)))
+            chance.choice(HOSTILE + KEYS + ("a",) * 9_000)
+            for _ in range(chance.choice((0, 1, 1, 2, 40, 990)))
         ]
         path = ".".join(parts)
-    sign = chance.choice(("=", "=", "=", "=", "= ", " =", "==", "", ":"))
+    sign = chance.choice((*["="] * 12, "= ", " =", "==", "", ":"))
     value = chance.choice(HOSTILE + PIECES)
     if chance.random() < 0.2:
-        value = chance.choice(("[", "{", "{a: ", "- ", "[[[[")) * chance.choice((1, 40, 5_000)) + value
+        value = (
+            chance.choice(("[", "{", "{a: ", "- ", "[[[[")) * chance.choice((1, 40, 5_000)) + value
+        )
     text = path + sign + value
     if chance.random() < 0.1:
         place = chance.randint(0, len(text))
@@ -193,7 +239,9 @@ def _with_changed_tree(chance, text):
             other, name = chance.choice(others)
             owner[key] = json.loads(json.dumps(other[name], default=str))
         elif what == 3:
-            owner[key] = chance.choice((0, -1, 1e300, 10**30, True, None, [], {}, "", "\ud800", [[]]))
+            owner[key] = chance.choice(
+                (0, -1, 1e300, 10**30, True, None, [], {}, "", "\ud800", [[]])
+            )
         else:
             owner[key] = chance.choice(HOSTILE)
     indent = chance.choice((None, 1))

@@ -145,6 +145,7 @@ def _tally(seeds, attempt):
             tally[attempt(seed)] += 1
         except Exception as error:  # the very thing that is looked for
             broken.append((seed, f"{type(error).__name__}: {error}"[:300]))
+            print(*broken[-1], file=sys.stderr, flush=True)
         slowest = max(slowest, (time.monotonic() - begun, seed))
     return tally, broken, slowest
 
