@@ -8,13 +8,12 @@ there without the variant is traced by taking the variant's entries away, one at
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from kla_sim.errors import Fault
-from kla_sim.scenario.faults import place_of
+from kla_sim.scenario.faults import fault_at
 from kla_sim.scenario.merging import Keys, Layer
-from kla_sim.scenario.nodes import Mapping, child_of
+from kla_sim.scenario.nodes import Mapping, Tree, child_of
 
 Judge = Callable[[list[Layer]], list[Fault]]
 """Returns every fault of layers laid over each other."""
@@ -126,17 +125,28 @@ def _without(tree: Mapping, path: Keys) -> Mapping:
 
 def _told_at(layers: list[Layer], culprit: _Culprit, faults: list[Fault]) -> Fault:
     """Return one fault at the variant's entry that names the first of what it makes wrong."""
-    first, path = faults[0], culprit.path
-    whole, owner = ".".join(path), ".".join(path[:-1])
-    place = place_of(layers[culprit.layer].tree, path)
-    moved = replace(first, path=whole, file=place[0], line=place[1], column=place[2])
-    is_beside = all(
-        fault.code in _OF_INHERITED and fault.path.rpartition(".")[0] in (owner, whole)
-        for fault in faults
-    )
-    if is_beside and path:
+    tree = layers[culprit.layer].tree
+    if culprit.path and _is_beside(culprit.path, faults):
+        chosen = (*culprit.path, "distribution")
+        path = chosen if _is_written(tree, chosen) else culprit.path
+        first = min(faults, key=lambda fault: (fault.line, fault.column))
         keys = ", ".join(f"`{fault.path.rpartition('.')[2]}: null`" for fault in faults)
         where = f"{first.file}:{first.line}:{first.column}"
-        return replace(moved, code="inherits_keys", fields={"keys": keys, "place": where})
+        return fault_at(tree, "inherits_keys", path, keys=keys, place=where)
     code = "breaks_others" if len(faults) == 1 else "breaks_others_more"
-    return replace(moved, code=code, fields={"what": first, "count": len(faults)})
+    return fault_at(tree, code, culprit.path, what=faults[0], count=len(faults))
+
+
+def _is_beside(path: Keys, faults: list[Fault]) -> bool:
+    """Return whether all that is wrong are keys that stand beside a variant's, or in it."""
+    owners = (".".join(path), ".".join(path[:-1]))
+    return all(
+        fault.code in _OF_INHERITED and fault.path.rpartition(".")[0] in owners for fault in faults
+    )
+
+
+def _is_written(tree: Mapping, path: Keys) -> bool:
+    node: Tree | None = tree
+    for key in path:
+        node = child_of(node, key)
+    return node is not None

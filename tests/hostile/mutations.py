@@ -6,6 +6,7 @@
 import json
 import random
 import re
+from itertools import pairwise
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -14,7 +15,7 @@ from kla_sim.scenario.shipped import shipped_names, shipped_scenario
 
 DATA = Path(__file__).parents[1] / "data"
 SMALL = [DATA / "broken" / "plan.yaml", *sorted((DATA / "conformance").glob("*.yaml"))]
-SHIPPED = [shipped_scenario(name) for name in shipped_names()]
+SHIPPED = [shipped_scenario("kaltara_2022"), *map(shipped_scenario, shipped_names())]
 TEXTS = {path: path.read_text(encoding="utf-8") for path in [*SMALL, *SHIPPED]}
 
 HOSTILE = (
@@ -208,7 +209,7 @@ def _with_depth(chance, text):
 def _with_aliases(chance, text):
     lines = ["boom: &a [x, x, x, x, x, x, x, x, x]"]
     names = "abcdefghij"
-    for before, name in zip(names, names[1 : chance.randint(2, 9)], strict=False):
+    for before, name in pairwise(names[: chance.randint(2, 9)]):
         lines.append(f"boom{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
     return text + "\n".join(lines) + "\n"
 
