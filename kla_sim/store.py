@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.structure import Labels
 from kla_sim.errors import KlaSimError, StoreError
-from kla_sim.language.safe import for_file_name
+from kla_sim.language.safe import for_file_name, for_json
 from kla_sim.scenario.model import MODEL_VERSION
 
 PACKAGES = ("kla_sim", "simpy", "numpy", "scipy", "numba", "pydantic", "pyarrow", "matplotlib")
@@ -387,7 +387,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
 
 def to_json(document: Any) -> str:
     """Return a document as JSON text, floats in their shortest exact form, NaN as null."""
-    return json.dumps(_without_nan(document), indent=1, ensure_ascii=False) + "\n"
+    return for_json(json.dumps(_without_nan(document), indent=1, ensure_ascii=False)) + "\n"
 
 
 def _without_nan(value: Any) -> Any:

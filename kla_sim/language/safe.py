@@ -18,6 +18,7 @@ _MOST_BYTES = 80
 _UNSAFE = re.compile(
     f"[\x00-\x1f\x7f-\x9f{BIDI}\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+_UNSAFE_IN_JSON = re.compile(f"[\x7f-\x9f{BIDI}\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_ENDS = re.compile(r"[ \t]*[\n\r\t]+[ \t]*")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -42,11 +43,23 @@ def for_csv(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
+def for_json(document: str) -> str:
+    """Return a JSON document in which signs that a terminal obeys are escaped, with no other sense.
+
+    So it can be written as UTF-8 whatever it holds, half a pair of surrogates included.
+    """
+    return _UNSAFE_IN_JSON.sub(_escaped, document)
+
+
 def for_file_name(text: str) -> str:
     """Return a text as a part of a file's or folder's name: letters and digits of any script."""
     kept = "".join(sign if sign.isalnum() else "_" for sign in text.lower())
     joined = "_".join(part for part in kept.split("_") if part)[:60]
     return joined.encode(errors="ignore")[:_MOST_BYTES].decode(errors="ignore") or "run"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def _visible(match: re.Match[str]) -> str:

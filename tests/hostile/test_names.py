@@ -21,6 +21,7 @@ from kla_sim.cli import main
 from kla_sim.cli.output import new_table, print_lines, print_table
 from kla_sim.language.safe import MOST_SIGNS, brief, for_csv, for_file_name, shown
 from kla_sim.scenario.loading import dump_scenario, load_scenario, read_scenario
+from kla_sim.store import to_json
 
 ROOT = Path(kla_sim.__file__).parents[1]
 PLAN = Path(__file__).parents[1] / "data" / "broken" / "plan.yaml"
@@ -64,8 +65,7 @@ def say(capsys, tmp_path, monkeypatch):
         said = capsys.readouterr()
         assert stop.value.code == code, said.err
         assert "Traceback" not in said.err
-        if "--json" not in words:
-            assert not [sign for sign in OBEYED if sign in said.out + said.err]
+        assert not [sign for sign in OBEYED if sign in said.out + said.err]
         return said.out
 
     return run
@@ -154,6 +154,14 @@ def test_controls_and_marks_of_direction_are_seen_and_letters_stay():
     assert shown("\udc80\uffff") == "<U+DC80><U+FFFF>"
     for name in ("Réncana 漢字 \u0627\u0644", "\U0001f468\u200d\U0001f469", "e\u0301", "a\u00a0b"):
         assert shown(name) == name
+
+
+def test_json_holds_every_sign_and_prints_none_that_is_obeyed():
+    text = [chr(code) for code in range(0x10000)]
+    written = to_json({"name": text})
+    assert json.loads(written) == {"name": text}
+    assert not [sign for sign in OBEYED if sign in written]
+    assert written.encode().decode() == written
 
 
 @pytest.mark.parametrize("sign", "=+-@\t\r＝＋－＠")

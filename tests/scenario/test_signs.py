@@ -125,6 +125,12 @@ def test_a_pair_of_surrogates_as_json_writes_it_is_one_character(folder):
         ("learning: {rate: 3٫5}", "sign_alike", "learning.rate", 19),
         ("learning: {rate: 9٠%}", "sign_alike", "learning.rate", 19),
         ("accounts: {province: {２０２４: 1}}", "sign_alike", "accounts.province.2024", 23),
+        (
+            "background: {rate: null, volatility: null, posterior: 2022\u200b}",
+            "sign_hidden",
+            "background.posterior",
+            59,
+        ),
         ("accounts: {release: {١ Juli: 100%}}", "sign_alike", "accounts.release.1 Juli", 22),
     ],
 )
