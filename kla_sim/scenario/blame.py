@@ -13,13 +13,13 @@ from typing import NamedTuple
 from kla_sim.errors import Fault
 from kla_sim.scenario.faults import fault_at
 from kla_sim.scenario.merging import Keys, Layer
-from kla_sim.scenario.nodes import Mapping, Tree, child_of
+from kla_sim.scenario.nodes import Mapping, Sequence, Tree, child_of
 
 Judge = Callable[[list[Layer]], list[Fault]]
 """Returns every fault of layers laid over each other."""
 
-_MOST_TRIALS = 200
-"""Each takes some milliseconds; beyond it faults stay where they are."""
+_MOST_TRIALS, _MOST_VALUES = 200, 200_000
+"""Trials, and values judged in all of them: about a second; beyond it faults stay in place."""
 _OF_INHERITED = ("unknown_key", "unknown_key_near", "baseline_twice", "background_twice")
 """Faults of a key beside others, which the variant can remove."""
 
@@ -60,6 +60,8 @@ class _Trials:
         self._layers = layers
         self._judge = judge
         self._found: dict[_Culprit, set[tuple[str, str]]] = {}
+        n_values = sum(_count(layer.tree) for layer in layers)
+        self._most = min(_MOST_TRIALS, _MOST_VALUES // max(n_values, 1))
 
     def culprit_of(self, fault: Fault) -> _Culprit | None:
         """Return the smallest entry above a fault's file without which it would not be there."""
@@ -88,7 +90,7 @@ class _Trials:
     def _vanishes(self, fault: Fault, culprit: _Culprit) -> bool:
         """Return whether a fault is gone without an entry, and no other has come."""
         if culprit not in self._found:
-            if len(self._found) >= _MOST_TRIALS:
+            if len(self._found) >= self._most:
                 return False
             layers = list(self._layers)
             layer = layers[culprit.layer]
@@ -98,6 +100,12 @@ class _Trials:
             self._found[culprit] = {(fault.code, fault.path) for fault in found}
         left = self._found[culprit]
         return (fault.code, fault.path) not in left and left <= self._all
+
+
+def _count(tree: Tree) -> int:
+    if isinstance(tree, Mapping):
+        return 1 + sum(_count(entry.value) for entry in tree.entries.values())
+    return 1 + sum(map(_count, tree.items)) if isinstance(tree, Sequence) else 1
 
 
 def _below(tree: Mapping, culprit: _Culprit) -> Iterator[_Culprit]:
