@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.structure import Labels
 from kla_sim.errors import KlaSimError, StoreError
+from kla_sim.language.safe import for_file_name, for_json
 from kla_sim.scenario.model import MODEL_VERSION
 
 PACKAGES = ("kla_sim", "simpy", "numpy", "scipy", "numba", "pydantic", "pyarrow", "matplotlib")
@@ -228,9 +229,9 @@ class RunFolder:
 
 def run_name(manifest: Manifest) -> str:
     """Return the name of a run's folder."""
-    name = f"{_plain(manifest.scenario)}-{manifest.digest[:8]}-{manifest.seed}"
+    name = f"{for_file_name(manifest.scenario)}-{manifest.digest[:8]}-{manifest.seed}"
     name += "-rounds" if manifest.round_size else ""
-    name += f"-{_plain(manifest.label)}" if manifest.label else ""
+    name += f"-{for_file_name(manifest.label)}" if manifest.label else ""
     return name + (f"-shard_{manifest.shard.replace('/', '_of_')}" if manifest.shard else "")
 
 
@@ -386,7 +387,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
 
 def to_json(document: Any) -> str:
     """Return a document as JSON text, floats in their shortest exact form, NaN as null."""
-    return json.dumps(_without_nan(document), indent=1, ensure_ascii=False) + "\n"
+    return for_json(json.dumps(_without_nan(document), indent=1, ensure_ascii=False)) + "\n"
 
 
 def _without_nan(value: Any) -> Any:
@@ -472,12 +473,6 @@ def _axis(labels: Labels, axis: str) -> list[Any]:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _plain(text: str) -> str:
-    """Return a text fit for a folder's name."""
-    kept = "".join(sign if sign.isalnum() else "_" for sign in text.lower())
-    return "_".join(part for part in kept.split("_") if part)[:60] or "run"
 
 
 def _commit() -> tuple[str | None, bool | None]:

@@ -6,13 +6,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kla_sim.language import number, percent, text
+from kla_sim.language.safe import brief, shown
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from kla_sim.experiment.run import Progress
 
 _UNBROKEN = re.compile(r"(?<=\d) (?=%)|(?<=\bRp) (?=\d)|(?<=\d) (?=(?:juta|miliar|triliun)\b)")
@@ -34,31 +34,47 @@ def print_lines(lines: list[str]) -> None:
     from textwrap import fill
 
     from rich.console import Console
+    from rich.text import Text
 
     console = Console(highlight=False)
     for line in "\n".join(lines).split("\n") if lines else []:
-        shown = line
+        words = shown(line)
         if console.is_terminal:
-            shown = fill(
-                _UNBROKEN.sub("\N{NO-BREAK SPACE}", line),
+            words = fill(
+                _UNBROKEN.sub("\N{NO-BREAK SPACE}", words),
                 console.width,
                 subsequent_indent="  ",
                 break_long_words=False,
                 break_on_hyphens=False,
             ).replace("\N{NO-BREAK SPACE}", " ")
-        console.print(shown, markup=False, soft_wrap=True)
+        console.print(Text(words), soft_wrap=True)
 
 
-def new_table(title: str, *columns: str, numbers: tuple[int, ...] = ()) -> Table:
-    """Return a calm table; the columns in `numbers` are aligned right, nothing is cut off."""
-    from rich import box
-    from rich.table import Table
+@dataclass
+class Table:
+    """A table of texts, none of them interpreted: what looks like markup is printed as it is."""
 
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE, pad_edge=False)
-    for place, column in enumerate(columns):
-        is_number = place in numbers
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
-    return table
+    title: str
+    columns: tuple[str, ...]
+    numbers: tuple[int, ...] = ()
+    whole: tuple[int, ...] = ()
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+
+    def add_row(self, *cells: str) -> None:
+        """Add one row, a text for each column."""
+        self.rows.append(cells)
+
+
+def new_table(
+    title: str, *columns: str, numbers: tuple[int, ...] = (), whole: tuple[int, ...] = ()
+) -> Table:
+    """Return a calm table; the columns in `numbers` are aligned right, very long names are cut.
+
+    Parameters
+    ----------
+    whole : the columns whose entries are never cut, since they are copied from there.
+    """
+    return Table(title, columns, numbers, whole)
 
 
 def print_table(table: Table) -> None:
@@ -66,12 +82,35 @@ def print_table(table: Table) -> None:
     from rich.console import Console
     from rich.measure import Measurement
 
+    drawn = _drawn(table)
     console = Console(highlight=False, width=table_width())
     if not console.is_terminal:
         unbroken = console.options.update(max_width=_WIDEST)
-        widest = Measurement.get(console, unbroken, table).maximum
+        widest = Measurement.get(console, unbroken, drawn).maximum
         console = Console(highlight=False, width=max(console.width, widest))
-    console.print(table)
+    console.print(drawn)
+
+
+def _drawn(table: Table) -> Any:
+    """Return a table as rich draws it, every text of it a finished one."""
+    from rich import box
+    from rich.table import Table as Drawn
+    from rich.text import Text
+
+    title = Text(shown(table.title)) if table.title else None
+    drawn = Drawn(title=title, title_justify="left", box=box.SIMPLE, pad_edge=False)
+    for place, column in enumerate(table.columns):
+        side: Any = "right" if place in table.numbers else "left"
+        drawn.add_column(Text(shown(column)), justify=side, overflow="fold")
+    for row in table.rows:
+        cells = [shown(cell) for cell in row]
+        drawn.add_row(
+            *(
+                Text(cell if place in table.whole else brief(cell))
+                for place, cell in enumerate(cells)
+            )
+        )
+    return drawn
 
 
 def table_width() -> int:
@@ -96,21 +135,21 @@ def show_progress(
         yield None
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(first) as status:
+    with Console(stderr=True).status(Text(first)) as status:
 
         def report(progress: Progress) -> None:
-            status.update(
-                text(
-                    "answers",
-                    "progress",
-                    done=number(progress.done),
-                    asked=number(progress.asked),
-                    rate=number(progress.replications_per_second),
-                    left=number(progress.seconds_left),
-                    odds=percent(min(0.99, max(0.01, progress.odds))),
-                )
+            line = text(
+                "answers",
+                "progress",
+                done=number(progress.done),
+                asked=number(progress.asked),
+                rate=number(progress.replications_per_second),
+                left=number(progress.seconds_left),
+                odds=percent(min(0.99, max(0.01, progress.odds))),
             )
+            status.update(Text(line))
 
         yield report
 
@@ -122,6 +161,7 @@ def tell_on_terminal(*, is_quiet: bool) -> Iterator[Callable[[str], None]]:
         yield lambda step: None
         return
     from rich.console import Console
+    from rich.text import Text
 
     with Console(stderr=True).status("") as status:
-        yield status.update
+        yield lambda step: status.update(Text(shown(step)))

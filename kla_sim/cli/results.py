@@ -72,6 +72,7 @@ def _print_events(future: Future) -> None:
         _("trace_events"),
         *(_(f"column_{name}") for name in ("day", "date", "what", "subject", "detail")),
         numbers=(0,),
+        whole=(4,),
     )
     for event in future.trace.events:
         table.add_row(
@@ -320,6 +321,7 @@ def runs(
         "",
         *(_(f"column_{name}") for name in ("run", "replications", "start", "state")),
         numbers=(1,),
+        whole=(0,),
     )
     for run in found:
         table.add_row(

@@ -23,6 +23,7 @@ from kla_sim.engine.replications import (
 )
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment.rounds import RoundCounter, Worlds
+from kla_sim.language.signs import code_point, refused_sign
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.model import Scenario
 
@@ -230,12 +231,15 @@ def _keeping_engine_of(
 
 
 def check_request(request: RunRequest) -> None:
-    """Refuse numbers out of range.
+    """Refuse numbers out of range, and a label with signs that no text holds.
 
     Raises
     ------
     UsageError : one of them.
     """
+    refused = refused_sign(request.label)
+    if refused:
+        raise UsageError("text_refused", name="--label", sign=code_point(refused[0]))
     if not 1 <= request.replications < 2**32:
         raise UsageError("replications_out_of_range", value=request.replications)
     if not 0 <= request.seed < 2**64:

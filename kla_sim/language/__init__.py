@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kla_sim.errors import Fault, KlaSimError, ScenarioError, UsageError
+from kla_sim.language.safe import shown
 
 LANGUAGES = ("id", "en")
 
@@ -81,8 +82,16 @@ def messages(language: str, domain: str) -> dict[str, str]:
 
 
 def text(domain: str, key: str, /, **fields: Any) -> str:
-    """Return a text in the current language, its places filled with `fields`."""
-    return messages(current(), domain)[key].format(**fields)
+    """Return a text in the current language, its places filled with `fields`.
+
+    What fills a place is text and nothing else: it stays on its line, and no sign in it turns the
+    direction of writing or moves a terminal's cursor.
+    """
+    filled = {
+        name: field if isinstance(field, int | float) else shown(str(field))
+        for name, field in fields.items()
+    }
+    return messages(current(), domain)[key].format(**filled)
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -127,10 +136,11 @@ def describe_fault(fault: Fault) -> str:
     A value given on the command line has no line; a fault of the whole file has no path.
     """
     has_line = fault.line > 0 and not fault.file.startswith("--")
-    place = f"{fault.file}:{fault.line}:{fault.column}" if has_line else fault.file
+    file, path = shown(fault.file), shown(fault.path)
+    place = f"{file}:{fault.line}:{fault.column}" if has_line else file
     domain = "faults" if fault.code in messages(current(), "faults") else "lint"
     sentence = _sentence(domain, fault.code, fault.fields) + _elsewhere(fault.fields)
-    what = f"{fault.path}: {sentence}" if fault.path else sentence
+    what = f"{path}: {sentence}" if path else sentence
     return f"{place}  {what}" if place else what
 
 
@@ -151,6 +161,8 @@ def _sentence(domain: str, code: str, fields: dict[str, Any]) -> str:
 
 def _in_words(value: Any) -> str:
     """Return a field of a sentence as people write it; text stays as it is."""
+    if isinstance(value, Fault):
+        return describe_fault(value)
     if isinstance(value, dt.date):
         return day(value)
     if isinstance(value, tuple):  # a month and a day, of any year

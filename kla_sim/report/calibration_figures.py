@@ -19,6 +19,7 @@ import numpy as np
 from kla_sim.analysis.calibration import PRIORS
 from kla_sim.analysis.forecast_scores import log_scores
 from kla_sim.language import number, text
+from kla_sim.language.safe import for_csv, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +37,7 @@ _STYLE: dict[str, Any] = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "text.parse_math": False,
 }
 
 
@@ -174,7 +176,7 @@ def _table(figure: CalibrationFigure) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(figure.columns)
-    writer.writerows(figure.rows)
+    writer.writerows([map(for_csv, row) for row in figure.rows])
     return out.getvalue()
 
 
@@ -186,8 +188,8 @@ def _write_drawing(figure: CalibrationFigure, folder: Path) -> None:
     sheet = Figure(figsize=(_WIDTH, height + 1.1), layout="constrained")
     FigureCanvasAgg(sheet)
     axes = sheet.subplots(n_rows, n_columns, squeeze=False).ravel().tolist()
-    sheet.suptitle(figure.title, x=0.01, ha="left", fontsize=10.5, fontweight="bold")
-    sheet.supxlabel(figure.footer, x=0.01, ha="left", fontsize=7.5, color=_GREY)
+    sheet.suptitle(shown(figure.title), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
+    sheet.supxlabel(shown(figure.footer), x=0.01, ha="left", fontsize=7.5, color=_GREY)
     figure.draw(axes, figure.rows)
     sheet.savefig(folder / f"{figure.name}.png", dpi=130)
     sheet.savefig(folder / f"{figure.name}.svg", metadata={"Date": None})

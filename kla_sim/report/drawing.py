@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
 from functools import singledispatch
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from kla_sim.language.safe import brief, for_csv, shown
 from kla_sim.report.charts import (
     OTHERS,
     AnyFigure,
@@ -88,6 +91,10 @@ _LAPSED: dict[str, Any] = {
 _LIGHT = (YELLOW, "#ededed", "#bdbdbd")
 """Colours on which a white hatch would not show."""
 
+_MOST_SIGNS = 80
+"""Letters of a label; `_MOST_SIGNS_OF` has those of what is written over the whole width."""
+_MOST_SIGNS_OF = {"title": 400, "footer": 400}
+
 _METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
     "png": {"Software": None},
@@ -134,7 +141,7 @@ def write_figures(figures: Sequence[AnyFigure], folder: Path) -> list[Path]:
 def render(figure: AnyFigure) -> dict[str, bytes]:
     """Return the files of a figure by their suffix."""
     with _own_settings():
-        canvas = draw(figure)
+        canvas = draw(_drawable(figure))
         files = {"csv": to_csv(figure)}
         for suffix, metadata in _METADATA.items():
             buffer = io.BytesIO()
@@ -150,14 +157,38 @@ def to_csv(figure: AnyFigure) -> bytes:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(table.columns)
     for row in table.rows:
-        writer.writerow("" if cell != cell else cell for cell in row)  # noqa: PLR0124
+        writer.writerow("" if cell != cell else for_csv(cell) for cell in row)  # noqa: PLR0124
     return buffer.getvalue().encode()
+
+
+def _drawable(value: Any, most: int = _MOST_SIGNS) -> Any:
+    """Return a figure, or a part of one, whose texts can be drawn: visible signs, of bounded size.
+
+    A control would make an SVG ill-formed; a name of three hundred letters would leave no room.
+    """
+    if isinstance(value, str):
+        return brief(shown(value), most)
+    if is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in fields(value)]
+        sizes = {name: _MOST_SIGNS_OF.get(name, most) for name in names}
+        parts: dict[str, Any] = {
+            name: _drawable(getattr(value, name), sizes[name]) for name in names
+        }
+        return replace(value, **parts)
+    if isinstance(value, tuple):
+        parts_of = [_drawable(part, most) for part in value]
+        return type(value)(*parts_of) if hasattr(value, "_fields") else tuple(parts_of)
+    return value
 
 
 @contextmanager
 def _own_settings() -> Iterator[None]:
-    """Draw with settings of our own, whatever a user's matplotlibrc says."""
-    with mpl.rc_context():
+    """Draw with settings of our own, whatever a user's matplotlibrc says.
+
+    A letter that the font lacks is drawn as a box, without a warning to the reader.
+    """
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph |Matplotlib currently does not support")
         mpl.rcdefaults()
         settings: Any = mpl.rcParams
         settings.update(_SETTINGS)

@@ -48,6 +48,9 @@ _DATE = re.compile(r"(\d{1,2}) (\w+) (\d{4})\b")
 
 MARGIN = 0.2
 
+_SHORT_WORD = 25
+"""Words of fewer letters are never broken, however narrow the line."""
+
 
 class Sheet:
     """A sheet with title, legend, body and footer, laid out in inches from its upper left."""
@@ -129,10 +132,11 @@ def text_width(words: str, size: float, weight: str = "normal") -> float:
 def wrap(words: str, size: float, width: float, weight: str = "normal") -> list[str]:
     """Return text in as few lines as fit a width in inches, of lengths as equal as can be.
 
-    Lines break between words, never within a date or between a number and its percent sign.
+    Lines break between words, never within a date or between a number and its percent sign; only
+    a word wider than a line is broken itself.
     """
     kept = _DATE.sub("\\1\u00a0\\2\u00a0\\3", words.replace(" %", "\u00a0%"))
-    parts = kept.split(" ")
+    parts = [piece for part in kept.split(" ") for piece in _pieces(part, size, width, weight)]
     sizes = [text_width(part, size, weight) for part in parts]
     space = text_width("x x", size, weight) - text_width("xx", size, weight)
     lines = _break(parts, sizes, space, width)
@@ -142,6 +146,18 @@ def wrap(words: str, size: float, width: float, weight: str = "normal") -> list[
             break
         lines, width = narrower, width - 0.2
     return lines
+
+
+def _pieces(word: str, size: float, width: float, weight: str) -> list[str]:
+    """Return a word, in pieces as long as a line where it is wider than that."""
+    if len(word) < _SHORT_WORD or text_width(word, size, weight) <= width:
+        return [word]
+    pieces = [""]
+    for sign in word:
+        if pieces[-1] and text_width(pieces[-1] + sign, size, weight) > width:
+            pieces.append("")
+        pieces[-1] += sign
+    return pieces
 
 
 def _break(parts: list[str], sizes: list[float], space: float, width: float) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -61,7 +62,8 @@ def with_posterior(tree: Mapping) -> Mapping:
         text = str((Path(named.place.file).parent / text).absolute())
     entries = dict(background.entries)
     is_plain = named.is_plain and text == named.text
-    entries["posterior"] = entries["posterior"]._replace(value=Scalar(text, is_plain, named.place))
+    named = replace(named, text=text, is_plain=is_plain)
+    entries["posterior"] = entries["posterior"]._replace(value=named)
     found = hash_of(text)
     if found and "sha256" not in entries:
         entries["sha256"] = Entry("sha256", named.place, Scalar(found, False, named.place))
