@@ -59,12 +59,17 @@ def validate(
     language: options.Language = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Check a scenario; every fault has raised by the time this returns."""
-    read(scenario, overrides)
+    """Check a scenario and reckon its usual run; every fault has raised when this returns."""
+    from kla_sim.cli.sizes import size_words, usual_size
+    from kla_sim.experiment.size import refuse_too_large
+
+    size = usual_size(read(scenario, overrides).scenario)
+    refuse_too_large(size)
     if as_json:
-        print_json({"schema_version": 1, "issues": []})
+        print_json({"schema_version": 1, "issues": [], "size": size.document()})
     elif not quiet:
-        print_lines([_("valid", file=str(find_scenario(scenario)))])
+        more = [size_words(size)] if size.is_large else []
+        print_lines([_("valid", file=str(find_scenario(scenario))), *more])
 
 
 def lint(
