@@ -56,7 +56,8 @@ def compile_plan(
     """
     structure, labels = compile_structure(rest_of(scenario))
     book, unknowns = TableBook(), Unknowns(scenario)
-    values, worlds = [], []
+    values: list[Values] = []
+    worlds: list[World] = []
     wanted = [None] if central else range(first_world, first_world + scenario.worlds)
     for world in wanted:
         if report:

@@ -197,11 +197,13 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
     Raises
     ------
     StoreError : a part is missing or broken, or there is none yet.
+    UsageError : this machine cannot hold its plan.
     """
     manifest = folder.manifest
     if not manifest.parts:
         raise StoreError("run_empty", path=str(folder.path))
     scenario = load_scenario(folder.path / "scenario.yaml")
+    refuse_too_large(reckon(scenario, Asked(replications=1, central=manifest.central)))
     if manifest.round_size:
         return _read_rounds(folder, scenario, n)
     plan = compile_plan(scenario, manifest.seed, central=manifest.central)

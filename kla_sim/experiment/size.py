@@ -64,13 +64,13 @@ class Load(NamedTuple):
     """What one thing, of which there are many, takes of the memory."""
 
     name: str
-    count: float
+    number: float
     bytes_of_one: float
 
     @property
     def bytes(self) -> float:
         """Of all of them."""
-        return self.count * self.bytes_of_one
+        return self.number * self.bytes_of_one
 
 
 class Size(NamedTuple):
@@ -244,7 +244,7 @@ def _too_large(size: Size, available: float) -> UsageError:
         "posts": "too_large_posts",
         "replications": "too_large_replications",
     }[heaviest.name]
-    return UsageError(code, **fields, now=int(heaviest.count), most=most)
+    return UsageError(code, **fields, now=int(heaviest.number), most=most)
 
 
 def _gigabytes(n_bytes: float) -> float:

@@ -119,7 +119,7 @@ def _check_accounts(scenario: Scenario) -> Iterator[Problem]:
     for cv in (accounts.shock.common, accounts.shock.own):
         sigma = shock_sigma(cv)
         shock *= largest_lognormal(-sigma * sigma / 2, sigma)
-    named = [(("accounts", "province"), accounts.province)]
+    named: list[tuple[Keys, dict[int, int]]] = [(("accounts", "province"), accounts.province)]
     named += [(("accounts", "cities", city), own) for city, own in accounts.cities.items()]
     shocks: tuple[Keys, ...] = tuple(("accounts", "shock", key) for key in ("common", "own"))
     for path, amounts in named:
