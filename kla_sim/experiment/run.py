@@ -289,12 +289,20 @@ def asked_of(request: RunRequest, *, in_rounds: bool = False) -> Asked:
         replications=n,
         engine=request.engine,
         n_workers=request.n_workers,
+        n_copies=request.n_workers if _is_in_processes(request) else 1,
         part_size=PART_SIZES[request.engine],
         keeps_activities=request.keeps_activities,
         central=request.central,
         n_rounds=n_rounds,
         n_plans=min(n_rounds, PLANS_KEPT),
     )
+
+
+def _is_in_processes(request: RunRequest) -> bool:
+    """Return whether this machine's workers are processes, each with a plan of its own."""
+    if request.executor == "local":
+        return request.engine == "reference"
+    return request.executor == "dask"
 
 
 def preparing(report: Report | None) -> Callable[[int, int], None] | None:

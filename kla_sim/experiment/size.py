@@ -24,13 +24,15 @@ LARGE_BYTES, LONG_SECONDS = GIGABYTE, 60.0
 """What is said beforehand."""
 
 _PROGRAM = 2.5e8
-_OF_ACTIVITY = {"compiled": 700.0, "reference": 2_000.0}
+_OF_ACTIVITY = {"compiled": 550.0, "reference": 2_000.0}
+_AT_WORK = {"compiled": 150.0, "reference": 0.0}  # of an activity in each thread
 _OF_LINK = 40.0
 _OF_POST = {"compiled": 300.0, "reference": 800.0}
 _OF_ZONE = {"compiled": 60.0, "reference": 300.0}
 _OF_WORLD = 4_000.0  # beside its numbers, each of which is held twice
 _OF_COLUMN = 6_500.0  # while a part is written
-_OF_CHUNK = 400.0
+_OF_REPLICATION = 0.4  # of its chunk and its part in lists
+_OF_SCORES = 16_000.0  # counts of the scores of a city in a cycle
 _OF_TRAIL = 80_000.0  # what is believed of a city after some juries
 _COPIES_OF_PART = 4
 """Bytes; a reference engine's worker holds a plan of its own."""
@@ -41,8 +43,13 @@ _ON_DISK_FLOAT, _ON_DISK_RUPIAH, _ON_DISK_COUNT, _ON_DISK_FOOTER = 6.0, 4.0, 1.3
 _SECONDS_OF_WORLD, _SECONDS_OF_BELIEF, _SECONDS_OF_COLUMN = 7e-4, 1e-4, 6e-5
 _SECONDS_OF_FUTURE = {"compiled": 3e-5, "reference": 3e-4}
 _SECONDS_OF_ACTIVITY = {"compiled": 2e-7, "reference": 1e-5}
+_SECONDS_OF_CITY = 5e-6
+_SECONDS_TO_COMPILE = 1e-5  # an activity into the plan
+_IN_CACHE, _MOST_SLOWING = 150_000, 5.0
+"""Activities whose state the processor's cache holds, and how much slower it gets without."""
 
 _PART_BYTES = 256_000_000
+_CHUNK_ROWS = 1_250
 _JURIES = {1: 9, 2: 5}
 """Juries tried for each cycle observed, by the number of cycles; three for more."""
 
@@ -53,6 +60,7 @@ class Asked(NamedTuple):
     replications: int
     engine: str = "compiled"
     n_workers: int = 1
+    n_copies: int = 1  # of the plan, one in each process that works
     part_size: int = 10_000
     keeps_activities: bool = False
     central: bool = False
@@ -102,6 +110,13 @@ class Size(NamedTuple):
         }
 
 
+class _Trails(NamedTuple):
+    """Juries followed for what was observed, and over how many cycles."""
+
+    number: int
+    n_cycles: int
+
+
 class _Counts(NamedTuple):
     """Dimensions of a plan."""
 
@@ -135,6 +150,11 @@ class _Counts(NamedTuple):
         return 5 + self.n_causes + 3 * self.n_cycles + 3 * self.n_pools + self.n_cities * by_city
 
     @property
+    def n_columns(self) -> int:
+        """Of a part."""
+        return 2 + self.floats + self.amounts + self.numbers
+
+    @property
     def row_bytes(self) -> float:
         """Of the results of one future."""
         return 8.0 * (self.floats + self.amounts) + 4.0 * self.numbers
@@ -148,55 +168,86 @@ class _Counts(NamedTuple):
 
 def reckon(scenario: Scenario, asked: Asked) -> Size:
     """Return what a run takes, by estimate, from the scenario alone."""
-    c = _count(scenario)
+    counts = _count(scenario)
     n_worlds = 1 if asked.central else scenario.worlds
-    n_kept = 3 * c.n_activities if asked.keeps_activities else 0
-    n_columns = 2 + c.floats + c.amounts + c.numbers
-    rows = min(asked.replications, rows_of_part(scenario, asked))
-    n_parts = math.ceil(asked.replications / rows)
-    n_copies = asked.n_workers if asked.engine == "reference" else 1
-    n_trails, n_cycles_seen = _trails(scenario)
-    of_activity, of_zone = _OF_ACTIVITY[asked.engine], _OF_ZONE[asked.engine]
-    loads = (
+    trails = _trails(scenario)
+    return Size(
+        asked.replications,
+        _loads(counts, asked, n_worlds, trails, min(asked.replications, _rows(counts, asked))),
+        _disk_bytes(counts, asked),
+        _seconds(counts, asked, n_worlds, trails.number),
+    )
+
+
+def _loads(c: _Counts, asked: Asked, n_worlds: int, trails: _Trails, rows: int) -> tuple[Load, ...]:
+    """Return what takes memory: the plan with its copies, the worlds, and the parts in the making.
+
+    Parameters
+    ----------
+    rows : replications of one part.
+    """
+    copies = asked.n_copies
+    of_activity = _OF_ACTIVITY[asked.engine] + _AT_WORK[asked.engine] * asked.n_workers
+    of_zone = _OF_ZONE[asked.engine]
+    in_flight = min(rows, _CHUNK_ROWS) * (asked.n_workers + 2)
+    of_trails = trails.number * c.n_cities * _OF_TRAIL
+    return (
         Load("worlds", n_worlds, asked.n_plans * (2 * c.world_bytes + _OF_WORLD)),
-        Load("zones", c.n_zones, n_copies * (c.n_zone_kinds * of_activity + of_zone)),
-        Load("kept", n_kept, _OF_COLUMN + _COPIES_OF_PART * 4.0 * rows),
-        Load("plan", c.n_activities - c.n_zones * c.n_zone_kinds, n_copies * of_activity),
-        Load("plan", c.n_links, n_copies * _OF_LINK),
-        Load("posts", c.n_posts, n_copies * _OF_POST[asked.engine]),
-        Load("existing", c.n_existing, n_copies * of_zone),
-        Load("plan", n_columns, _OF_COLUMN),
-        Load("plan", rows, _COPIES_OF_PART * c.row_bytes),
-        Load("plan", c.n_cities * c.n_cycles, 16_000.0),
-        Load("awards", n_cycles_seen, n_trails * c.n_cities * _OF_TRAIL / max(1, n_cycles_seen)),
-        Load("replications", asked.replications, _OF_CHUNK / 1_000 + 8.0 * (n_worlds == 1)),
+        Load("zones", c.n_zones, copies * (c.n_zone_kinds * of_activity + of_zone)),
+        Load("plan", c.n_activities - c.n_zones * c.n_zone_kinds, copies * of_activity),
+        Load("plan", c.n_links, copies * _OF_LINK),
+        Load("posts", c.n_posts, copies * _OF_POST[asked.engine]),
+        Load("existing", c.n_existing, copies * of_zone),
+        Load("kept", _n_kept(c, asked), _OF_COLUMN + _COPIES_OF_PART * 4.0 * rows),
+        Load("plan", c.n_columns, _OF_COLUMN),
+        Load("plan", _COPIES_OF_PART * rows + in_flight, c.row_bytes),
+        Load("plan", c.n_cities * c.n_cycles, _OF_SCORES),
+        Load("awards", trails.n_cycles, of_trails / max(1, trails.n_cycles)),
+        Load("replications", asked.replications, _OF_REPLICATION + 8.0 * (n_worlds == 1)),
     )
-    on_disk = (
-        asked.replications
-        * (
-            _ON_DISK_FLOAT * c.floats
-            + _ON_DISK_RUPIAH * c.amounts
-            + _ON_DISK_COUNT * (c.numbers + n_kept)
-        )
-        + n_parts * (n_columns + n_kept) * _ON_DISK_FOOTER
+
+
+def _disk_bytes(c: _Counts, asked: Asked) -> float:
+    n_kept = _n_kept(c, asked)
+    of_row = _ON_DISK_FLOAT * c.floats + _ON_DISK_RUPIAH * c.amounts
+    of_row += _ON_DISK_COUNT * (c.numbers + n_kept)
+    return asked.replications * of_row + _n_parts(c, asked) * (
+        (c.n_columns + n_kept) * _ON_DISK_FOOTER
     )
-    of_beliefs = n_trails * c.n_cities * _SECONDS_OF_BELIEF if n_trails > 1 else 0.0
-    seconds = (
-        asked.n_rounds * n_worlds * (_SECONDS_OF_WORLD + of_beliefs)
-        + n_parts * (n_columns + n_kept) * _SECONDS_OF_COLUMN
-        + asked.replications
-        * (
-            (_SECONDS_OF_FUTURE[asked.engine] + c.n_activities * _SECONDS_OF_ACTIVITY[asked.engine])
-            / asked.n_workers
-            + 5e-6 * c.n_cities
-        )
+
+
+def _seconds(c: _Counts, asked: Asked, n_worlds: int, n_trails: int) -> float:
+    of_world = _SECONDS_OF_WORLD
+    if n_trails > 1:
+        of_world += n_trails * c.n_cities * _SECONDS_OF_BELIEF
+    slowing = min(_MOST_SLOWING, 1.0 + c.n_activities / _IN_CACHE)
+    of_future = _SECONDS_OF_FUTURE[asked.engine]
+    of_future += c.n_activities * slowing * _SECONDS_OF_ACTIVITY[asked.engine]
+    of_future = of_future / asked.n_workers + c.n_cities * _SECONDS_OF_CITY
+    of_part = (c.n_columns + _n_kept(c, asked)) * _SECONDS_OF_COLUMN
+    of_plan = c.n_activities * _SECONDS_TO_COMPILE
+    return (
+        asked.n_rounds * (n_worlds * of_world + of_plan)
+        + asked.replications * of_future
+        + _n_parts(c, asked) * of_part
     )
-    return Size(asked.replications, loads, on_disk, seconds)
+
+
+def _n_kept(c: _Counts, asked: Asked) -> int:
+    """Return the columns of activities that are kept: start, finish and attempts of each."""
+    return 3 * c.n_activities if asked.keeps_activities else 0
+
+
+def _n_parts(c: _Counts, asked: Asked) -> int:
+    return math.ceil(asked.replications / _rows(c, asked))
 
 
 def rows_of_part(scenario: Scenario, asked: Asked) -> int:
     """Return how many replications stand in one part: fewer where each of them is large."""
-    c = _count(scenario)
+    return _rows(_count(scenario), asked)
+
+
+def _rows(c: _Counts, asked: Asked) -> int:
     of_row = c.row_bytes + 12.0 * c.n_activities * asked.keeps_activities
     return max(1, min(asked.part_size, int(_PART_BYTES / of_row)))
 
@@ -294,7 +345,7 @@ def _count(scenario: Scenario) -> _Counts:
     )
 
 
-def _trails(scenario: Scenario) -> tuple[int, int]:
+def _trails(scenario: Scenario) -> _Trails:
     """Return how many juries are followed in turn for what was observed, and over how many cycles.
 
     See `engine.seen`.
@@ -308,4 +359,4 @@ def _trails(scenario: Scenario) -> tuple[int, int]:
         sd = jury.sd if isinstance(jury, Strictness) else jury
         is_known = sd == 0 or (sd is None and scenario.background.posterior is None)
         n_trails *= 1 if is_known else n_juries
-    return n_trails, len(seen)
+    return _Trails(n_trails, len(seen))
