@@ -13,10 +13,13 @@ from kla_sim.language import number, percent, text
 from kla_sim.language.safe import brief, shown
 
 if TYPE_CHECKING:
-    from kla_sim.experiment.run import Progress
+    from kla_sim.experiment.run import Preparing, Progress
 
 _UNBROKEN = re.compile(r"(?<=\d) (?=%)|(?<=\bRp) (?=\d)|(?<=\d) (?=(?:juta|miliar|triliun)\b)")
 """Spaces inside a number with its unit, where no line may end."""
+
+_WORLDS_TOLD = 50
+"""Worlds between two words on how many are made."""
 
 _WIDEST = 10_000
 """Columns that no table reaches."""
@@ -124,7 +127,7 @@ def table_width() -> int:
 @contextmanager
 def show_progress(
     *, is_quiet: bool, first: str = ""
-) -> Iterator[Callable[[Progress], None] | None]:
+) -> Iterator[Callable[[Progress | Preparing], None] | None]:
     """Show how far a run is, on standard error, where that is a terminal.
 
     Parameters
@@ -137,9 +140,15 @@ def show_progress(
     from rich.console import Console
     from rich.text import Text
 
+    from kla_sim.experiment.run import Preparing
+
     with Console(stderr=True).status(Text(first)) as status:
 
-        def report(progress: Progress) -> None:
+        def report(progress: Progress | Preparing) -> None:
+            if isinstance(progress, Preparing):
+                if progress.done % _WORLDS_TOLD == 0 or progress.done == progress.asked:
+                    status.update(Text(_worlds_made(progress) or first))
+                return
             line = text(
                 "answers",
                 "progress",
@@ -152,6 +161,23 @@ def show_progress(
             status.update(Text(line))
 
         yield report
+
+
+def _worlds_made(progress: Preparing) -> str:
+    """Say how many worlds are made; nothing once all are."""
+    if progress.done == progress.asked:
+        return ""
+    return text(
+        "answers",
+        "progress_worlds",
+        done=number(progress.done),
+        asked=number(progress.asked),
+    )
+
+
+def print_notice(line: str) -> None:
+    """Print a sentence on standard error, beside what a command answers."""
+    print(line, file=sys.stderr)
 
 
 @contextmanager

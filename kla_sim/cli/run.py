@@ -9,8 +9,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kla_sim.cli import options
-from kla_sim.cli.output import new_table, print_json, print_lines, print_table, show_progress
+from kla_sim.cli.output import (
+    new_table,
+    print_json,
+    print_lines,
+    print_notice,
+    print_table,
+    show_progress,
+)
 from kla_sim.cli.scenarios import find_scenario, lint_warnings, print_warnings, read
+from kla_sim.cli.sizes import size_words
 from kla_sim.language import day, describe_fault, number, text
 
 if TYPE_CHECKING:
@@ -44,7 +52,7 @@ def run(
 ) -> None:
     """Simulate, store, say and draw."""
     from kla_sim.experiment.precise import run_to_precision
-    from kla_sim.experiment.run import Shard
+    from kla_sim.experiment.run import Shard, size_of
     from kla_sim.experiment.run import run as run_request
 
     loaded = read(scenario, overrides)
@@ -57,6 +65,9 @@ def run(
         label=label,
         keeps_activities=keep == "activities",
     )
+    size = size_of(request, in_rounds=precision is not None)
+    if size.is_large and not (quiet or as_json):
+        print_notice(size_words(size))
     with show_progress(is_quiet=quiet or as_json, first=_first_words(engine)) as report:
         if precision is None:
             outcome = run_request(request, report)
@@ -69,7 +80,8 @@ def run(
     if has_plots:
         draw(outcome.run)
     if as_json:
-        print_json(document)
+        more = [size_words(size)] if size.is_large else []
+        print_json({**document, "warnings": [*document["warnings"], *more]})
     elif not quiet:
         _say(outcome, warnings, has_plots=has_plots)
 

@@ -107,7 +107,8 @@ def _row_of(scenario: Scenario, seed: int, world: int | None) -> PosteriorRow | 
     rows, median = _rows(name, scenario.background.sha256)
     if world is None:
         return median
-    return rows[int(_Source(seed, world)("posterior") * len(rows))]
+    place = int(_Source(seed, world)("posterior") * len(rows))
+    return rows[min(place, len(rows) - 1)]  # a chance next to 1 may round up
 
 
 @lru_cache(maxsize=8)

@@ -25,6 +25,7 @@ from pydantic import (
 
 from kla_sim.domain.categories import LOWER_BOUNDS, Category
 from kla_sim.domain.indicators import INDICATORS, Group
+from kla_sim.domain.limits import MOST_ZONES
 from kla_sim.scenario.distributions import Distribution, Part, refuse_disorder
 from kla_sim.scenario.observed import Observed
 from kla_sim.scenario.quantities import (
@@ -63,12 +64,16 @@ def _shape(value: object) -> str:
     return "(list)" if isinstance(value, list) else "(plain)"
 
 
+NumberOfZones = Annotated[Count, Field(le=MOST_ZONES)]
+
+
 class Zones(Part):
     """Kaltara zones of a city: those standing at the start and those planned."""
 
-    existing: Count = 0
+    existing: NumberOfZones = 0
     planned: Annotated[
-        Annotated[Count, Tag("(plain)")] | Annotated[dict[Year, Count], Tag("(mapping)")],
+        Annotated[NumberOfZones, Tag("(plain)")]
+        | Annotated[dict[Year, NumberOfZones], Tag("(mapping)")],
         Discriminator(_shape),
     ] = 0
 

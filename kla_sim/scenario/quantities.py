@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 DAYS_PER_YEAR = 365.25
 
 MOST_RUPIAH = 900_000_000_000_000
-"""Amount x share in hundredths of a percent has to fit into 64 bits."""
+"""Of one amount as written; what amounts can come to is bounded in `domain.limits`."""
 MOST_DAYS = 1_000_000
 MOST_COUNT = 1_000_000_000
 MOST_NUMBER = 1e12
@@ -423,7 +423,7 @@ Points = Annotated[float, BeforeValidator(_points)]
 Ratio = Annotated[float, BeforeValidator(_ratio)]
 Share = Annotated[float, BeforeValidator(_ratio), Field(ge=0, le=1)]
 Days = Annotated[float, BeforeValidator(_days), Field(ge=0, le=MOST_DAYS)]
-Rupiah = Annotated[int, BeforeValidator(_rupiah), Field(ge=0)]
+Rupiah = Annotated[int, BeforeValidator(_rupiah), Field(ge=0, le=MOST_RUPIAH)]
 Count = Annotated[int, BeforeValidator(_count), Field(ge=0, le=MOST_COUNT)]
 Year = Annotated[int, BeforeValidator(_year)]
 BasisPoints = Annotated[int, BeforeValidator(_basis_points)]
