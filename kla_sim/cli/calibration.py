@@ -21,16 +21,20 @@ if TYPE_CHECKING:
 _ = partial(text, "calibration")
 
 Panel = Annotated[Path | None, typer.Option("--panel", help=_("opt_panel"))]
+Until = Annotated[
+    int | None, options.whole("--until", least=1900, most=2200, description=_("opt_until"))
+]
+Steps = Annotated[int, options.whole("--steps", least=6, most=100_000, description=_("opt_steps"))]
 _FORECASTERS = ("model", "pooled", "table_of_moves", "no_change")
 _NUMBERS = (1, 2, 3, 4, 5)
 
 
 def calibrate(
     panel: Panel = None,
-    until: Annotated[int | None, typer.Option(help=_("opt_until"))] = None,
+    until: Until = None,
     leave_out: Annotated[list[str] | None, typer.Option(help=_("opt_leave_out"))] = None,
     seed: options.Seed = 1,
-    steps: Annotated[int, typer.Option(min=6, help=_("opt_steps"))] = 300,
+    steps: Steps = 300,
     out: options.Out = options.RESULTS,
     no_plots: options.NoPlots = False,
     as_json: options.Json = False,
