@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic_core import PydanticCustomError
 
 from kla_sim.errors import UsageError
-from kla_sim.scenario.nodes import Place, Scalar
-from kla_sim.scenario.quantities import read_count, read_decimal, read_share
+from kla_sim.scenario.quantities import WrittenFloat, fault, read_count, read_decimal, read_share
 
 _LONGEST = 60
 _MOST_DIGITS = 30
 _DIGITS_ONLY = re.compile(r"[+-]?[0-9]+")
+_PLAIN_YAML = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _OTHER_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:[\s_'’][0-9]{3})+")
 
 
@@ -49,8 +49,12 @@ class Whole(NamedTuple):
             digits = text.lstrip("+-").lstrip("0")
             beyond = self.least - 1 if text.startswith("-") else self.most + 1
             return beyond if len(digits) > _MOST_DIGITS else int(digits or "0")
+        respelled = _respelled(text)
+        if respelled:
+            fields = {"name": self.name, "value": shortened(text)}
+            raise UsageError("number_respell", whole=respelled, **fields)
         try:
-            return read_count(Scalar(text, True, Place(self.name)).value())
+            return read_count(_as_in_a_file(text))
         except PydanticCustomError as refused:
             raise self._refusal(text, refused) from refused
 
@@ -64,10 +68,7 @@ class Whole(NamedTuple):
             return UsageError("number_ambiguous_whole", decimal=decimal, whole=whole, **fields)
         if not text:
             return UsageError("number_blank", name=self.name)
-        respelled = _respelled(text)
-        if respelled:
-            return UsageError("number_respell", whole=respelled, **fields)
-        if is_number(text):
+        if _is_number(text):
             return UsageError("number_not_whole", **fields)
         return UsageError("number_unreadable", least=str(self.least), **fields)
 
@@ -116,22 +117,23 @@ def read_shard(text: str, name: str, most: int) -> str:
 
 
 def _share(text: str) -> float:
-    value = Scalar(text, True, Place("")).value()
-    return float(value) if _is_plain_number(value) else float(read_share(text))
+    if not text.isascii():
+        fault("not_a_share")
+    value = _as_in_a_file(text)
+    return value if isinstance(value, float) else float(read_share(text))
 
 
-def is_number(text: str) -> bool:
+def _as_in_a_file(text: str) -> str | WrittenFloat:
+    """Return what a plain value of a scenario file would be, `1e4` being a number there."""
+    return WrittenFloat(text) if _PLAIN_YAML.fullmatch(text) else text
+
+
+def _is_number(text: str) -> bool:
     """Return whether a text is some number by the rules of scenarios."""
-    if _is_plain_number(Scalar(text, True, Place("")).value()):
-        return True
     try:
-        return read_decimal(text) is not None
+        return bool(_PLAIN_YAML.fullmatch(text)) or read_decimal(text) is not None
     except PydanticCustomError:
         return True
-
-
-def _is_plain_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _respelled(text: str) -> str:

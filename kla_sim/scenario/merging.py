@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from kla_sim.errors import Fault
 from kla_sim.scenario.nodes import (
+    MOST_DEPTH,
     Entry,
     Mapping,
     Place,
@@ -67,6 +68,9 @@ def parse_override(text: str) -> tuple[Mapping | None, Keys, list[Fault]]:
     """
     written, is_set, value = text.partition("=")
     keys = tuple(normal_key(key.strip()) for key in written.split("."))
+    if len(keys) > MOST_DEPTH:
+        fields = {"value": f"{written[:57]}...", "count": len(keys), "most": MOST_DEPTH}
+        return None, (), [Fault("set_too_deep", file=SET, fields=fields)]
     if not is_set or not all(keys):
         return None, keys, [Fault("set_needs_value", file=SET, fields={"value": text})]
     path = ".".join(keys)

@@ -55,9 +55,9 @@ MONTHS = {
 _DAYS_OF_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _SIGN = r"[+-]?"
-_PLAIN = re.compile(rf"{_SIGN}\d+([.,]\d+)?", re.ASCII)
-_GROUPED = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}((\.\d{{3}})+(,\d+)?|(,\d{{3}})+(\.\d+)?)", re.ASCII)
-_ONE_GROUP = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}[.,]\d{{3}}", re.ASCII)
+_PLAIN = re.compile(rf"{_SIGN}\d+([.,]\d+)?")
+_GROUPED = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}((\.\d{{3}})+(,\d+)?|(,\d{{3}})+(\.\d+)?)")
+_ONE_GROUP = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}[.,]\d{{3}}")
 _NUMBER_AND_UNIT = re.compile(r"([+-]?[\d.,]+)\s*([^\W\d_]+)")
 _AMOUNT = re.compile(r"(?P<rp>Rp\.?)?\s*(?P<number>[+-]?[\d.,]+)\s*(?P<unit>[^\W\d_]+)?", re.I)
 _SHARE = re.compile(r"(?P<number>[+-]?[\d.,]+)\s*(?P<percent>%|persen|percent)?", re.I)
@@ -175,7 +175,7 @@ def _count(value: Any) -> int:
 
 def _year(value: Any) -> int:
     text = str(value).strip()
-    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{4}", text):
+    if isinstance(value, bool) or not re.fullmatch(r"\d{4}", text):
         fault("not_a_year", first=str(FIRST_YEAR), last=str(LAST_YEAR))
     if not FIRST_YEAR <= int(text) <= LAST_YEAR:
         fault("not_a_year", first=str(FIRST_YEAR), last=str(LAST_YEAR))
