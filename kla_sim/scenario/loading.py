@@ -175,6 +175,8 @@ def _uncertain_beside_posterior(tree: Mapping, files: list[str]) -> list[Fault]:
 
 def _fault_of(problem: Problem, tree: Mapping, files: list[str]) -> Fault:
     """Give a problem its place; of several, the one that was written last."""
+    if problem.elsewhere is not None:
+        return problem.elsewhere
     faults = [
         fault_at(tree, problem.code, path, of_key=problem.of_key, **problem.fields)
         for path in (problem.path, *problem.or_at)
