@@ -90,9 +90,9 @@ def rows_from_csv(content: str | bytes, file: str = "posterior.csv") -> tuple[Po
     table = parse_table(given, file, PLAIN_PARAMETERS)
     table.refuse_missing("posterior_column_missing", PLAIN_PARAMETERS)
     years = sorted(int(m[1]) for name in table.columns if (m := _STRICTNESS.fullmatch(name)))
-    if not years:
+    if not years and not table.has_columns_twice:
         table.refuse_heading("posterior_years_missing")
-    if not table.rows:
+    if not table.rows and not table.faults:
         table.refuse_heading("posterior_empty")
     _refuse_mixed_signs(table)
     rows = []

@@ -52,7 +52,7 @@ _PLACES_BY_KIND = (331, 64, 85, 34)
 PANEL = "kla_awards_panel.csv"
 
 _COLUMNS = ("city", "province")
-_YEAR_COLUMN = re.compile("y([0-9]{1,9})")
+_YEAR_COLUMN = re.compile("y[0-9]+")
 
 COMPLETE_LISTS: dict[str, tuple[int, ...]] = {
     "Jawa Timur": (2022, 2023),
@@ -219,9 +219,8 @@ def read_panel(path: Path | None = None) -> PanelFile:
     table = parse_table(content, file, (*_COLUMNS, *(f"y{year}" for year in evaluation_years())))
     table.refuse_missing("panel_column_missing", _COLUMNS)
     years = _years(table)
-    table.check()
     rows = [_named(row) for row in table.rows]
-    if not rows:
+    if not rows and not table.faults:
         table.refuse_heading("panel_empty")
     _refuse_doubles(table, rows)
     cells = [[_category(table, row, year) for year in years] for row in rows]
@@ -251,18 +250,15 @@ def read_panel(path: Path | None = None) -> PanelFile:
 
 def _years(table: Table) -> tuple[int, ...]:
     """Return the years of the award columns in order, all of them known evaluations."""
-    known, years = evaluation_years(), []
-    for name, heading in table.headings.items():
-        match = _YEAR_COLUMN.fullmatch(name)
-        if match is None:
-            continue
-        if int(match[1]) not in known:
-            fields = {"year": shown(heading), "known": ", ".join(f"y{year}" for year in known)}
+    known = {f"y{year}": year for year in evaluation_years()}
+    columns = [name for name in table.headings if _YEAR_COLUMN.fullmatch(name)]
+    for name in columns:
+        if name not in known:
+            fields = {"year": shown(table.headings[name]), "known": ", ".join(known)}
             table.refuse_heading("panel_year_unknown", name, **fields)
-        years.append(int(match[1]))
-    if len(years) < 2 and not table.faults:
+    if len(columns) < 2 and not table.has_columns_twice:
         table.refuse_heading("panel_years_missing")
-    return tuple(sorted(years))
+    return tuple(sorted(known[name] for name in columns if name in known))
 
 
 def _named(row: Row) -> Row:

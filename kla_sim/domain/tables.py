@@ -62,6 +62,11 @@ class Table(NamedTuple):
     rows: list[Row]
     faults: list[Fault]
 
+    @property
+    def has_columns_twice(self) -> bool:
+        """Whether two columns bear one name."""
+        return any(fault.code == "table_column_twice" for fault in self.faults)
+
     def refuse_missing(self, code: str, names: Iterable[str]) -> None:
         """Note the columns that are needed and missing, with those that were found.
 
@@ -121,6 +126,11 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+def is_blank(text: str) -> bool:
+    """Return whether a row says nothing: spaces, separators and quotation marks at most."""
+    return not clean(text).strip(' ,;"')
+
+
 def shown(text: str) -> str:
     """Return a cell as messages quote it, in at most 60 signs."""
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -134,7 +144,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def whole_number(text: str) -> int | None:
-    """Read a whole number of at most nine digits as spreadsheets write it: `2023`, also `2023.0`."""
+    """Read a whole number of at most nine digits: `2023`, also `2023.0` of a spreadsheet."""
     match = _WHOLE.fullmatch(text)
     return int(match[1]) if match else None
 
@@ -196,7 +206,7 @@ def parse_table(content: bytes, file: str, wanted: Iterable[str]) -> Table:
     records = [
         record
         for record in _records(lines, separator, file, faults)
-        if any(map(clean, record.cells))
+        if not is_blank("".join(record.cells))
     ]
     header = records[0] if records else _Record(1, [])
     columns, headings = _columns(header, file, faults)
@@ -230,9 +240,9 @@ def _decoded_as(content: bytes, codec: str, encoding: str, file: str) -> str:
     try:
         text = content.decode(codec)
     except UnicodeDecodeError as error:
-        line, column = _place(content, error.start)
-        byte = content[error.start]
-        if codec == "utf-8" and byte >= 0x80:
+        line, column = _place(error.object, error.start)
+        byte = error.object[error.start]
+        if codec.startswith("utf-8") and byte >= 0x80:
             sign = bytes((byte,)).decode("cp1252", "replace")
             fields = {"byte": f"0x{byte:02X}", "sign": sign}
             raise _refusal("table_not_utf8", file, line, column, **fields) from error
@@ -252,7 +262,7 @@ def _place(content: bytes, offset: int) -> tuple[int, int]:
 
 def _separator(lines: list[str], wanted: set[str]) -> str:
     """Return the separator by which the first row yields most of the columns that are wanted."""
-    first = next((line for line in lines if line.strip(" \t,;\r\n")), "").rstrip("\r\n")
+    first = next((line for line in lines if not is_blank(line)), "").rstrip("\r\n")
 
     def found(separator: str) -> tuple[int, int]:
         names = {fold(cell.strip('"')) for cell in first.split(separator)}

@@ -9,6 +9,7 @@ import pytest
 
 from kla_sim.analysis.award_forecasts import Moves, forecast_no_change, moves_of
 from kla_sim.cli import main
+from kla_sim.domain.awards import read_awards
 from kla_sim.domain.record import read_panel
 from kla_sim.errors import ScenarioError, StoreError
 from kla_sim.experiment import trail
@@ -84,7 +85,7 @@ def test_scores_are_those_of_the_chances_smoothed_beside_nothing_changes(results
 def test_awards_before_the_status_date_are_no_forecasts(results):
     folder, stored = results
     forecast = trail.keep(stored, folder)._replace(seen_from=dt.date(2024, 1, 1))
-    awards = trail.read_awards()
+    awards = read_awards().categories
     assert {one.year for one in trail.score([forecast], awards)} == {2025}
 
 
@@ -93,12 +94,12 @@ def test_a_broken_table_of_awards_is_refused_with_its_lines(tmp_path):
     content = "region,evaluation_year,category\nKota X,2026,emas\nKota X,26,utama\n"
     table.write_text(content, encoding="utf-8")
     with pytest.raises(ScenarioError) as refused:
-        trail.read_awards(table)
+        read_awards(table)
     found = [(fault.code, fault.line) for fault in refused.value.faults]
     assert found == [("panel_category_unknown", 2), ("award_year_unclear", 3)]
     table.write_text("region,category\n", encoding="utf-8")
     with pytest.raises(ScenarioError) as refused:
-        trail.read_awards(table)
+        read_awards(table)
     assert [fault.fields["name"] for fault in refused.value.faults] == ["evaluation_year"]
 
 
