@@ -66,13 +66,22 @@ def written(rows, separator=",", newline="\n"):
     order=st.permutations(range(4)),
     says_separator=st.booleans(),
     blank=st.sampled_from([[], [""], ["", "", "", ""], [" ", "\N{NO-BREAK SPACE}"]]),
-    change=st.sampled_from([str, str.upper, str.lower, "  {}  ".format, "\N{ZERO WIDTH SPACE}{}".format]),
+    change=st.sampled_from(
+        [str, str.upper, str.lower, "  {}  ".format, "\N{ZERO WIDTH SPACE}{}".format]
+    ),
     has_empty_columns=st.booleans(),
-)  # fmt: skip
+)
 def test_every_spelling_of_a_table_reads_as_the_same(
-    tmp_path_factory, separator, newline, encoding, order, says_separator, blank, change,
+    tmp_path_factory,
+    separator,
+    newline,
+    encoding,
+    order,
+    says_separator,
+    blank,
+    change,
     has_empty_columns,
-):  # fmt: skip
+):
     rows = [(*WANTED, "notes"), *((*row, "x") for row in AWARDS)]
     shuffled = [[change(row[at]) for at in order] for row in rows]
     if has_empty_columns:
@@ -92,13 +101,15 @@ def test_every_spelling_of_a_table_reads_as_the_same(
 @given(st.binary(max_size=300))
 def test_bytes_of_any_kind_are_a_table_or_refused(content):
     for begin in (b"", b"region,evaluation_year,category\n", b"\xff\xfe", b"\xef\xbb\xbf"):
+        faults = []
         try:
-            parse_table(begin + content, "made.csv", WANTED)
+            faults = parse_table(begin + content, "made.csv", WANTED).faults
         except ScenarioError as error:
-            assert error.faults
-            for spoken in ("id", "en"):
-                with language.speaking(spoken):
-                    assert language.describe(error).count("made.csv") >= len(error.faults)
+            faults = error.faults
+        for spoken in ("id", "en"):
+            with language.speaking(spoken):
+                described = [language.describe_fault(fault) for fault in faults]
+            assert all(one.startswith("made.csv") for one in described)
 
 
 @pytest.mark.parametrize(
@@ -165,13 +176,19 @@ def test_a_table_has_at_most_16_mebibytes(tmp_path):
         ('Kota "A,2023,utama\nKota B,2023,utama\n', []),
         ('"Kota A,2023,utama\nKota B,2023,utama\n', [("table_quote", 2, 1)]),
         ('Kota A,2023,"utama\nKota B,2023,utama\n', [("table_quote", 2, 3)]),
-        ('"Kota A"x,2023,utama\nKota B,26,utama\n', [("table_quote", 2, 1), ("award_year_unclear", 3, 2)]),
+        (
+            '"Kota A"x,2023,utama\nKota B,26,utama\n',
+            [("table_quote", 2, 1), ("award_year_unclear", 3, 2)],
+        ),
         ("Kota A,2023\n", [("table_row_length", 2, 1)]),
         ("Kota A,2023,utama,,\n", []),
         ("Kota A,2023,utama,,x\n", [("table_row_length", 2, 1)]),
         ("Kota A,2023,utama\nRegion,Evaluation_Year,CATEGORY\n", [("table_headings_again", 3, 1)]),
         ("x" * (MOST_SIGNS + 1) + ",2023,utama\n", [("table_cell_too_long", 2, 1)]),
-        ("Kota A,2023," + "x" * 200_000 + "\nKota B,x,utama\n", [("table_cell_too_long", 2, 3), ("award_year_unclear", 3, 2)]),
+        (
+            "Kota A,2023," + "x" * 200_000 + "\nKota B,x,utama\n",
+            [("table_cell_too_long", 2, 3), ("award_year_unclear", 3, 2)],
+        ),
         ("Kota A,2023,utama\nKota B,2023,utama\n", []),
         ("Kota A,2023,utama\nKOTA  a ,2023.0,madya\n", [("award_twice", 3, 1)]),
         ("Kota A,2023,utama\nKota A,2023,utama\n", [("award_twice", 3, 1)]),
@@ -184,9 +201,17 @@ def test_a_table_has_at_most_16_mebibytes(tmp_path):
         ("Kota A,23,utama\n", [("award_year_unclear", 2, 2)]),
         ("Kota A," + "9" * 5_000 + ",utama\n", [("award_year_unclear", 2, 2)]),
         ("Kota A,\N{FULLWIDTH DIGIT TWO}023,utama\n", [("award_year_unclear", 2, 2)]),
-        ("Kota A,23,emas\n,2023,utama\nKota B\n", [("award_year_unclear", 2, 2), ("panel_category_unknown", 2, 3), ("award_region_unnamed", 3, 1), ("table_row_length", 4, 1)]),
+        (
+            "Kota A,23,emas\n,2023,utama\nKota B\n",
+            [
+                ("award_year_unclear", 2, 2),
+                ("panel_category_unknown", 2, 3),
+                ("award_region_unnamed", 3, 1),
+                ("table_row_length", 4, 1),
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_fault_of_an_award_table_is_told_with_line_and_column(tmp_path, rows, found):
     path = awards_file(tmp_path, f"region,evaluation_year,category\n{rows}")
     if not found:
@@ -202,11 +227,17 @@ def test_every_fault_of_an_award_table_is_told_with_line_and_column(tmp_path, ro
         ("\n;;\n", [("awards_column_missing", 1, 1)] * 3),
         ("Kota A;2023;utama\n", [("awards_column_missing", 1, 1)] * 3),
         ("\nregion;category\n", [("awards_column_missing", 2, 1)]),
-        ("region|evaluation_year|category\nKota A|2023|utama\n", [("awards_column_missing", 1, 1)] * 3),
+        (
+            "region|evaluation_year|category\nKota A|2023|utama\n",
+            [("awards_column_missing", 1, 1)] * 3,
+        ),
         ("sep=|\nregion|evaluation_year|category\nKota A|2023|utama\n", []),
-        ("region;Region ;evaluation_year;category\na;a;2023;utama\n", [("table_column_twice", 1, 2)]),
+        (
+            "region;Region ;evaluation_year;category\na;a;2023;utama\n",
+            [("table_column_twice", 1, 2)],
+        ),
     ],
-)  # fmt: skip
+)
 def test_headings_are_missed_by_name_and_refused_twice(tmp_path, content, found):
     path = awards_file(tmp_path, content)
     if not found:
@@ -221,7 +252,8 @@ def test_a_missing_column_is_told_with_those_that_are_there(tmp_path):
         read_awards(path)
     with language.speaking("en"):
         assert language.describe(refused.value).startswith(
-            f"{path}:1:1  The column region is missing; there are: Wilayah, evaluation_year, category."
+            f"{path}:1:1  The column region is missing; there are: Wilayah, evaluation_year, "
+            "category."
         )
 
 
@@ -350,12 +382,15 @@ def one_row(**changes):
         (one_row(one_step_up="1.1"), [("posterior_out_of_range", 2, 7)]),
         (one_row(first_mean="46802800841"), [("posterior_out_of_range", 2, 9)]),
         (one_row(noise="0,5"), [("posterior_signs", 2, 4)]),
-        (one_row(noise="x", tail_share="2"), [("posterior_not_a_number", 2, 4), ("posterior_out_of_range", 2, 5)]),
+        (
+            one_row(noise="x", tail_share="2"),
+            [("posterior_not_a_number", 2, 4), ("posterior_out_of_range", 2, 5)],
+        ),
         (one_row().replace("volatility", "volatilitas"), [("posterior_column_missing", 1, 1)]),
         (one_row().replace("strictness_2022", "ketat"), [("posterior_years_missing", 1, 1)]),
         (one_row().split("\n")[0], [("posterior_empty", 1, 1)]),
     ],
-)  # fmt: skip
+)
 def test_every_fault_of_a_posterior_is_told_with_line_and_column(content, found):
     assert faults_of(rows_from_csv, content) == found
 
@@ -363,20 +398,39 @@ def test_every_fault_of_a_posterior_is_told_with_line_and_column(content, found)
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        ("0.5", 0.5), ("0,5", 0.5), ("-1e-05", -1e-05), ("7", 7.0), (".5", 0.5), ("5,", 5.0),
-        ("", None), ("1.2.3", None), ("inf", None), ("1e400", None), ("0x1", None), ("1 0", None),
+        ("0.5", 0.5),
+        ("0,5", 0.5),
+        ("-1e-05", -1e-05),
+        ("7", 7.0),
+        (".5", 0.5),
+        ("5,", 5.0),
+        ("", None),
+        ("1.2.3", None),
+        ("inf", None),
+        ("1e400", None),
+        ("0x1", None),
+        ("1 0", None),
         ("\N{ARABIC-INDIC DIGIT ONE}", None),
     ],
-)  # fmt: skip
+)
 def test_decimal_numbers(text, number):
     assert decimal_number(text) == number
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("2023", 2023), ("2023.0", 2023), ("2023,00", 2023), ("2023.5", None), ("-1", None), ("", None),
-     ("9" * 5_000, None), ("\N{FULLWIDTH DIGIT TWO}", None), ("2_023", None)],
-)  # fmt: skip
+    [
+        ("2023", 2023),
+        ("2023.0", 2023),
+        ("2023,00", 2023),
+        ("2023.5", None),
+        ("-1", None),
+        ("", None),
+        ("9" * 5_000, None),
+        ("\N{FULLWIDTH DIGIT TWO}", None),
+        ("2_023", None),
+    ],
+)
 def test_whole_numbers(text, number):
     assert whole_number(text) == number
 

@@ -149,6 +149,31 @@ def test_panel_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         assert fault.file == str(path)
 
 
+def test_a_panel_as_an_indonesian_spreadsheet_writes_it_is_scored_as_the_plain_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = HEADER + "Kab. Sleman,DI Yogyakarta,madya,madya,nindya\nKota Bogor,Jawa Barat,,madya,\n"
+    other = plain.replace(",", ";").replace("Kab. Sleman", " KABUPATEN SLEMAN ").upper()
+    documents = []
+    for content in (plain.encode(), f"sep=;\r\n{other}".replace("\n", "\r\n").encode("utf-16")):
+        path = tmp_path / "panel.csv"
+        path.write_bytes(content)
+        assert command("backtest", "--panel", str(path), "--json", "--no-plots") == 0
+        documents.append(json.loads(capsys.readouterr().out))
+    assert documents[0] == documents[1]
+    assert documents[0]["places_seen_in_fit"] == 1
+
+
+def test_a_province_is_left_out_however_it_is_written(tmp_path: Path) -> None:
+    path = some_moves(tmp_path, 20)
+    with pytest.raises(UsageError) as refused:
+        calibrate(CalibrationRequest(path, leave_out=(" RIAU ",)))
+    assert refused.value.code == "too_few_pairs"
+    with pytest.raises(UsageError) as refused:
+        calibrate(CalibrationRequest(path, leave_out=("Riaw",)))
+    assert refused.value.fields == {"value": "Riaw", "nearest": "Riau"}
+
+
 def test_year_columns_may_stand_in_any_order(tmp_path: Path) -> None:
     path = panel(tmp_path, "y2022,province,y2021,city\nmadya,Riau,pratama,Kab. A\n")
     record = read_panel(path).record
