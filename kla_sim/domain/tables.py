@@ -23,6 +23,8 @@ MOST_BYTES = 16 * 1024 * 1024
 MOST_SIGNS = 32_767
 """Characters of one cell, the most that spreadsheets hold."""
 MOST_FAULTS = 100
+MOST_LINES, MOST_COLUMNS = 50_000, 1_000
+"""Far beyond what any table here needs; what is larger is another file than the one meant."""
 
 _SEPARATORS = (",", ";", "\t")
 _BYTE_ORDER_MARKS = (
@@ -198,6 +200,8 @@ def read_bytes(path: Path | Traversable, name: str) -> bytes:
 def parse_table(content: bytes, file: str, wanted: Iterable[str]) -> Table:
     """Read a table from its bytes; see `read_table`."""
     lines = list(io.StringIO(_decoded(content, file), newline=""))
+    if len(lines) > MOST_LINES:
+        raise _refusal("table_too_long", file, MOST_LINES + 1, 1, most=MOST_LINES)
     named = _SEPARATOR_LINE.fullmatch(lines[0].rstrip("\r\n")) if lines else None
     if named:
         lines[0] = "\n"
@@ -315,6 +319,8 @@ def _columns(
     """Return where each named column stands, and how its name is written."""
     columns: dict[str, int] = {}
     headings: dict[str, str] = {}
+    if len(header.cells) > MOST_COLUMNS:
+        raise _refusal("table_too_wide", file, header.line, 1, most=MOST_COLUMNS)
     for at, cell in enumerate(header.cells, start=1):
         name = fold(cell)
         if name in columns:

@@ -106,8 +106,7 @@ def test_faults_of_a_posterior_are_told_by_validate_with_its_lines(refused, tmp_
     (tmp_path / "law.csv").write_text("\n".join(lines), encoding="utf-8")
     (tmp_path / "law.json").write_text('{"fitted_until": 2022}', encoding="utf-8")
     (tmp_path / "s.yaml").write_text(
-        "extends: shipped:kaltara_2026\nworldz: 3\n"
-        "background: {posterior: law.csv}\n",
+        "extends: shipped:kaltara_2026\nworldz: 3\nbackground: {posterior: law.csv}\n",
         encoding="utf-8",
     )
     found = [line.partition(" ")[0] for line in refused("validate", "s.yaml").splitlines()]

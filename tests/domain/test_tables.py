@@ -22,7 +22,9 @@ from kla_sim.domain.posterior_table import PLAIN_PARAMETERS, rows_from_csv, rows
 from kla_sim.domain.record import evaluation_years, kind_of_place, read_panel, shipped_file
 from kla_sim.domain.tables import (
     MOST_BYTES,
+    MOST_COLUMNS,
     MOST_FAULTS,
+    MOST_LINES,
     MOST_SIGNS,
     clean,
     decimal_number,
@@ -264,6 +266,19 @@ def test_very_many_faults_are_cut_off_with_their_number(tmp_path):
         read_awards(path)
     assert len(refused.value.faults) == MOST_FAULTS + 1
     assert refused.value.faults[-1].fields == {"count": 25}
+
+
+def test_a_table_longer_or_wider_than_any_is_not_read_to_its_end(tmp_path):
+    head = "region;evaluation_year;category\n"
+    path = awards_file(tmp_path, head + "\n" * MOST_LINES)
+    assert faults_of(read_awards, path) == [("table_too_long", MOST_LINES + 1, 1)]
+    path = awards_file(tmp_path, head + "\n" * (MOST_LINES - 1))
+    assert read_awards(path).awards == ()
+    wide = ";".join(map(str, range(MOST_COLUMNS - 3)))
+    path = awards_file(tmp_path, f"{head.strip()};{wide}\n")
+    assert read_awards(path).awards == ()
+    path = awards_file(tmp_path, f"{head.strip()};{wide};x\n")
+    assert faults_of(read_awards, path) == [("table_too_wide", 1, 1)]
 
 
 def test_a_year_of_a_spreadsheet_and_a_capital_category_are_read(tmp_path):
