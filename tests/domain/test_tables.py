@@ -144,16 +144,17 @@ def test_a_byte_of_windows_is_named_with_what_it_means_there():
 def test_a_file_that_is_no_regular_file_is_never_opened(tmp_path):
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
-    for path, code in (
-        (pipe, "table_not_regular"),
-        (tmp_path, "table_is_a_folder"),
-        (tmp_path / "none.csv", "no_such_file"),
-        (tmp_path / ("a" * 300), "cannot_read"),
-        (tmp_path / "a\0b", "cannot_read"),
+    for path, codes in (
+        (pipe, {"table_not_regular"}),
+        (tmp_path, {"table_is_a_folder"}),
+        (tmp_path / "none.csv", {"no_such_file"}),
+        # which of the two depends on the version of Python
+        (tmp_path / ("a" * 300), {"cannot_read", "no_such_file"}),
+        (tmp_path / "a\0b", {"cannot_read", "no_such_file"}),
     ):
-        found = faults_of(read_bytes, path, "x.csv")
-        assert found in ([(code, 0, 0)], [("no_such_file", 0, 0)])
-        assert code == "cannot_read" or found == [(code, 0, 0)]
+        ((code, line, column),) = faults_of(read_bytes, path, "x.csv")
+        assert code in codes
+        assert (line, column) == (0, 0)
 
 
 def test_a_device_is_never_read():
