@@ -36,7 +36,7 @@ _NARROWEST_GANTT, _WIDEST_GANTT = 20, 100
 
 def trace(
     scenario: options.ScenarioName = options.DEFAULT_SCENARIO,
-    replication: Annotated[int, typer.Option(min=0, help=_("opt_replication"))] = 0,
+    replication: options.Replication = 0,
     seed: options.Seed = 1,
     overrides: options.Overrides = None,
     central: options.Central = False,

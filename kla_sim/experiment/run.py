@@ -6,6 +6,7 @@ of a longer run. `cli` and `compare` call it; plots and words are made by `repor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,9 @@ PART_SIZES: dict[EngineName, int] = {"reference": 500, "compiled": 10_000}
 """Replications handed to a worker at once, and kept in one file."""
 
 
+_SHARD = re.compile(r"([0-9]{1,10})/([0-9]{1,10})")
+
+
 class Shard(NamedTuple):
     """One of several equal stretches of a run, for job arrays; numbered from 1."""
 
@@ -52,10 +56,10 @@ class Shard(NamedTuple):
         ------
         UsageError : it is not two whole numbers, the first from 1 to the second.
         """
-        number, _, of = text.partition("/")
-        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
-            raise UsageError("shard_unclear", value=text)
-        return cls(int(number), int(of))
+        parts = _SHARD.fullmatch(text)
+        if parts is None or not 1 <= int(parts[1]) <= int(parts[2]):
+            raise UsageError("shard_unclear", value=text[:60])
+        return cls(int(parts[1]), int(parts[2]))
 
     def span(self, n: int) -> tuple[int, int]:
         """Return the first replication of the shard and the one behind its last."""

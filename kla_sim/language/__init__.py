@@ -23,6 +23,7 @@ from kla_sim.language.safe import shown
 LANGUAGES = ("id", "en")
 
 _CATALOGUES = Path(__file__).parent / "catalogues"
+_MOST_BITS = 80
 _LOCALES = {"id": "id_ID", "en": "en"}
 _RUPIAH_UNITS = (
     (10**12, {"id": "triliun", "en": "trillion"}),
@@ -171,6 +172,8 @@ def _in_words(value: Any) -> str:
         return format_date(dt.date(2001, *value), "d MMMM", locale=_LOCALES[current()])
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:  # more than babel can group
+        return f"{'-' if value < 0 else ''}10^{value.bit_length() * 30103 // 100_000}"
     from babel.numbers import format_decimal
 
     return format_decimal(value, format="#,##0.######", locale=_LOCALES[current()])

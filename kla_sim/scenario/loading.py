@@ -238,6 +238,8 @@ def _split_numbers_once(read: list[Fault], refused: list[Fault]) -> list[Fault]:
 
 def _fault_of(problem: Problem, tree: Mapping, files: list[str]) -> Fault:
     """Give a problem its place; of several, the one that was written last."""
+    if problem.elsewhere is not None:
+        return problem.elsewhere
     faults = [
         fault_at(tree, problem.code, path, of_key=problem.of_key, **problem.fields)
         for path in (problem.path, *problem.or_at)

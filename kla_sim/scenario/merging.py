@@ -91,6 +91,9 @@ def parse_override(text: str) -> tuple[Mapping | None, Keys, list[Fault]]:
         return None, (), [sign_fault(refused[0], Place(SET))]
     written, is_set, value = text.partition("=")
     keys = tuple(normal_key(key.strip()) for key in written.split("."))
+    if len(keys) > MOST_DEPTH:
+        fields = {"value": f"{written[:57]}...", "count": len(keys), "most": MOST_DEPTH}
+        return None, (), [Fault("set_too_deep", file=SET, fields=fields)]
     if not is_set or not all(keys):
         return None, keys, [Fault("set_needs_value", file=SET, fields={"value": text})]
     path = ".".join(keys)

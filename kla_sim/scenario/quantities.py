@@ -125,6 +125,19 @@ def read_decimal(text: str, *, thousands: str = "") -> Decimal | None:
     return None
 
 
+def read_count(value: Any) -> int:
+    """Read a whole number of any size, plain or in words, by the rules of counts."""
+    return _count(value)
+
+
+def read_share(text: str) -> Decimal:
+    """Read a share or factor; here a point or comma is always a decimal sign."""
+    found = _decimal_of_ratio(text)
+    if found is None:
+        fault("not_a_share")
+    return found
+
+
 def _has_both(text: str) -> bool:
     return "." in text and "," in text
 
