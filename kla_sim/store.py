@@ -15,7 +15,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
@@ -114,6 +114,7 @@ class Manifest(BaseModel):
     start: datetime
     end: datetime | None = None
     command: list[str]
+    overrides: list[str] = []  # what `--set` changed in the plan, as it was written
 
 
 class Part(NamedTuple):
@@ -228,9 +229,10 @@ class RunFolder:
 
 def run_name(manifest: Manifest) -> str:
     """Return the name of a run's folder."""
-    name = f"{_plain(manifest.scenario)}-{manifest.digest[:8]}-{manifest.seed}"
+    name = f"{plain_name(manifest.scenario)}-{manifest.digest[:8]}-{manifest.seed}"
     name += "-rounds" if manifest.round_size else ""
-    name += f"-{_plain(manifest.label)}" if manifest.label else ""
+    name += "-central" if manifest.central else ""
+    name += f"-{plain_name(manifest.label)}" if manifest.label else ""
     return name + (f"-shard_{manifest.shard.replace('/', '_of_')}" if manifest.shard else "")
 
 
@@ -332,6 +334,7 @@ def new_manifest(
     first: int,
     asked: int,
     keep: Literal["", "activities"] = "",
+    overrides: Sequence[str] = (),
 ) -> Manifest:
     """Return the manifest of a run that begins now, here; its parameters are its fields."""
     commit, is_clean = _commit()
@@ -354,6 +357,7 @@ def new_manifest(
         is_tree_clean=is_clean,
         start=datetime.now(UTC),
         command=["kla_sim", *sys.argv[1:]],
+        overrides=list(overrides),
     )
 
 
@@ -474,7 +478,7 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _plain(text: str) -> str:
+def plain_name(text: str) -> str:
     """Return a text fit for a folder's name."""
     kept = "".join(sign if sign.isalnum() else "_" for sign in text.lower())
     return "_".join(part for part in kept.split("_") if part)[:60] or "run"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -50,17 +51,24 @@ from kla_sim.scenario.model import Scenario
 _ = partial(text, "figures")
 
 
+def compare_makers(
+    summaries: list[Summary], scenarios: list[Scenario], names: list[str], caption: Caption
+) -> dict[str, Callable[[], AnyFigure]]:
+    """Return what makes the figures that lay runs side by side, on common axes, by their names."""
+    footer = caption.footer()
+    return {
+        "compare-odds": partial(compare_odds_over_time, summaries, names, footer),
+        "compare-cities": partial(compare_cities, summaries, names, footer),
+        "compare-waiting": partial(compare_waiting, summaries, scenarios, names, footer),
+        "compare-spending": partial(compare_spending, summaries, names, footer),
+    }
+
+
 def compare_figures(
     summaries: list[Summary], scenarios: list[Scenario], names: list[str], caption: Caption
 ) -> list[AnyFigure]:
-    """Return the figures that lay runs side by side, on common axes."""
-    footer = caption.footer()
-    return [
-        compare_odds_over_time(summaries, names, footer),
-        compare_cities(summaries, names, footer),
-        compare_waiting(summaries, scenarios, names, footer),
-        compare_spending(summaries, names, footer),
-    ]
+    """Return the figures that lay runs side by side."""
+    return [make() for make in compare_makers(summaries, scenarios, names, caption).values()]
 
 
 def compare_odds_over_time(summaries: list[Summary], names: list[str], footer: str) -> Steps:

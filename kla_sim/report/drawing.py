@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import singledispatch
+from functools import partial, singledispatch
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
 
+from kla_sim.report.agg import Axes, Canvas, mpl
 from kla_sim.report.charts import (
     OTHERS,
     AnyFigure,
@@ -33,6 +32,7 @@ from kla_sim.report.charts import (
     Steps,
     Trend,
 )
+from kla_sim.report.files import Drawn, Files, write_each
 from kla_sim.report.sheet import (
     BLUE,
     DOTS_PER_INCH,
@@ -64,7 +64,6 @@ from kla_sim.report.sheet import (
     thinned,
     wrap,
 )
-from kla_sim.store import write_atomic
 
 _CATEGORY_LOOKS = (
     ("#4d4d4d", ""),
@@ -111,36 +110,31 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def write_figures(figures: Sequence[AnyFigure], folder: Path) -> list[Path]:
-    """Write each figure as SVG, PNG and CSV into a folder, which is made if need be.
+def write_figures(makers: Mapping[str, Callable[[], AnyFigure]], folder: Path) -> Drawn:
+    """Write each figure as CSV, SVG and PNG into a folder, which is made if need be.
 
-    Returns
-    -------
-    the files written
-
-    Raises
-    ------
-    StoreError : the disk is full, or the folder cannot be written.
+    Parameters
+    ----------
+    makers : what makes each figure, by its name; one that fails does not stop the others.
     """
-    written = []
-    for figure in figures:
-        for suffix, content in render(figure).items():
-            path = folder / f"{figure.name}.{suffix}"
-            write_atomic(path, content)
-            written.append(path)
-    return written
+    return write_each({name: partial(_files, make) for name, make in makers.items()}, folder)
 
 
 def render(figure: AnyFigure) -> dict[str, bytes]:
     """Return the files of a figure by their suffix."""
+    return dict(_files(lambda: figure))
+
+
+def _files(make: Callable[[], AnyFigure]) -> Files:
+    figure = make()
+    yield "csv", to_csv(figure)
     with _own_settings():
         canvas = draw(figure)
-        files = {"csv": to_csv(figure)}
-        for suffix, metadata in _METADATA.items():
-            buffer = io.BytesIO()
+    for suffix, metadata in _METADATA.items():
+        buffer = io.BytesIO()
+        with _own_settings():
             canvas.savefig(buffer, format=suffix, dpi=DOTS_PER_INCH, metadata=metadata)
-            files[suffix] = buffer.getvalue()
-    return files
+        yield suffix, buffer.getvalue()
 
 
 def to_csv(figure: AnyFigure) -> bytes:
@@ -156,8 +150,12 @@ def to_csv(figure: AnyFigure) -> bytes:
 
 @contextmanager
 def _own_settings() -> Iterator[None]:
-    """Draw with settings of our own, whatever a user's matplotlibrc says."""
-    with mpl.rc_context():
+    """Draw with settings of our own, whatever a user's matplotlibrc says.
+
+    A sign that the font lacks is drawn as a box, without a word on standard error.
+    """
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         mpl.rcdefaults()
         settings: Any = mpl.rcParams
         settings.update(_SETTINGS)

@@ -6,6 +6,7 @@ in `comparison`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -73,30 +74,41 @@ class Caption(NamedTuple):
     seed: int
     replications: int
     version: str
+    most_replications: int = 0  # where several runs hold different numbers of them
 
     def footer(self) -> str:
         """Return the line below a figure."""
+        n = number(self.replications)
+        if self.most_replications > self.replications:
+            n = f"{n}-{number(self.most_replications)}"
         return _(
             "footer",
             scenario=self.scenario,
             digest=self.digest,
             seed=str(self.seed),
-            n=number(self.replications),
+            n=n,
             version=self.version,
         )
 
 
+def run_makers(
+    summary: Summary, scenario: Scenario, caption: Caption
+) -> dict[str, Callable[[], AnyFigure]]:
+    """Return what makes the figures of one run, by their names."""
+    footer = caption.footer()
+    return {
+        "odds": partial(odds_over_time, summary, footer),
+        "categories": partial(category_shares, summary, footer),
+        "spending": partial(spending, summary, footer),
+        "waiting": partial(waiting, summary, scenario, footer),
+        "scores": partial(scores, summary, scenario, footer),
+        "attainment": partial(attainment, summary, scenario, footer),
+    }
+
+
 def run_figures(summary: Summary, scenario: Scenario, caption: Caption) -> list[AnyFigure]:
     """Return the figures of one run."""
-    footer = caption.footer()
-    return [
-        odds_over_time(summary, footer),
-        category_shares(summary, footer),
-        spending(summary, footer),
-        waiting(summary, scenario, footer),
-        scores(summary, scenario, footer),
-        attainment(summary, scenario, footer),
-    ]
+    return [make() for make in run_makers(summary, scenario, caption).values()]
 
 
 def odds_over_time(summary: Summary, footer: str) -> Steps:

@@ -11,14 +11,15 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as Canvas
-from matplotlib.font_manager import FontProperties
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-from matplotlib.textpath import text_to_path
-
+from kla_sim.report.agg import (
+    Axes,
+    Canvas,
+    FigureCanvasAgg,
+    FontProperties,
+    Line2D,
+    Rectangle,
+    text_to_path,
+)
 from kla_sim.report.charts import (
     AnyFigure,
     Axis,
