@@ -30,6 +30,7 @@ from kla_sim.report.charts import (
     Tick,
     Trend,
 )
+from kla_sim.report.limits import below, noted, spread_cycles, weakest_cities
 from kla_sim.report.parts import (
     cause_keys,
     cause_names,
@@ -161,6 +162,7 @@ def category_shares(summary: Summary, footer: str) -> Bars:
     shares = summary.category_shares
     reached = shares[:, -1, summary.target : len(CATEGORIES)].sum(axis=1)
     place = int(np.argmin(reached))
+    cities, cycles = weakest_cities(summary), spread_cycles(len(labels.cycles))
     return Bars(
         "categories",
         _(
@@ -170,7 +172,12 @@ def category_shares(summary: Summary, footer: str) -> Bars:
             cycle=str(labels.cycles[-1]),
             share=phrase_percent(float(reached[place])),
         ),
-        footer,
+        noted(
+            noted(footer, "cycles", cycles, len(labels.cycles)),
+            "cities",
+            cities,
+            len(labels.cities),
+        ),
         x=percent_axis(_("share_axis"), (0, 50, 100)),
         row_keys=tuple(labels.cities),
         row_labels=tuple(labels.city_names),
@@ -184,6 +191,8 @@ def category_shares(summary: Summary, footer: str) -> Bars:
         palette="categories",
         looks=tuple(range(shares.shape[2])),
         table_names=("city", "cycle", "category", "share"),
+        drawn_rows=cities,
+        drawn_panels=cycles,
     )
 
 
@@ -211,6 +220,7 @@ def spending(summary: Summary, footer: str) -> Columns:
 def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
     """Return the mean days ready work waits, by cause and by city."""
     labels = summary.labels
+    cities = weakest_cities(summary)
     causes = shown_causes(summary.wait_days.sum(axis=0))
     values = gather(summary.wait_days, causes)
     names = cause_names(summary.labels.causes, causes, scenario)
@@ -228,7 +238,7 @@ def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
     return Bars(
         "waiting",
         title,
-        footer,
+        noted(footer, "cities", cities, len(labels.cities)),
         x=days_axis(float(values.sum(axis=1).max(initial=0.0))),
         row_keys=("province", *labels.cities),
         row_labels=(_("province"), *labels.city_names),
@@ -242,12 +252,14 @@ def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
         palette="series",
         looks=(*causes.shown, OTHERS)[: len(names)],
         table_names=("place", "panel", "cause", "days"),
+        drawn_rows=below(cities),
     )
 
 
 def scores(summary: Summary, scenario: Scenario, footer: str) -> Scores:
     """Return claimed beside verified scores, by city and cycle, over the bands of categories."""
     labels = summary.labels
+    cities = weakest_cities(summary)
     points = np.stack([summary.verified, summary.claimed])
     excess = points[1, :, :, 1] - points[0, :, :, 1]
     known = excess[~np.isnan(excess)]
@@ -256,7 +268,7 @@ def scores(summary: Summary, scenario: Scenario, footer: str) -> Scores:
     return Scores(
         "scores",
         _("scores_title", points=number(typical)) if typical >= 1 else _("scores_title_same"),
-        footer,
+        noted(footer, "cities", cities, len(labels.cities)),
         y=scores_axis(float(np.nanmin(points, initial=MAXIMUM_SCORE)) if known.size else 1000.0),
         bands=tuple(
             Tick(bound, _(f"category_{name}"))
@@ -268,6 +280,7 @@ def scores(summary: Summary, scenario: Scenario, footer: str) -> Scores:
         score_keys=("verified", "claimed"),
         score_labels=(_("verified"), _("claimed")),
         points=points,
+        drawn_cities=cities,
     )
 
 
