@@ -147,13 +147,17 @@ def _draw_comparison(entries: list[StoredRun], folder: Path) -> Drawn:
 
 
 def _names(entries: list[StoredRun]) -> list[str]:
-    """Return the names of the plans, those of the folders beside them where plans share one."""
+    """Return the names of the plans, those of the folders where two plans share one; all unlike."""
     from kla_sim.report.words import phrase_plan
 
     names = [phrase_plan(entry.scenario.name, entry.folder.manifest.overrides) for entry in entries]
-    return [
-        name if names.count(name) == 1 else f"{name} [{entry.folder.path.name}]"
+    names = [
+        name if names.count(name) == 1 else entry.folder.path.name
         for name, entry in zip(names, entries, strict=True)
+    ]
+    return [
+        name if name not in names[:place] else f"{name} #{1 + names[:place].count(name)}"
+        for place, name in enumerate(names)
     ]
 
 

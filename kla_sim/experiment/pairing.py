@@ -16,6 +16,14 @@ from kla_sim.errors import Fault, UsageError
 from kla_sim.experiment.run import RunRequest, StoredRun
 from kla_sim.scenario.model import MODEL_VERSION, Scenario
 
+Value = str | int | dt.date
+
+_VALUES = (
+    "differ_target", "differ_deadline", "differ_start", "differ_observed", "differ_seed",
+    "differ_worlds", "differ_model",
+)  # fmt: skip
+"""The sentences on values that must be the same."""
+
 _MOST_NAMED = 8
 """Regions of one run only that a message names."""
 
@@ -85,15 +93,7 @@ def _unlike(a: Terms, b: Terms) -> Iterator[Fault]:
     )
     if only_a or only_b:
         yield _difference("differ_cities", a, b, _listed(only_a), _listed(only_b))
-    for code, of_a, of_b in (
-        ("differ_target", *(run.scenario.target.category for run in (a, b))),
-        ("differ_deadline", *(run.scenario.target.deadline for run in (a, b))),
-        ("differ_start", *(run.scenario.start for run in (a, b))),
-        ("differ_observed", *(_status_date(run) for run in (a, b))),
-        ("differ_seed", str(a.seed), str(b.seed)),
-        ("differ_worlds", a.n_worlds, b.n_worlds),
-        ("differ_model", str(a.model_version), str(b.model_version)),
-    ):
+    for code, of_a, of_b in zip(_VALUES, _values(a), _values(b), strict=True):
         is_consequence = code == "differ_worlds" and a.central != b.central
         if of_a != of_b and not is_consequence:
             yield _difference(code, a, b, of_a, of_b)
@@ -103,25 +103,32 @@ def _unlike(a: Terms, b: Terms) -> Iterator[Fault]:
         yield _one_only("differ_rounds", *((a, b) if a.round_size else (b, a)))
 
 
+def _values(run: Terms) -> tuple[Value, ...]:
+    """Return what must be the same in two runs, in the order of `_VALUES`."""
+    plan = run.scenario
+    return (
+        plan.target.category,
+        plan.target.deadline,
+        plan.start,
+        plan.observed.date if plan.observed else "-",
+        str(run.seed),
+        run.n_worlds,
+        str(run.model_version),
+    )
+
+
 def _apart(a: Terms, b: Terms) -> Iterator[Fault]:
     """Yield that two runs have no number in common."""
     if max(a.first, b.first) >= min(a.last, b.last):
         yield _difference("no_common_futures", a, b, _span(a), _span(b))
 
 
-def _difference(
-    code: str, a: Terms, b: Terms, of_a: str | int | dt.date, of_b: str | int | dt.date
-) -> Fault:
+def _difference(code: str, a: Terms, b: Terms, of_a: Value, of_b: Value) -> Fault:
     return Fault(code, fields={"a": a.name, "b": b.name, "of_a": of_a, "of_b": of_b})
 
 
 def _one_only(code: str, this: Terms, other: Terms) -> Fault:
     return Fault(code, fields={"this": this.name, "other": other.name})
-
-
-def _status_date(run: Terms) -> dt.date | str:
-    observed = run.scenario.observed
-    return observed.date if observed else "-"
 
 
 def _span(run: Terms) -> str:
