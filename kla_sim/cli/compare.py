@@ -28,6 +28,8 @@ _ = partial(text, "answers")
 _NAMED_IN_FOLDER, _SIGNS_OF_NAME = 2, 20
 """How many runs the name of a comparison's folder names, and how many signs of each."""
 
+_NAMED_IN_FOOTER = 4
+
 
 def compare(
     runs: Annotated[list[str], typer.Argument(metavar="A B ...", help=_("arg_runs"))],
@@ -134,8 +136,8 @@ def _draw_comparison(entries: list[StoredRun], folder: Path) -> Drawn:
     names = _names(entries)
     counts = sorted({entry.summary.n for entry in entries})
     caption = Caption(
-        scenario=" / ".join(names),
-        digest=" / ".join(entry.folder.manifest.digest[:8] for entry in entries),
+        scenario=_some(names),
+        digest=_some([entry.folder.manifest.digest[:8] for entry in entries]),
         seed=entries[0].folder.manifest.seed,
         replications=counts[0],
         version=__version__,
@@ -144,6 +146,12 @@ def _draw_comparison(entries: list[StoredRun], folder: Path) -> Drawn:
     summaries = [entry.summary for entry in entries]
     scenarios = [entry.scenario for entry in entries]
     return write_figures(compare_makers(summaries, scenarios, names, caption), folder)
+
+
+def _some(words: list[str]) -> str:
+    """Return the first of many words for a footer, and how many more there are."""
+    n_more = len(words) - _NAMED_IN_FOOTER
+    return " / ".join([*words[:_NAMED_IN_FOOTER], *([f"+{n_more}"] if n_more > 0 else [])])
 
 
 def _names(entries: list[StoredRun]) -> list[str]:

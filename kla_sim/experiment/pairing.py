@@ -99,7 +99,7 @@ def _unlike(a: Terms, b: Terms) -> Iterator[Fault]:
             yield _difference(code, a, b, of_a, of_b)
     if a.central != b.central:
         yield _one_only("differ_central", *((a, b) if a.central else (b, a)))
-    if (a.round_size > 0) != (b.round_size > 0):
+    if (a.round_size > 0) != (b.round_size > 0) and max(a.n_worlds, b.n_worlds) > 1:
         yield _one_only("differ_rounds", *((a, b) if a.round_size else (b, a)))
 
 

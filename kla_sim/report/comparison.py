@@ -240,9 +240,10 @@ def _cities_title(odds: FloatArray, names: list[str]) -> str:
 
 
 def _compare_title(summaries: list[Summary], names: list[str]) -> str:
-    best = max(range(len(names)), key=lambda place: summaries[place].all_cities.value)
+    odds = [summary.all_cities.value for summary in summaries]
+    best = int(np.argmax(odds))
     return _(
-        "compare_odds_title",
+        "compare_odds_title" if max(odds) > min(odds) else "compare_odds_same",
         run=names[best],
         odds=phrase_odds(summaries[best].all_cities),
         deadline=date_of(summaries[0], summaries[0].deadline_day),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from kla_sim.errors import KlaSimError
+from kla_sim.errors import KlaSimError, StoreError
 from kla_sim.language import current, describe
 from kla_sim.store import write_atomic
 
@@ -45,9 +45,19 @@ def write_each(makers: Mapping[str, Callable[[], Files]], folder: Path) -> Drawn
                 path = folder / file_name(name, suffix)
                 write_atomic(path, content)
                 drawn.written.append(path)
+        except (StoreError, OSError) as error:
+            drawn.missing[name] = describe(_not_written(error, folder))
         except Exception as error:
             drawn.missing[name] = reason_of(error)
     return drawn
+
+
+def _not_written(error: StoreError | OSError, folder: Path) -> StoreError:
+    """Return a refusal to write as one of the whole folder, so that it is said once."""
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        return StoreError("cannot_write", path=str(folder), reason=reason)
+    return StoreError(error.code, **{**error.fields, "path": str(folder)})
 
 
 def reason_of(error: Exception) -> str:

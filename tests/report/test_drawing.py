@@ -19,6 +19,7 @@ from kla_sim.report import drawing
 from kla_sim.report.comparison import compare_figures
 from kla_sim.report.drawing import _own_settings, draw, render, write_figures
 from kla_sim.report.figures import Caption, run_figures, run_makers
+from kla_sim.report.files import same_reason
 from kla_sim.report.sheet import spread, text_width, wrap
 
 LONG = Caption(" / ".join(["Rencana dengan nama yang panjang"] * 4), "0123abcd", 1, 1000, "0.1.0")
@@ -173,6 +174,17 @@ def test_a_figure_that_fails_does_not_take_the_others_with_it(tmp_path):
     drawn = write_figures({**makers, "categories": fail}, tmp_path)
     assert drawn.missing == {"categories": "ZeroDivisionError: nothing to divide by"}
     assert len(drawn.written) == 15
+
+
+def test_a_folder_that_cannot_be_written_is_one_reason_for_all(tmp_path):
+    (tmp_path / "plots").write_text("no folder", encoding="utf-8")
+    makers = run_makers(invented.summary(), invented.scenario(), invented.CAPTION)
+    drawn = write_figures(makers, tmp_path / "plots")
+    assert drawn.written == []
+    ((reason, names),) = same_reason(drawn)
+    assert names == ["odds", "categories", "spending", "waiting", "scores", "attainment"]
+    assert str(tmp_path / "plots") in reason
+    assert "Error" not in reason
 
 
 def test_the_numbers_of_a_figure_are_kept_where_its_drawing_fails(tmp_path, monkeypatch):
