@@ -173,3 +173,34 @@ def test_a_trace_of_a_changed_plan_names_the_change(work, capsys):
         cli.main(words)
     first = capsys.readouterr().out.splitlines()[0]
     assert first == "Masa depan nomor 0 dari Rencana (diubah: policy.wip_limit = 1) (benih acak 1)"
+
+
+def test_a_back_test_is_told_where_its_plots_cannot_be_written(work, capsys):
+    panel = work / "panel.csv"
+    panel.write_text(
+        "city,province,y2021,y2022,y2023\nKab. A,Riau,madya,madya,nindya\n", encoding="utf-8"
+    )
+    (work / "file").write_text("no folder", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["backtest", "--panel", str(panel), "--out", "file", "--language", "en"])
+    said = capsys.readouterr()
+    assert (ended.value.code or 0) == 0
+    assert "2 forecasts" in said.out
+    assert said.err.startswith("Warning: these plots could not be drawn: calibration, score_by")
+    assert "file/backtest cannot be written" in said.err
+
+
+def test_calibrate_refuses_a_folder_that_cannot_be_written_before_the_long_fit(
+    work, capsys, monkeypatch
+):
+    from kla_sim.experiment import calibrate
+
+    def fit(request, report):
+        raise AssertionError("the fit has begun")
+
+    monkeypatch.setattr(calibrate, "calibrate", fit)
+    (work / "file").write_text("no folder", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["calibrate", "--out", "file", "--language", "en"])
+    assert ended.value.code == 2
+    assert "file/calibration cannot be written" in capsys.readouterr().err
