@@ -15,7 +15,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
@@ -115,6 +115,7 @@ class Manifest(BaseModel):
     start: datetime
     end: datetime | None = None
     command: list[str]
+    overrides: list[str] = []  # what `--set` changed in the plan, as it was written
 
 
 class Part(NamedTuple):
@@ -231,6 +232,7 @@ def run_name(manifest: Manifest) -> str:
     """Return the name of a run's folder."""
     name = f"{for_file_name(manifest.scenario)}-{manifest.digest[:8]}-{manifest.seed}"
     name += "-rounds" if manifest.round_size else ""
+    name += "-central" if manifest.central else ""
     name += f"-{for_file_name(manifest.label)}" if manifest.label else ""
     return name + (f"-shard_{manifest.shard.replace('/', '_of_')}" if manifest.shard else "")
 
@@ -333,6 +335,7 @@ def new_manifest(
     first: int,
     asked: int,
     keep: Literal["", "activities"] = "",
+    overrides: Sequence[str] = (),
 ) -> Manifest:
     """Return the manifest of a run that begins now, here; its parameters are its fields."""
     commit, is_clean = _commit()
@@ -355,6 +358,7 @@ def new_manifest(
         is_tree_clean=is_clean,
         start=datetime.now(UTC),
         command=["kla_sim", *sys.argv[1:]],
+        overrides=list(overrides),
     )
 
 

@@ -11,12 +11,14 @@ import typer
 from kla_sim.cli import options
 from kla_sim.cli.notices import notice_entries, print_notices
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
+from kla_sim.cli.plots import show_plots
 from kla_sim.language import number, percent, text
 
 if TYPE_CHECKING:
     from kla_sim.experiment.backtest import BackTest, Scores
     from kla_sim.experiment.calibrate import Calibration
     from kla_sim.experiment.dki_case import DkiCase
+    from kla_sim.report.files import Drawn
 
 _ = partial(text, "calibration")
 
@@ -45,34 +47,30 @@ def calibrate(
     from kla_sim.experiment.calibrate import (
         CalibrationRequest,
         calibration_document,
+        check_writable,
         write_posterior,
     )
     from kla_sim.experiment.calibrate import calibrate as fit
 
     request = CalibrationRequest(panel, until, tuple(leave_out or ()), seed, steps)
+    folder = out / "calibration"
+    check_writable(folder)
     with tell_on_terminal(is_quiet=quiet or as_json) as tell:
         fitted = fit(
             request,
             lambda done, asked: tell(_("progress_fit", done=number(done), asked=number(asked))),
         )
-    folder = out / "calibration"
     table = write_posterior(fitted, folder, str(fitted.meta["fitted_until"]))
-    if not no_plots:
-        from kla_sim.report.calibration_figures import calibration_figures, write_calibration_plots
-
-        write_calibration_plots(calibration_figures(fitted), folder)
     if as_json:
         document = calibration_document(fitted)
         document["notices"] = notice_entries(fitted.notices, "calibration")
         print_json({"schema_version": 1, "file": str(table), **document})
-        return
-    if quiet:
-        return
-    print_notices(fitted.notices, "calibration")
-    _print_fit(fitted)
-    print_lines([_("written", file=str(table))])
+    elif not quiet:
+        print_notices(fitted.notices, "calibration")
+        _print_fit(fitted)
+        print_lines([_("written", file=str(table))])
     if not no_plots:
-        print_lines([text("answers", "plots_written", folder=str(folder))])
+        show_plots(partial(_draw_fit, fitted, folder), folder, is_quiet=quiet or as_json)
 
 
 def backtest(
@@ -104,11 +102,6 @@ def backtest(
                 ),
             )._replace(notices=read.notices)
         case = dki_case()
-    folder = out / "backtest"
-    if not no_plots:
-        from kla_sim.report.calibration_figures import backtest_figures, write_calibration_plots
-
-        write_calibration_plots(backtest_figures(tested), folder)
     if as_json:
         document: dict[str, Any] = {
             "schema_version": 1,
@@ -121,15 +114,26 @@ def backtest(
         if case:
             document["dki"] = dki_document(case)
         print_json(document)
-        return
-    if quiet:
-        return
-    print_notices(tested.notices, "calibration")
-    _print_backtest(tested, is_shipped=panel is None)
-    if case:
-        _print_dki(case)
+    elif not quiet:
+        print_notices(tested.notices, "calibration")
+        _print_backtest(tested, is_shipped=panel is None)
+        if case:
+            _print_dki(case)
     if not no_plots:
-        print_lines([text("answers", "plots_written", folder=str(folder))])
+        folder = out / "backtest"
+        show_plots(partial(_draw_test, tested, folder), folder, is_quiet=quiet or as_json)
+
+
+def _draw_fit(fitted: Calibration, folder: Path) -> Drawn:
+    from kla_sim.report.calibration_figures import calibration_figures, write_calibration_plots
+
+    return write_calibration_plots(calibration_figures(fitted), folder)
+
+
+def _draw_test(tested: BackTest, folder: Path) -> Drawn:
+    from kla_sim.report.calibration_figures import backtest_figures, write_calibration_plots
+
+    return write_calibration_plots(backtest_figures(tested), folder)
 
 
 def _print_fit(fitted: Calibration) -> None:

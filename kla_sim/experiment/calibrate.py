@@ -6,7 +6,9 @@ Not here: the density (`analysis.calibration`), the sampler (`analysis.sampling`
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -37,7 +39,7 @@ from kla_sim.domain.record import PANEL, AwardRecord, Notice, read_panel, read_t
 from kla_sim.domain.tables import fold, nearest
 from kla_sim.engine.background import N_CATEGORIES
 from kla_sim.engine.posterior import PosteriorRow, rows_to_csv
-from kla_sim.errors import UsageError
+from kla_sim.errors import StoreError, UsageError
 from kla_sim.store import to_json, write_atomic
 
 FloatArray = npt.NDArray[np.float64]
@@ -282,6 +284,20 @@ def prior_sensitivity(vectors: FloatArray, years: tuple[int, ...]) -> tuple[Shif
 def _weighted_shift(column: FloatArray, log_weights: FloatArray) -> float:
     weights = np.exp(log_weights - log_weights.max())
     return float((np.average(column, weights=weights) - column.mean()) / column.std())
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be written, before the long fit rather than after it.
+
+    Raises
+    ------
+    StoreError : nothing can be made there.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise StoreError("cannot_write", path=str(folder), reason=os.strerror(errno.ENOTDIR))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise StoreError("cannot_write", path=str(folder), reason=os.strerror(errno.EACCES))
 
 
 def write_posterior(calibration: Calibration, folder: Path, name: str) -> Path:

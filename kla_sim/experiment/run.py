@@ -86,6 +86,7 @@ class RunRequest:
     executor: str = "local"
     results: Path = Path("results")
     keeps_activities: bool = False
+    overrides: tuple[str, ...] = ()  # what changed the scenario on the command line
 
     @property
     def span(self) -> tuple[int, int]:
@@ -331,6 +332,7 @@ def manifest_of(request: RunRequest) -> store.Manifest:
         first=request.span[0],
         asked=request.span[1],
         keep="activities" if request.keeps_activities else "",
+        overrides=request.overrides,
     )
 
 

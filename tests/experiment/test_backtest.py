@@ -235,7 +235,8 @@ def test_calibrate_leaves_a_posterior_that_can_be_loaded(
     assert loaded.fitted_until == 2023
     folder = tmp_path / "calibration"
     for name in ("parameters", "totals", "moves"):
-        assert {f"{name}.svg", f"{name}.png", f"{name}.csv"} <= {p.name for p in folder.iterdir()}
+        files = {f"{name}.en.svg", f"{name}.en.png", f"{name}.csv"}
+        assert files <= {path.name for path in folder.iterdir()}
 
 
 def test_shipped_posteriors_say_what_they_know() -> None:
