@@ -15,7 +15,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.structure import Labels
 from kla_sim.errors import KlaSimError, StoreError
+from kla_sim.language.safe import for_file_name, for_json
 from kla_sim.scenario.model import MODEL_VERSION
 
 PACKAGES = ("kla_sim", "simpy", "numpy", "scipy", "numba", "pydantic", "pyarrow", "matplotlib")
@@ -114,6 +115,7 @@ class Manifest(BaseModel):
     start: datetime
     end: datetime | None = None
     command: list[str]
+    overrides: list[str] = []  # what `--set` changed in the plan, as it was written
 
 
 class Part(NamedTuple):
@@ -228,9 +230,10 @@ class RunFolder:
 
 def run_name(manifest: Manifest) -> str:
     """Return the name of a run's folder."""
-    name = f"{_plain(manifest.scenario)}-{manifest.digest[:8]}-{manifest.seed}"
+    name = f"{for_file_name(manifest.scenario)}-{manifest.digest[:8]}-{manifest.seed}"
     name += "-rounds" if manifest.round_size else ""
-    name += f"-{_plain(manifest.label)}" if manifest.label else ""
+    name += "-central" if manifest.central else ""
+    name += f"-{for_file_name(manifest.label)}" if manifest.label else ""
     return name + (f"-shard_{manifest.shard.replace('/', '_of_')}" if manifest.shard else "")
 
 
@@ -332,6 +335,7 @@ def new_manifest(
     first: int,
     asked: int,
     keep: Literal["", "activities"] = "",
+    overrides: Sequence[str] = (),
 ) -> Manifest:
     """Return the manifest of a run that begins now, here; its parameters are its fields."""
     commit, is_clean = _commit()
@@ -354,6 +358,7 @@ def new_manifest(
         is_tree_clean=is_clean,
         start=datetime.now(UTC),
         command=["kla_sim", *sys.argv[1:]],
+        overrides=list(overrides),
     )
 
 
@@ -386,7 +391,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
 
 def to_json(document: Any) -> str:
     """Return a document as JSON text, floats in their shortest exact form, NaN as null."""
-    return json.dumps(_without_nan(document), indent=1, ensure_ascii=False) + "\n"
+    return for_json(json.dumps(_without_nan(document), indent=1, ensure_ascii=False)) + "\n"
 
 
 def _without_nan(value: Any) -> Any:
@@ -472,12 +477,6 @@ def _axis(labels: Labels, axis: str) -> list[Any]:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _plain(text: str) -> str:
-    """Return a text fit for a folder's name."""
-    kept = "".join(sign if sign.isalnum() else "_" for sign in text.lower())
-    return "_".join(part for part in kept.split("_") if part)[:60] or "run"
 
 
 def _commit() -> tuple[str | None, bool | None]:

@@ -73,14 +73,20 @@ def validate(
     language: options.Language = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Check a scenario; every fault has raised by the time this returns."""
-    warnings = set_warnings(read(scenario, overrides))
+    """Check a scenario and reckon its usual run; every fault has raised when this returns."""
+    from kla_sim.cli.sizes import size_words, usual_size
+    from kla_sim.experiment.size import refuse_too_large
+
+    loaded = read(scenario, overrides)
+    size, warnings = usual_size(loaded.scenario), set_warnings(loaded)
+    refuse_too_large(size)
     if as_json:
-        issues = {"issues": [], "warnings": [issue(fault) for fault in warnings]}
-        print_json({"schema_version": 1, **issues})
+        told = {"issues": [], "warnings": [issue(fault) for fault in warnings]}
+        print_json({"schema_version": 1, **told, "size": size.document()})
     elif not quiet:
         print_set_warnings(warnings)
-        print_lines([_("valid", file=str(find_scenario(scenario)))])
+        more = [size_words(size)] if size.is_large else []
+        print_lines([_("valid", file=str(find_scenario(scenario))), *more])
 
 
 def lint(

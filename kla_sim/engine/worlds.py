@@ -30,7 +30,6 @@ from kla_sim.engine.posterior import Posterior, PosteriorRow, load_posterior, me
 from kla_sim.engine.start import Start, draw_histories, start_of
 from kla_sim.engine.structure import IntArray, Structure
 from kla_sim.engine.values import TableBook, distribution_row
-from kla_sim.errors import UsageError
 from kla_sim.scenario.distributions import Pert
 from kla_sim.scenario.model import (
     Background,
@@ -131,11 +130,8 @@ def _choice(
 @lru_cache(maxsize=8)
 def _posterior(name: str, sha256: str | None) -> tuple[Posterior, PosteriorRow]:
     """Return a posterior and the median of its rows; the hash tells tables of one name apart."""
-    try:
-        posterior = load_posterior(name)
-        return posterior, median_row(posterior.rows)
-    except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise UsageError("posterior_spoiled", value=name) from error
+    posterior = load_posterior(name)
+    return posterior, median_row(posterior.rows)
 
 
 def _under(scenario: Scenario, row: PosteriorRow) -> Scenario:

@@ -10,9 +10,7 @@ inferred; they are scored apart. Called by `backtest`.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -27,8 +25,9 @@ from kla_sim.analysis.award_forecasts import (
     moves_of,
 )
 from kla_sim.analysis.forecast_scores import log_scores, smallest_sets
+from kla_sim.domain.awards import read_awards
 from kla_sim.domain.categories import CATEGORIES
-from kla_sim.domain.record import shipped
+from kla_sim.domain.record import shipped_rows
 from kla_sim.engine import beliefs as known
 from kla_sim.engine.jury import BOUNDS, category_of
 from kla_sim.engine.past import kind_of
@@ -122,14 +121,12 @@ class _Region(NamedTuple):
 
 def _regions() -> list[_Region]:
     scores = {
-        row["region"]: float(row["score"])
-        for row in csv.DictReader(io.StringIO(shipped("kla_admin_scores_dki_2022.csv")))
+        row["region"]: float(row["score"]) for row in shipped_rows("kla_admin_scores_dki_2022.csv")
     }
     awards: dict[str, dict[int, tuple[int, bool]]] = {name: {} for name in scores}
-    for row in csv.DictReader(io.StringIO(shipped("kla_awards_dki.csv"))):
-        category = [str(name) for name in CATEGORIES].index(row["category"])
-        is_stated = row["confidence"] == "stated"
-        awards[row["region"]][int(row["evaluation_year"])] = min(category, 4), is_stated
+    for award in read_awards().awards:
+        category = [str(name) for name in CATEGORIES].index(award.category)
+        awards[award.region][award.year] = min(category, 4), award.is_stated
     regions = []
     for name, score in scores.items():
         # Jakarta Selatan's award of 2022 is not known: the band of its score stands for it

@@ -6,7 +6,7 @@ workers nor interruptions change where they stop, and go on in fresh worlds (`ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from time import monotonic
 
 from kla_sim import execution, store
@@ -18,6 +18,7 @@ from kla_sim.experiment.run import (
     Batch,
     EngineName,
     Progress,
+    Report,
     RunOutcome,
     RunRequest,
     Simulated,
@@ -27,8 +28,14 @@ from kla_sim.experiment.run import (
     executor_of,
     join_simulated,
     manifest_of,
+    preparing,
     simulate_batch,
+    size_of,
 )
+from kla_sim.experiment.size import refuse_too_large
+
+MOST_WORLDS = 2**31
+"""Their numbers are kept in 32 bits."""
 
 _ROUNDS_AT_ONCE = 10
 _PART_SIZES: dict[EngineName, int] = {"reference": ROUND, "compiled": _ROUNDS_AT_ONCE * ROUND}
@@ -37,18 +44,18 @@ _PART_SIZES: dict[EngineName, int] = {"reference": ROUND, "compiled": _ROUNDS_AT
 def run_to_precision(
     request: RunRequest,
     precision: float,
-    report: Callable[[Progress], None] | None = None,
+    report: Report | None = None,
 ) -> RunOutcome:
     """Simulate until the half-width of the odds is at most the precision, or all are done.
 
     Parameters
     ----------
     precision : half-width of the interval of the odds that all cities meet the target, 0 to 0.5.
-    report : called after each part with how far the run is.
+    report : called for each world of the first round and after each part with how far the run is.
 
     Raises
     ------
-    UsageError : a number out of range, or one shard of a run.
+    UsageError : a number out of range, one shard of a run, or more than this machine can hold.
     StoreError : the folder holds another run or cannot be written.
     """
     check_request(request)
@@ -56,7 +63,13 @@ def run_to_precision(
         raise UsageError("precision_out_of_range", value=precision)
     if request.shard:
         raise UsageError("precision_of_a_shard")
-    counter = RoundCounter(Worlds(request.scenario, request.seed, request.central))
+    worlds_in_all = -(-request.replications // ROUND) * request.scenario.worlds
+    if not request.central and worlds_in_all >= MOST_WORLDS:
+        most = MOST_WORLDS // request.scenario.worlds * ROUND
+        raise UsageError("precision_of_too_many_worlds", value=request.replications, most=most)
+    refuse_too_large(size_of(request, in_rounds=True))
+    worlds = Worlds(request.scenario, request.seed, request.central)
+    counter = RoundCounter(worlds, preparing(report))
     manifest = manifest_of(request).model_copy(update={"round_size": ROUND, "precision": precision})
     folder = store.open_or_create(request.results, manifest, request.resolved)
     folder.note_precision(precision)

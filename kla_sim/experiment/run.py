@@ -6,6 +6,7 @@ of a longer run. `cli` and `compare` call it; plots and words are made by `repor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from time import monotonic
 from typing import Literal, NamedTuple
 
 from kla_sim import execution, store
+from kla_sim.analysis.precision import ROUND
 from kla_sim.analysis.summary import Summary, Tally
 from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.replications import (
@@ -22,15 +24,22 @@ from kla_sim.engine.replications import (
     join_replications,
 )
 from kla_sim.errors import StoreError, UsageError
-from kla_sim.experiment.rounds import RoundCounter, Worlds
+from kla_sim.experiment.rounds import PLANS_KEPT, RoundCounter, Worlds
+from kla_sim.experiment.size import Asked, Size, reckon, refuse_too_large, rows_of_part
+from kla_sim.language.signs import code_point, refused_sign
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.model import Scenario
 
 EngineName = Literal["reference", "compiled"]
 
 CHUNK_SIZES: dict[EngineName, int] = {"reference": 50, "compiled": 1_250}
+_MOST_IN_ROUNDS = 1_000_000
+
 PART_SIZES: dict[EngineName, int] = {"reference": 500, "compiled": 10_000}
 """Replications handed to a worker at once, and kept in one file."""
+
+
+_SHARD = re.compile(r"([0-9]{1,10})/([0-9]{1,10})")
 
 
 class Shard(NamedTuple):
@@ -47,10 +56,10 @@ class Shard(NamedTuple):
         ------
         UsageError : it is not two whole numbers, the first from 1 to the second.
         """
-        number, _, of = text.partition("/")
-        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
-            raise UsageError("shard_unclear", value=text)
-        return cls(int(number), int(of))
+        parts = _SHARD.fullmatch(text)
+        if parts is None or not 1 <= int(parts[1]) <= int(parts[2]):
+            raise UsageError("shard_unclear", value=text[:60])
+        return cls(int(parts[1]), int(parts[2]))
 
     def span(self, n: int) -> tuple[int, int]:
         """Return the first replication of the shard and the one behind its last."""
@@ -77,6 +86,7 @@ class RunRequest:
     executor: str = "local"
     results: Path = Path("results")
     keeps_activities: bool = False
+    overrides: tuple[str, ...] = ()  # what changed the scenario on the command line
 
     @property
     def span(self) -> tuple[int, int]:
@@ -92,6 +102,17 @@ class Progress(NamedTuple):
     odds: float
     replications_per_second: float
     seconds_left: float
+
+
+class Preparing(NamedTuple):
+    """How many of the worlds are made, before anything is simulated."""
+
+    done: int
+    asked: int
+
+
+Report = Callable[[Progress | Preparing], None]
+"""Is told how far a run is."""
 
 
 class StoredRun(NamedTuple):
@@ -137,21 +158,26 @@ def join_simulated(chunks: list[Simulated]) -> Simulated:
     )
 
 
-def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -> RunOutcome:
+def run(request: RunRequest, report: Report | None = None) -> RunOutcome:
     """Simulate what is missing of a run, keep it and summarise it.
 
     Parameters
     ----------
-    report : called after each part with how far the run is.
+    report : called for each world and after each part with how far the run is.
 
     Raises
     ------
-    UsageError : a number out of range.
+    UsageError : a number out of range, or more than this machine can hold.
     StoreError : the folder holds another run or cannot be written.
     """
     check_request(request)
-    plan = compile_plan(request.scenario, request.seed, central=request.central)
-    folder = store.open_or_create(request.results, manifest_of(request), request.resolved)
+    manifest = manifest_of(request)
+    is_new = not (request.results / store.run_name(manifest)).exists()
+    refuse_too_large(size_of(request), request.results if is_new else None)
+    plan = compile_plan(
+        request.scenario, request.seed, central=request.central, report=preparing(report)
+    )
+    folder = store.open_or_create(request.results, manifest, request.resolved)
     first, last = request.span
     tally = Tally(plan)
     for part in folder.read_parts(plan.labels, last):
@@ -177,11 +203,13 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
     Raises
     ------
     StoreError : a part is missing or broken, or there is none yet.
+    UsageError : this machine cannot hold its plan.
     """
     manifest = folder.manifest
     if not manifest.parts:
         raise StoreError("run_empty", path=str(folder.path))
     scenario = load_scenario(folder.path / "scenario.yaml")
+    refuse_too_large(reckon(scenario, Asked(replications=1, central=manifest.central)))
     if manifest.round_size:
         return _read_rounds(folder, scenario, n)
     plan = compile_plan(scenario, manifest.seed, central=manifest.central)
@@ -230,12 +258,15 @@ def _keeping_engine_of(
 
 
 def check_request(request: RunRequest) -> None:
-    """Refuse numbers out of range.
+    """Refuse numbers out of range, and a label with signs that no text holds.
 
     Raises
     ------
     UsageError : one of them.
     """
+    refused = refused_sign(request.label)
+    if refused:
+        raise UsageError("text_refused", name="--label", sign=code_point(refused[0]))
     if not 1 <= request.replications < 2**32:
         raise UsageError("replications_out_of_range", value=request.replications)
     if not 0 <= request.seed < 2**64:
@@ -245,6 +276,47 @@ def check_request(request: RunRequest) -> None:
     if request.shard and request.shard.of > request.replications:
         raise UsageError("shards_too_many", value=request.shard.of, n=request.replications)
     executor_of(request)
+
+
+def size_of(request: RunRequest, *, in_rounds: bool = False) -> Size:
+    """Return what a run takes, by estimate, before anything of it is made.
+
+    Parameters
+    ----------
+    in_rounds : whether each thousand replications have worlds of their own (`precise`). Such a run
+        stops by itself; it is reckoned for a million replications at most.
+    """
+    return reckon(request.scenario, asked_of(request, in_rounds=in_rounds))
+
+
+def asked_of(request: RunRequest, *, in_rounds: bool = False) -> Asked:
+    """Return what of a run its size depends on; see `size_of`."""
+    first, last = request.span
+    n = min(last - first, _MOST_IN_ROUNDS) if in_rounds else last - first
+    n_rounds = -(-n // ROUND) if in_rounds and not request.central else 1
+    return Asked(
+        replications=n,
+        engine=request.engine,
+        n_workers=request.n_workers,
+        n_copies=request.n_workers if _is_in_processes(request) else 1,
+        part_size=PART_SIZES[request.engine],
+        keeps_activities=request.keeps_activities,
+        central=request.central,
+        n_rounds=n_rounds,
+        n_plans=min(n_rounds, PLANS_KEPT),
+    )
+
+
+def _is_in_processes(request: RunRequest) -> bool:
+    """Return whether this machine's workers are processes, each with a plan of its own."""
+    if request.executor == "local":
+        return request.engine == "reference"
+    return request.executor == "dask"
+
+
+def preparing(report: Report | None) -> Callable[[int, int], None] | None:
+    """Return what tells of worlds that are made."""
+    return None if report is None else lambda done, asked: report(Preparing(done, asked))
 
 
 def manifest_of(request: RunRequest) -> store.Manifest:
@@ -260,6 +332,7 @@ def manifest_of(request: RunRequest) -> store.Manifest:
         first=request.span[0],
         asked=request.span[1],
         keep="activities" if request.keeps_activities else "",
+        overrides=request.overrides,
     )
 
 
@@ -267,7 +340,7 @@ def _simulate_parts(
     request: RunRequest, plan: Plan, done: int, last: int
 ) -> Iterator[tuple[int, Simulated]]:
     """Yield the missing replications as whole parts, in order."""
-    part_size = PART_SIZES[request.engine]
+    part_size = rows_of_part(request.scenario, asked_of(request))
     is_far = request.executor != "local"
     size = part_size if is_far else CHUNK_SIZES[request.engine]
     parts = [

@@ -7,11 +7,8 @@ DKI record or a table of the same form. Called by the command `trail`.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,18 +16,19 @@ import numpy as np
 
 from kla_sim.analysis.award_forecasts import N_OUTCOMES, Moves, forecast_no_change, moves_of
 from kla_sim.analysis.forecast_scores import log_scores, ranked_probability_scores
+from kla_sim.domain.awards import AwardTable
 from kla_sim.domain.categories import CATEGORIES
-from kla_sim.domain.record import award_day, read_panel, shipped
-from kla_sim.errors import Fault, ScenarioError, StoreError, UsageError
+from kla_sim.domain.places import bare_place, fold_place
+from kla_sim.domain.record import Notice, award_day, read_panel
+from kla_sim.domain.tables import in_order, nearest, shown
+from kla_sim.errors import Fault, ScenarioError, StoreError
 from kla_sim.experiment.run import StoredRun
 from kla_sim.store import to_json, write_atomic
 
-RECORD = "kla_awards_dki.csv"
 FOLDER = "trail"
 OUTCOMES = CATEGORIES[:N_OUTCOMES]
 """none to utama; KLA, which no place has reached, counts as utama."""
 
-_COLUMNS = ("region", "evaluation_year", "category")
 _ADDED = 0.5
 
 Chances = dict[str, float]
@@ -126,42 +124,42 @@ def score(forecasts: list[Forecast], awards: Awards) -> list[Scored]:
     return scored
 
 
-def read_awards(path: Path | None = None) -> Awards:
-    """Read the awards that have come; without a path, the shipped record of DKI.
+def strangers(forecasts: list[Forecast], table: AwardTable) -> tuple[Notice, ...]:
+    """Return the regions of a table that no forecast knows, each at its first row.
 
     Raises
     ------
-    ScenarioError : the table is wrong; every fault with its line.
-    UsageError : it cannot be read.
+    ScenarioError : two regions of one year are one city of a forecast.
     """
-    try:
-        text = shipped(RECORD) if path is None else path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("panel_unreadable", file=str(path)) from error
-    file = RECORD if path is None else str(path)
-    reader = csv.DictReader(io.StringIO(text))
-    missing = [name for name in _COLUMNS if name not in (reader.fieldnames or [])]
-    faults = [
-        Fault("panel_column_missing", file=file, line=1, column=1, fields={"name": name})
-        for name in missing
-    ]
-    awards: Awards = {}
-    for row in reader if not missing else ():
-        faults += _faults_of(row, file, reader.line_num)
-        if not faults:
-            awards[row["region"], int(row["evaluation_year"])] = row["category"]
+    _refuse_one_city_twice(forecasts, table)
+    names = sorted({name for forecast in forecasts for name in forecast.cities.values()})
+    notices: dict[str, Notice] = {}
+    for award in table.awards:
+        region = fold_place(award.region)
+        if region in notices or any(_city_of(one, award.region) for one in forecasts):
+            continue
+        near = nearest(bare_place(award.region), names)
+        code = "region_unknown_near" if near else "region_unknown"
+        notices[region] = Notice(code, table.file, award.line, shown(award.region), nearest=near)
+    return tuple(notices.values())
+
+
+def _refuse_one_city_twice(forecasts: list[Forecast], table: AwardTable) -> None:
+    faults = {}
+    for forecast in forecasts:
+        first: dict[tuple[str | None, int], int] = {}
+        for award in table.awards:
+            key = _city_of(forecast, award.region), award.year
+            if key[0] is not None and first.setdefault(key, award.line) != award.line:
+                fields = {
+                    "place": forecast.cities[key[0]],
+                    "year": str(award.year),
+                    "first": first[key],
+                }
+                place = ("award_twice", "", table.file, award.line, 1)
+                faults[award.line] = Fault(*place, fields)
     if faults:
-        raise ScenarioError(faults)
-    return awards
-
-
-def _faults_of(row: dict[str, Any], file: str, line: int) -> Iterator[Fault]:
-    category, year = row["category"] or "", row["evaluation_year"] or ""
-    if category not in CATEGORIES:
-        fields = {"value": category, "place": row["region"], "known": ", ".join(CATEGORIES)}
-        yield Fault("panel_category_unknown", "category", file, line, 1, fields)
-    if not (year.isdecimal() and len(year) == 4):
-        yield Fault("award_year_unclear", "evaluation_year", file, line, 1, {"value": year})
+        raise ScenarioError(in_order(list(faults.values())))
 
 
 def trail_document(forecasts: list[Forecast], scored: list[Scored]) -> dict[str, Any]:
@@ -244,8 +242,16 @@ def _read(path: Path) -> Forecast:
 
 
 def _city_of(forecast: Forecast, region: str) -> str | None:
-    """Return the city that a region of the record is: the one whose name it ends with."""
-    return next((key for key, name in forecast.cities.items() if region.endswith(name)), None)
+    """Return the city that a region of a table is: of the same name, else the one it ends with.
+
+    `Kota Adm. Jakarta Timur` is Jakarta Timur, and the other way round; of several the longest.
+    """
+    whole = fold_place(region)
+    by_name = {fold_place(name): key for key, name in forecast.cities.items()}
+    if whole in by_name:
+        return by_name[whole]
+    near = [name for name in by_name if whole.endswith(f" {name}") or name.endswith(f" {whole}")]
+    return by_name[max(near, key=len)] if near else None
 
 
 def _no_change_table(seen_from: dt.date) -> Any:

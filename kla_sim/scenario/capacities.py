@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from kla_sim.scenario.nodes import Entry, Mapping, Place, Scalar, Sequence, Tree, child_of, node_at
+from kla_sim.scenario.nodes import Entry, Mapping, Scalar, Sequence, Tree, child_of, node_at
 from kla_sim.scenario.quantities import Date, Year
+from kla_sim.scenario.syntax import Place
 
 Keys = tuple[str, ...]
 

@@ -56,22 +56,24 @@ MONTHS = {
 _DAYS_OF_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _SIGN = r"[+-]?"
-_PLAIN = re.compile(rf"{_SIGN}\d+([.,]\d+)?")
-_GROUPED = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}((\.\d{{3}})+(,\d+)?|(,\d{{3}})+(\.\d+)?)")
-_ONE_GROUP = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}[.,]\d{{3}}")
-_NUMBER_AND_UNIT = re.compile(r"([+-]?[\d.,]+)\s*([^\W\d_]+)")
-_TIMES = re.compile(r"[+-]?[\d.,]+\s*[^\W\d_]+(\s+[\d.,]+\s*[^\W\d_]+)*")
-_AMOUNT = re.compile(r"(?P<rp>Rp\.?)?\s*(?P<number>[+-]?[\d.,]+)\s*(?P<unit>[^\W\d_]+)?", re.I)
+_PLAIN = re.compile(rf"{_SIGN}[0-9]+([.,][0-9]+)?")
+_GROUPED = re.compile(
+    rf"{_SIGN}[1-9][0-9]{{0,2}}((\.[0-9]{{3}})+(,[0-9]+)?|(,[0-9]{{3}})+(\.[0-9]+)?)"
+)
+_ONE_GROUP = re.compile(rf"{_SIGN}[1-9][0-9]{{0,2}}[.,][0-9]{{3}}")
+_NUMBER_AND_UNIT = re.compile(r"([+-]?[0-9.,]+)\s*([^\W\d_]+)")
+_TIMES = re.compile(r"[+-]?[0-9.,]+\s*[^\W\d_]+(\s+[0-9.,]+\s*[^\W\d_]+)*")
+_AMOUNT = re.compile(r"(?P<rp>Rp\.?)?\s*(?P<number>[+-]?[0-9.,]+)\s*(?P<unit>[^\W\d_]+)?", re.I)
 _RP = re.compile(r"^Rp\.?\s*", re.I)
 _LAST_WORD = re.compile(r"\s*(%|[^\W\d_]+)$")
-_SHARE = re.compile(r"(?P<number>[+-]?[\d.,]+)\s*(?P<percent>%|persen|percent)?", re.I)
-_DAY_MONTH = re.compile(r"(\d{1,2})\s+([^\W\d_]+)|([^\W\d_]+)\s+(\d{1,2})")
-_TWO_NUMBERS = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})")
-_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_SHARE = re.compile(r"(?P<number>[+-]?[0-9.,]+)\s*(?P<percent>%|persen|percent)?", re.I)
+_DAY_MONTH = re.compile(r"([0-9]{1,2})\s+([^\W\d_]+)|([^\W\d_]+)\s+([0-9]{1,2})")
+_TWO_NUMBERS = re.compile(r"([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})")
+_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATE_IN_WORDS = re.compile(
-    r"(\d{1,2})\s+([^\W\d_]+)\.?\s+(\d{4})|([^\W\d_]+)\.?\s+(\d{1,2})\s*,?\s+(\d{4})"
+    r"([0-9]{1,2})\s+([^\W\d_]+)\.?\s+([0-9]{4})|([^\W\d_]+)\.?\s+([0-9]{1,2})\s*,?\s+([0-9]{4})"
 )
-_DATE_IN_DIGITS = re.compile(r"(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{1,4})")
+_DATE_IN_DIGITS = re.compile(r"([0-9]{1,4})\s*([-/.])\s*([0-9]{1,2})\s*\2\s*([0-9]{1,4})")
 
 
 class WrittenFloat(float):
@@ -121,6 +123,19 @@ def read_decimal(text: str, *, thousands: str = "") -> Decimal | None:
         grouping = sign if is_grouped_by_last else ("," if sign == "." else ".")
         return Decimal(text.replace(grouping, "").replace(",", "."))
     return None
+
+
+def read_count(value: Any) -> int:
+    """Read a whole number of any size, plain or in words, by the rules of counts."""
+    return _count(value)
+
+
+def read_share(text: str) -> Decimal:
+    """Read a share or factor; here a point or comma is always a decimal sign."""
+    found = _decimal_of_ratio(text)
+    if found is None:
+        fault("not_a_share")
+    return found
 
 
 def _has_both(text: str) -> bool:
@@ -191,7 +206,7 @@ def _refuse_more_than_count(text: str) -> None:
 
 def _year(value: Any) -> int:
     text = str(value).strip()
-    if isinstance(value, bool) or not re.fullmatch(r"\d{4}", text):
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{4}", text):
         fault("not_a_year", first=str(FIRST_YEAR), last=str(LAST_YEAR))
     if not FIRST_YEAR <= int(text) <= LAST_YEAR:
         fault("not_a_year", first=str(FIRST_YEAR), last=str(LAST_YEAR))

@@ -158,6 +158,25 @@ def test_accounts_stay_within_64_bits_at_the_largest_shocks():
     assert (result.released == result.appropriated).all()
 
 
+def test_the_largest_amounts_of_a_century_are_held_and_spent():
+    accounts = {
+        "province": dict.fromkeys(range(2023, 2124), 900_000_000_000_000),
+        "cities": {"kota": dict.fromkeys(range(2023, 2124), 900_000_000_000_000)},
+        "release": {"1 Januari": "33.33%", "1 Juli": "66.67%"},
+        "lapse": 0,
+    }
+    dear = {"duration": 1, "cost": 900_000_000_000_000}
+    work = {
+        "province": {"dear": {**dear, "paid_by": {"province": "100%"}}},
+        "city": {"dear": {**dear, "paid_by": {"province": "33.33%", "city": "66.67%"}}},
+    }
+    plan = scenario(horizon="2123-12-31", accounts=accounts, work=work)
+    assert refused(plan) == []
+    result, _ = run_both(plan, 1)
+    assert result.spent[0].sum() == 2 * 900_000_000_000_000
+    assert result.held[0, :, -1].sum() == 200 * 900_000_000_000_000
+
+
 def test_an_account_that_grows_in_some_world_is_refused():
     def plan(high):
         accounts = {

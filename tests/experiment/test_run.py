@@ -99,8 +99,16 @@ def test_parts_hold_every_result_of_every_replication(tmp_path):
         assert stored.dtype == getattr(direct, field).dtype, field
 
 
+def test_a_run_at_central_values_has_a_folder_of_its_own(tmp_path):
+    plain = run(request(tmp_path, 4)).run.folder
+    central = run(request(tmp_path, 4, central=True)).run.folder
+    assert central.path.name == f"{plain.path.name}-central"
+    assert (plain.manifest.central, central.manifest.central) == (False, True)
+
+
 @pytest.mark.parametrize(
-    ("changes", "field"), [({"central": True}, "central"), ({"digest": "01234567ff"}, "digest")]
+    ("changes", "field"),
+    [({"keeps_activities": True}, "keep"), ({"digest": "01234567ff"}, "digest")],
 )
 def test_a_folder_of_another_run_is_refused(tmp_path, changes, field):
     run(request(tmp_path, 4))

@@ -8,7 +8,7 @@ one that could go further is refused here with its place, in both engines alike.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from kla_sim.domain.limits import (
     DEAREST_RUPIAH,
@@ -119,7 +119,7 @@ def _check_accounts(scenario: Scenario) -> Iterator[Problem]:
     for cv in (accounts.shock.common, accounts.shock.own):
         sigma = shock_sigma(cv)
         shock *= largest_lognormal(-sigma * sigma / 2, sigma)
-    named = [(("accounts", "province"), accounts.province)]
+    named: list[tuple[Keys, dict[int, int]]] = [(("accounts", "province"), accounts.province)]
     named += [(("accounts", "cities", city), own) for city, own in accounts.cities.items()]
     shocks: tuple[Keys, ...] = tuple(("accounts", "shock", key) for key in ("common", "own"))
     for path, amounts in named:
@@ -168,7 +168,7 @@ def _check_zones(scenario: Scenario) -> Iterator[Problem]:
 def _check_posts(scenario: Scenario) -> Iterator[Problem]:
     """Yield the largest pool where all posts have more days than can be counted."""
     n_days = _n_days(scenario)
-    posts = {name: _most_posts(scenario, name) for name in scenario.resources}
+    posts = {name: most_posts(scenario, name) for name in scenario.resources}
     total = sum(posts.values()) + _units_at_work(scenario)
     most = MOST_COUNTED - _OTHER_EVENTS
     if total * n_days > most:
@@ -181,7 +181,7 @@ def _n_days(scenario: Scenario) -> int:
     return (scenario.horizon - scenario.start).days + 1
 
 
-def _most_posts(scenario: Scenario, name: str) -> int:
+def most_posts(scenario: Scenario, name: str) -> int:
     """Return the most posts that a resource ever has, in all its pools."""
     resource = scenario.resources[name]
 
@@ -200,16 +200,33 @@ def _units_at_work(scenario: Scenario) -> int:
     return sum(sum(activity.needs.values()) for activity in found if activity is not None)
 
 
-def _check_size(scenario: Scenario) -> Iterator[Problem]:
-    """Yield plans with more work, or more links between pieces of work, than a plan may have."""
+class WorkCounts(NamedTuple):
+    """How much work a plan has."""
+
+    n_zones: int  # planned
+    n_activities: int
+    n_links: int  # from one piece of work to one that it waits for
+
+
+def count_work(scenario: Scenario) -> WorkCounts:
+    """Count the work of a plan without listing it."""
     kits = scenario.work
     n_zones = sum(n_planned(scenario, city) for city in scenario.cities)
-    times = ((1, kits.province), (len(scenario.cities), kits.city), (n_zones, kits.zone))
-    n_activities = sum(count * len(kit) for count, kit in times)
-    n_links = sum(
-        count * sum(len(activity.after) for activity in kit.values())  # type: ignore[attr-defined]
-        for count, kit in times
+    times: list[tuple[int, list[Activity]]] = [
+        (1, list(kits.province.values())),
+        (len(scenario.cities), list(kits.city.values())),
+        (n_zones, list(kits.zone.values())),
+    ]
+    return WorkCounts(
+        n_zones=n_zones,
+        n_activities=sum(count * len(kit) for count, kit in times),
+        n_links=sum(count * sum(len(entry.after) for entry in kit) for count, kit in times),
     )
+
+
+def _check_size(scenario: Scenario) -> Iterator[Problem]:
+    """Yield plans with more work, or more links between pieces of work, than a plan may have."""
+    n_zones, n_activities, n_links = count_work(scenario)
     if n_activities > MOST_ACTIVITIES:
         fields = {"zones": n_zones, "activities": n_activities, "most": MOST_ACTIVITIES}
         yield Problem("too_much_work", ("cities",), fields, of_key=True)
