@@ -232,13 +232,13 @@ def log_chances_by_common(row: PosteriorRow, material: Material, sights: Sights)
     -------
     (n_provinces, n_common)
     """
-    total = 0.0
+    total = np.zeros((len(material.provinces), len(COMMON_CHANCES)))
     for kind in material.kinds:
         first, kernel = start_and_kernel(law_of(row, kind.kind))
         chances = _chances_of_kind(kind, first, kernel, sights)
         given = chances @ given_common(row).T
-        total = total + kind.n_places @ np.log(np.maximum(given, 1e-300))
-    return np.asarray(total)
+        total += kind.n_places @ np.log(np.maximum(given, 1e-300))
+    return total
 
 
 def given_common(row: PosteriorRow) -> FloatArray:

@@ -17,7 +17,6 @@ import numpy.typing as npt
 from kla_sim.domain.record import UNKNOWN, AwardRecord
 from kla_sim.engine.background import (
     N_CATEGORIES,
-    NO_STANDING,
     Law,
     award_chances,
     background_grid,
@@ -25,6 +24,7 @@ from kla_sim.engine.background import (
     rate_nodes,
     step_kernel,
 )
+from kla_sim.engine.jury import NO_STANDING
 from kla_sim.engine.posterior import PosteriorRow, law_of
 
 FloatArray = npt.NDArray[np.float64]

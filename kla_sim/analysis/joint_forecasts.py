@@ -120,4 +120,4 @@ def randomised_pit(cases: Sequence[JointCase], forecaster: str, seed: int) -> Fl
         up_to = np.cumsum(chances, axis=1)[row, came]
         here = chances[row, came]
         found.append(up_to - here * generator.random(len(came)))
-    return np.clip(np.array(found), 0.0, 1.0)
+    return np.asarray(np.clip(np.array(found), 0.0, 1.0))

@@ -271,18 +271,10 @@ def _interval(difference: Any, digits: int = 3) -> str:
 def _print_dki(case: DkiCase) -> None:
     from kla_sim.domain.categories import CATEGORIES
 
-    columns = (
-        "region",
-        "year",
-        "source",
-        "came",
-        *("given_both", "set"),
-        *("given_score", "set"),
-        *("given_history", "set"),
-    )
-    table = new_table(
-        _("dki_title"), *(_(f"column_{name}") for name in columns), numbers=(1, 4, 6, 8)
-    )
+    starts = (("given_both", "set"), ("given_score", "set"), ("given_history", "set"))
+    columns = ("region", "year", "source", "came", *(name for pair in starts for name in pair))
+    headings = [_(f"column_{name}") for name in columns]
+    table = new_table(_("dki_title"), *headings, numbers=(1, 4, 6, 8))
     for one in case.forecasts:
         cells = []
         for name in ("model", "score", "history"):

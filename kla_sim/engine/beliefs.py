@@ -16,7 +16,6 @@ from scipy.special import ndtr
 
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.background import (
-    NO_STANDING,
     FloatArray,
     IntArray,
     Law,
@@ -26,6 +25,7 @@ from kla_sim.engine.background import (
     step_kernel,
 )
 from kla_sim.engine.formulas import normal_quantile
+from kla_sim.engine.jury import NO_STANDING
 
 STRATUM_BOUNDS = np.array([-1.4, -0.6, 0.0, 0.5, 0.9, 1.3, 1.7, 2.2])
 """Standard normal bounds between strata of the rate, closer where rates differ most."""

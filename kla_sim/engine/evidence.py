@@ -78,7 +78,7 @@ def _common(evidence: Evidence, province: str | None, by_stratum: FloatArray) ->
     """Return chances given what a province shares, (n_rows, n_common), from those by stratum."""
     if province is None:
         return np.tile((by_stratum @ known.STRATUM_CHANCES)[:, None], (1, len(COMMON)))
-    return np.einsum("ruk,rk->ru", evidence.given, by_stratum)
+    return np.asarray(np.einsum("ruk,rk->ru", evidence.given, by_stratum))
 
 
 class _Key:

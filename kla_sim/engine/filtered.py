@@ -100,7 +100,7 @@ def filtered(past: Past, row: PosteriorRow, source: Source) -> Filtered:
 def _filtered_once(
     past: Past, plain: tuple[float, ...], strictness: tuple[tuple[int, float], ...]
 ) -> Filtered:
-    return filter_past(past, PosteriorRow(*plain, strictness=dict(strictness)))
+    return filter_past(past, PosteriorRow._make((*plain, dict(strictness))))
 
 
 def filter_past(past: Past, row: PosteriorRow) -> Filtered:

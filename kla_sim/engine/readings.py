@@ -97,4 +97,4 @@ def _given_habits() -> FloatArray:
             for habit in _HABITS.tolist()
         ]
     )
-    return (awards[:, :, None] == np.arange(len(CATEGORIES))[:, None]).astype(float)
+    return np.asarray(awards[:, :, None] == np.arange(len(CATEGORIES))[:, None], dtype=float)
