@@ -44,6 +44,7 @@ def calibrate(
         write_posterior,
     )
     from kla_sim.experiment.calibrate import calibrate as fit
+    from kla_sim.store import PATIENCE, writing
 
     request = CalibrationRequest(panel, until, tuple(leave_out or ()), seed, steps)
     with tell_on_terminal(is_quiet=quiet or as_json) as tell:
@@ -52,11 +53,15 @@ def calibrate(
             lambda done, asked: tell(_("progress_fit", done=number(done), asked=number(asked))),
         )
     folder = out / "calibration"
-    table = write_posterior(fitted, folder, str(fitted.meta["fitted_until"]))
-    if not no_plots:
-        from kla_sim.report.calibration_figures import calibration_figures, write_calibration_plots
+    with writing(folder, PATIENCE):
+        table = write_posterior(fitted, folder, str(fitted.meta["fitted_until"]))
+        if not no_plots:
+            from kla_sim.report.calibration_figures import (
+                calibration_figures,
+                write_calibration_plots,
+            )
 
-        write_calibration_plots(calibration_figures(fitted), folder)
+            write_calibration_plots(calibration_figures(fitted), folder)
     if as_json:
         document = calibration_document(fitted)
         document["notices"] = _notice_entries(fitted.notices)
@@ -85,6 +90,7 @@ def backtest(
     from kla_sim.domain.record import read_panel
     from kla_sim.experiment.backtest import backtest_panel, backtest_record, scores_document
     from kla_sim.experiment.dki_case import dki_case, dki_document
+    from kla_sim.store import PATIENCE, writing
 
     case = None
     if panel is not None:
@@ -104,7 +110,8 @@ def backtest(
     if not no_plots:
         from kla_sim.report.calibration_figures import backtest_figures, write_calibration_plots
 
-        write_calibration_plots(backtest_figures(tested), folder)
+        with writing(folder, PATIENCE):
+            write_calibration_plots(backtest_figures(tested), folder)
     if as_json:
         document: dict[str, Any] = {
             "schema_version": 1,

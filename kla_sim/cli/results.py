@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kla_sim.cli import options
+from kla_sim.cli.finding import find, say_passed_over
 from kla_sim.cli.output import (
     new_table,
     print_json,
@@ -22,6 +23,7 @@ from kla_sim.cli.scenarios import find_scenario, read
 from kla_sim.language import number, rupiah, text
 
 if TYPE_CHECKING:
+    from kla_sim.errors import StoreError
     from kla_sim.experiment.compare import Comparison
     from kla_sim.experiment.run import StoredRun
     from kla_sim.experiment.trace import Future
@@ -179,9 +181,7 @@ def compare(
 
 def _find(name: str, out: Path) -> LoadedScenario | RunFolder:
     """Return a valid scenario or a stored run; every name is looked up before anything is run."""
-    from kla_sim.store import find_run
-
-    return read(name, None) if find_scenario(name).is_file() else find_run(out, name)
+    return read(name, None) if find_scenario(name).is_file() else find(name, out)
 
 
 def _open_or_run(
@@ -214,6 +214,7 @@ def _draw_comparison(entries: list[StoredRun], out: Path) -> Path:
     from kla_sim.report.comparison import compare_figures
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import Caption
+    from kla_sim.store import PATIENCE, writing
 
     first = entries[0]
     caption = Caption(
@@ -227,7 +228,8 @@ def _draw_comparison(entries: list[StoredRun], out: Path) -> Path:
     folder = out / ("compare-" + "-".join(entry.folder.manifest.digest[:8] for entry in entries))
     summaries = [entry.summary for entry in entries]
     scenarios = [entry.scenario for entry in entries]
-    write_figures(compare_figures(summaries, scenarios, names, caption), folder)
+    with writing(folder, PATIENCE):
+        write_figures(compare_figures(summaries, scenarios, names, caption), folder)
     return folder
 
 
@@ -302,26 +304,34 @@ def runs(
     quiet: options.Quiet = False,
 ) -> None:
     """List the stored runs."""
+    from kla_sim.language import describe
     from kla_sim.store import list_runs
 
-    found = list_runs(out)
+    refused: list[StoreError] = []
+    found = list_runs(out, refused.append)
     if as_json:
-        entries = [{"run": str(run.path), **run.manifest.model_dump(mode="json")} for run in found]
-        print_json({"schema_version": 1, "runs": entries})
+        entries = [
+            {"run": str(run.path), "n": run.manifest.n, **run.manifest.model_dump(mode="json")}
+            for run in found
+        ]
+        passed_over = [describe(error) for error in refused]
+        print_json({"schema_version": 1, "runs": entries, "passed_over": passed_over})
         return
+    for error in refused:
+        say_passed_over(error)
     if not found:
         print_lines([_("no_runs", folder=str(out))])
         return
     table = new_table(
         "",
-        *(_(f"column_{name}") for name in ("run", "replications", "start", "state")),
+        *(_(f"column_{name}") for name in ("run", "replications", "written", "state")),
         numbers=(1,),
     )
     for run in found:
         table.add_row(
             run.path.name,
-            number(run.manifest.replications_done),
-            run.manifest.start.date().isoformat(),
-            _("state_complete" if run.manifest.end else "state_incomplete"),
+            number(run.manifest.n),
+            f"{run.manifest.written.astimezone():%Y-%m-%d %H:%M}",
+            _("state_complete" if run.manifest.is_finished else "state_incomplete"),
         )
     print_table(table)

@@ -142,6 +142,7 @@ def draw(run: StoredRun) -> None:
     from kla_sim import __version__
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import Caption, run_figures
+    from kla_sim.store import writing
 
     caption = Caption(
         scenario=run.scenario.name,
@@ -150,7 +151,8 @@ def draw(run: StoredRun) -> None:
         replications=run.summary.n,
         version=__version__,
     )
-    write_figures(run_figures(run.summary, run.scenario, caption), run.folder.path / "plots")
+    with writing(run.folder.path):
+        write_figures(run_figures(run.summary, run.scenario, caption), run.folder.path / "plots")
 
 
 def _say(outcome: RunOutcome, warnings: list[Fault], *, has_plots: bool) -> None:

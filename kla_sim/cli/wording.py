@@ -24,7 +24,14 @@ _ = partial(text, "answers")
 
 
 class Command(TyperCommand):
-    """A command whose help is in the language spoken."""
+    """A command whose help is in the language spoken, and which keeps the folders it writes."""
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command; a folder that it has begun to write stays its own until it ends."""
+        from kla_sim.store import locks_kept
+
+        with locks_kept():
+            return super().invoke(ctx)
 
     def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the line that shows how the command is written."""

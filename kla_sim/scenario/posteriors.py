@@ -15,7 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from kla_sim.domain.record import award_day
+from kla_sim.reading import read_bounded
 from kla_sim.scenario.nodes import Entry, Mapping, Scalar, child_of
+
+MOST_BYTES = 2**26
+"""Far above what a posterior takes."""
 
 _TABLE = ".csv"
 
@@ -32,7 +36,7 @@ def shipped_posteriors() -> list[str]:
 def hash_of(name: str) -> str | None:
     """Return the SHA-256 of a posterior's table; None if it cannot be read."""
     try:
-        return hashlib.sha256(_table(name).read_bytes()).hexdigest()
+        return hashlib.sha256(_content(_table(name))).hexdigest()
     except OSError:
         return None
 
@@ -40,9 +44,9 @@ def hash_of(name: str) -> str | None:
 def fitted_until(name: str) -> dt.date | None:
     """Return the day of the last award that a posterior knows of; None if nothing says so."""
     try:
-        meta: dict[str, Any] = json.loads(_notes(name).read_text(encoding="utf-8"))
+        meta: dict[str, Any] = json.loads(_content(_notes(name)))
         return award_day(int(meta["fitted_until"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 
@@ -67,6 +71,13 @@ def with_posterior(tree: Mapping) -> Mapping:
         entries["sha256"] = Entry("sha256", named.place, Scalar(found, False, named.place))
     here = tree.entries["background"]._replace(value=Mapping(entries, background.place))
     return Mapping({**tree.entries, "background": here}, tree.place)
+
+
+def _content(file: Traversable) -> bytes:
+    """Return the content of a posterior's file, whatever a scenario may name as one."""
+    if isinstance(file, Path):
+        return read_bounded(file, MOST_BYTES, follows_links=True)
+    return file.read_bytes()
 
 
 def _table(name: str) -> Traversable:

@@ -18,7 +18,7 @@ _CODE = re.compile(
     r'\b(?:fault|Fault|Problem|refuse|fault_at|_fault|_refused|_stop|_UnreadableError)\(\s*"(\w+)"'
 )
 _NAME_CODE = re.compile(r'\b(?:unknown_name|_unknown_city)\(\s*"(\w+)"')
-_ERROR_CODE = re.compile(r'\b(?:UsageError|StoreError|SimulationError)\(\s*"(\w+)"')
+_ERROR_CODE = re.compile(r'\b(?:UsageError|StoreError|IncompleteError|SimulationError)\(\s*"(\w+)"')
 
 
 def fields_of(sentence):

@@ -1,0 +1,64 @@
+"""Whether results that were read back can be what an engine returned.
+
+A hash says that bytes are those a manifest names, not that anybody simulated them. Here results are
+held against their plan and each other: categories, scores, days and money in range, the standing
+that of the latest award, the target met where every city stands at it. Called by `experiment.run`
+for every part that it reads.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from kla_sim.analysis.summary import standing_on
+from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
+from kla_sim.engine.plan import Plan
+from kla_sim.engine.replications import MERGED, Replications
+
+_COUNTS = (
+    "appropriated", "released", "spent", "lapsed", "held", "wait_days", "busy_days", "filled_days",
+    "vacant_days", "dormant_days", "launches", "n_events",
+)  # fmt: skip
+_SCORES = ("score", "verified", "claimed")
+
+
+def is_possible(plan: Plan, first: int, replications: Replications) -> bool:
+    """Return whether consecutive replications of a plan can be these.
+
+    Parameters
+    ----------
+    first : number of the first of them.
+    """
+    r, s = replications, plan.structure
+    return (
+        all(bool(np.all(getattr(r, field) >= 0)) for field in _COUNTS)
+        and _is_within(r.standing, 0, len(CATEGORIES) - 1)
+        and _is_within(r.category, -1, len(CATEGORIES) - 1)
+        and _is_within(r.cycle_state, 0, MERGED)
+        and bool(np.all(r.evidence_day >= -1) and np.all(r.award_day >= -1))
+        and all(_is_score(getattr(r, field)) for field in _SCORES)
+        and not np.isinf(r.gap).any()
+        and not np.isinf(r.remainder).any()
+        and _is_met_as_it_stands(plan, first, r, s.target)
+    )
+
+
+def _is_within(array: npt.NDArray[np.int8], low: int, high: int) -> bool:
+    return bool(np.all((array >= low) & (array <= high)))
+
+
+def _is_score(array: npt.NDArray[np.float64]) -> bool:
+    return bool(np.all(np.isnan(array) | ((array >= 0.0) & (array <= MAXIMUM_SCORE))))
+
+
+def _is_met_as_it_stands(plan: Plan, first: int, r: Replications, target: int) -> bool:
+    n = len(r.is_met)
+    starts = np.array([world.standing for world in plan.worlds])
+    world = np.arange(first, first + n) % plan.n_worlds
+    standing = standing_on(plan.structure.deadline_day, starts[world], r)
+    return (
+        bool(np.array_equal(standing, r.standing))
+        and bool(np.array_equal(np.all(r.standing >= target, axis=1), r.is_met))
+        and bool(np.all(r.is_met_once >= r.is_met))
+    )
