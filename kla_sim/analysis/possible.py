@@ -1,9 +1,9 @@
 """Whether results that were read back can be what an engine returned.
 
 A hash says that bytes are those a manifest names, not that anybody simulated them. Here results are
-held against their plan and each other: categories, scores, days and money in range, the standing
-that of the latest award, the target met where every city stands at it. Called by `experiment.run`
-for every part that it reads.
+held against their plan and each other: categories, scores, days and money in range, a score what its
+gap leaves, the standing that of the latest award, the target met where every city stands at it.
+Called by `experiment.run` for every part that it reads.
 """
 
 from __future__ import annotations
@@ -38,8 +38,7 @@ def is_possible(plan: Plan, first: int, replications: Replications) -> bool:
         and _is_within(r.cycle_state, 0, MERGED)
         and bool(np.all(r.evidence_day >= -1) and np.all(r.award_day >= -1))
         and all(_is_score(getattr(r, field)) for field in _SCORES)
-        and not np.isinf(r.gap).any()
-        and not np.isinf(r.remainder).any()
+        and _is_score_of_its_gap(r, s.cycle_evidence_day)
         and _is_met_as_it_stands(plan, first, r, s.target)
     )
 
@@ -50,6 +49,23 @@ def _is_within(array: npt.NDArray[np.int8], low: int, high: int) -> bool:
 
 def _is_score(array: npt.NDArray[np.float64]) -> bool:
     return bool(np.all(np.isnan(array) | ((array >= 0.0) & (array <= MAXIMUM_SCORE))))
+
+
+def _is_score_of_its_gap(r: Replications, scheduled: npt.NDArray[np.int64]) -> bool:
+    """Hold scores against the gap and what is left of it; for cycles in time these are of one day.
+
+    The sum is the engines' own, so that it has to come out to the last bit.
+    """
+    is_known = ~np.isnan(r.score)
+    gap_left = r.gap * r.remainder
+    is_in_time = is_known & (r.evidence_day == scheduled)[:, None, :]
+    expected = np.clip(MAXIMUM_SCORE - gap_left, 0.0, MAXIMUM_SCORE)
+    return (
+        all(bool(np.array_equal(is_known, ~np.isnan(array))) for array in (r.verified, r.claimed))
+        and bool(np.array_equal(np.isnan(r.gap), np.isnan(r.remainder)))
+        and not np.isinf(gap_left).any()
+        and bool(np.all((expected == r.score) | ~is_in_time))
+    )
 
 
 def _is_met_as_it_stands(plan: Plan, first: int, r: Replications, target: int) -> bool:
