@@ -1,9 +1,9 @@
 """Whether results that were read back can be what an engine returned.
 
 A hash says that bytes are those a manifest names, not that anybody simulated them. Here results are
-held against their plan and each other: categories, scores, days and money in range, a score what its
-gap leaves, the standing that of the latest award, the target met where every city stands at it.
-Called by `experiment.run` for every part that it reads.
+held against their plan and each other: categories, scores, days and money in range, a score what
+its gap leaves, categories and the target what the jury makes of the scores by its draws of this
+seed. Called by `experiment.run` for every part that it reads.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.analysis.summary import standing_on
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
+from kla_sim.engine.counterfactual import judged_again
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import MERGED, Replications
 
@@ -20,6 +20,7 @@ _COUNTS = (
     "appropriated", "released", "spent", "lapsed", "held", "wait_days", "busy_days", "filled_days",
     "vacant_days", "dormant_days", "launches", "n_events",
 )  # fmt: skip
+_JUDGED = ("category", "standing", "is_met", "is_met_once")
 _SCORES = ("score", "verified", "claimed")
 
 
@@ -39,7 +40,7 @@ def is_possible(plan: Plan, first: int, replications: Replications) -> bool:
         and bool(np.all(r.evidence_day >= -1) and np.all(r.award_day >= -1))
         and all(_is_score(getattr(r, field)) for field in _SCORES)
         and _is_score_of_its_gap(r, s.cycle_evidence_day)
-        and _is_met_as_it_stands(plan, first, r, s.target)
+        and _is_judged_so(plan, first, r)
     )
 
 
@@ -68,13 +69,14 @@ def _is_score_of_its_gap(r: Replications, scheduled: npt.NDArray[np.int64]) -> b
     )
 
 
-def _is_met_as_it_stands(plan: Plan, first: int, r: Replications, target: int) -> bool:
-    n = len(r.is_met)
-    starts = np.array([world.standing for world in plan.worlds])
-    world = np.arange(first, first + n) % plan.n_worlds
-    standing = standing_on(plan.structure.deadline_day, starts[world], r)
-    return (
-        bool(np.array_equal(standing, r.standing))
-        and bool(np.array_equal(np.all(r.standing >= target, axis=1), r.is_met))
-        and bool(np.all(r.is_met_once >= r.is_met))
+def _is_judged_so(plan: Plan, first: int, r: Replications) -> bool:
+    """Hold verified scores, categories and the target against what the jury makes of the scores.
+
+    The jury's draws hang on seed and number, so that rows of another run or place are found out.
+    """
+    world = np.arange(first, first + len(r.is_met)) % plan.n_worlds
+    again = judged_again(plan, first, world, r)
+    is_out = ~np.isnan(again.verified)  # an award past the horizon is not judged again
+    return bool(np.array_equal(again.verified[is_out], r.verified[is_out])) and all(
+        bool(np.array_equal(getattr(again, field), getattr(r, field))) for field in _JUDGED
     )

@@ -67,6 +67,7 @@ def known(field):
         ("score", at(known("score"), 1.0)),
         ("score", at(known("score"), np.nan)),
         ("verified", at(known("score"), 1e9)),
+        ("verified", at(known("score"), 500.0)),
         ("claimed", at(known("score"), -1.0)),
         ("gap", at(known("score"), 0.0)),
         ("gap", at((0, 0, 0), np.nan)),
@@ -81,3 +82,10 @@ def known(field):
 def test_what_no_engine_returns_is_not_possible(field, change):
     assert is_possible(PLAN, FIRST, RESULTS)
     assert not is_possible(PLAN, FIRST, changed(field, change))
+
+
+def test_results_of_another_seed_or_under_other_numbers_are_not_possible():
+    other = compile_plan(load_scenario(shipped_scenario("kaltara_2022"), overrides=OVERRIDES), 2)
+    assert is_possible(other, FIRST, simulate(other, FIRST, FIRST + 40))
+    assert not is_possible(other, FIRST, RESULTS)
+    assert not is_possible(PLAN, FIRST + PLAN.n_worlds, RESULTS)

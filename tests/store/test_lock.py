@@ -66,7 +66,7 @@ def test_a_patient_writer_waits_for_the_other(holder):
 
 
 def test_a_word_left_by_a_dead_process_is_not_told(holder):
-    process, folder = holder
+    _, folder = holder
     (folder / lock.WRITER).write_text(json.dumps({"process": 2**22, "machine": platform.node()}))
     with pytest.raises(IncompleteError) as refused, store.writing(folder):
         pass
