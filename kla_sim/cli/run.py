@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sys
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kla_sim.cli import options
+from kla_sim.cli.listing import print_blocks
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, show_progress
 from kla_sim.cli.scenarios import find_scenario, lint_warnings, print_warnings, read
-from kla_sim.language import day, describe_fault, number, text
+from kla_sim.language import day, describe, describe_fault, number, text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +69,7 @@ def run(
     keep_answer(outcome, document, asked, first=request.span[0])
     has_plots = not no_plots and shard is None
     if has_plots:
-        draw(outcome.run)
+        has_plots = draw(outcome.run)
     if as_json:
         print_json(document)
     elif not quiet:
@@ -137,12 +139,13 @@ def keep_answer(
         outcome.run.folder.finish(document, asked)
 
 
-def draw(run: StoredRun) -> None:
-    """Draw the plots of a run into its folder."""
+def draw(run: StoredRun) -> bool:
+    """Draw the plots of a run into its folder, unless the disk cannot be written: that is said."""
     from kla_sim import __version__
+    from kla_sim.errors import StoreError
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import Caption, run_figures
-    from kla_sim.store import writing
+    from kla_sim.store import is_read_only, writing
 
     caption = Caption(
         scenario=run.scenario.name,
@@ -151,8 +154,16 @@ def draw(run: StoredRun) -> None:
         replications=run.summary.n,
         version=__version__,
     )
-    with writing(run.folder.path):
-        write_figures(run_figures(run.summary, run.scenario, caption), run.folder.path / "plots")
+    try:
+        with writing(run.folder.path):
+            figures = run_figures(run.summary, run.scenario, caption)
+            write_figures(figures, run.folder.path / "plots")
+    except StoreError as error:
+        if not is_read_only(error):
+            raise
+        print_blocks([describe(error)], sys.stderr)
+        return False
+    return True
 
 
 def _say(outcome: RunOutcome, warnings: list[Fault], *, has_plots: bool) -> None:

@@ -11,7 +11,7 @@
 Not here: what the numbers mean (`analysis`) and who runs what (`experiment`).
 """
 
-from kla_sim.store.files import to_json, write_atomic
+from kla_sim.store.files import is_read_only, to_json, write_atomic
 from kla_sim.store.finding import find_run, list_runs
 from kla_sim.store.folder import RunFolder, open_folder, open_or_create, open_to_read
 from kla_sim.store.lock import PATIENCE, locks_kept, writing
@@ -35,6 +35,7 @@ __all__ = [
     "RunFolder",
     "cpu_family",
     "find_run",
+    "is_read_only",
     "list_runs",
     "locks_kept",
     "new_manifest",

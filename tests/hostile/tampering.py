@@ -150,7 +150,9 @@ FIELDS: dict[str, list[Any]] = {
     "python": [None, {}],
     "commit": [7, []],
     "is_tree_clean": ["x", 7],
-    "start": ["2024-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "x", None, 5, "2024-02-30T00:00:00Z"],
+    "start": [
+        "2024-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "x", None, 5, "2024-02-30T00:00:00Z",
+    ],
     "end": ["9999-12-31T23:59:59-12:00", "2024-01-01 00:00", "x", True],
     "updated": ["2024-01-01T00:00:00", "99999-01-01T00:00:00Z", 1e300],
     "command": [None, [1], "x"],
@@ -287,15 +289,24 @@ def _column(name: str, value: Any) -> None:
     )
 
 
-for _name, _values in {
-    "replication": (-1, 2**40), "standing": (6, -1, 127), "category": (6, -2, 0), "score": (np.nan, np.inf, 1e300, 1.5),
-    "verified": (np.nan, -np.inf, 1e300, 777.25), "gap": (np.inf, 0.5), "remainder": (np.inf, 0.5, -1e300),
-    "cycle_state": (9,), "evidence_day": (-2, 2**31 - 1), "award_day": (2, -5), "spent": (-1,), "wait_days": (-1,),
-    "launches": (-1,), "is_met_once": (None,),
-}.items():  # fmt: skip
+VALUES: dict[str, tuple[float, ...]] = {
+    "replication": (-1, 2**40),
+    "standing": (6, -1, 127),
+    "category": (6, -2, 0),
+    "score": (np.nan, np.inf, 1e300, 1.5),
+    "verified": (np.nan, -np.inf, 1e300, 777.25),
+    "gap": (np.inf, 0.5),
+    "remainder": (np.inf, 0.5, -1e300),
+    "cycle_state": (9,),
+    "evidence_day": (-2, 2**31 - 1),
+    "award_day": (2, -5),
+    "spent": (-1,),
+    "wait_days": (-1,),
+    "launches": (-1,),
+}
+for _name, _values in VALUES.items():
     for _value in _values:
-        if _value is not None:
-            _column(_name, _value)
+        _column(_name, _value)
 
 
 def _schema(name: str, change: Callable[[Any], Any], **options: Any) -> None:

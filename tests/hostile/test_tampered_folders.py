@@ -26,8 +26,18 @@ horizon: 2024-12-31
 worlds: 3
 target: {category: nindya, deadline: 2024-12-31}
 cities:
-  kota: {name: Kota, districts: 5, population: 10, award: {category: madya, date: 2022-01-01}, baseline: {score: 690}}
-  desa: {name: Desa, districts: 5, population: 20, award: {category: nindya, date: 2022-01-01}, baseline: {score: 705}}
+  kota:
+    name: Kota
+    districts: 5
+    population: 10
+    award: {category: madya, date: 2022-01-01}
+    baseline: {score: 690}
+  desa:
+    name: Desa
+    districts: 5
+    population: 20
+    award: {category: nindya, date: 2022-01-01}
+    baseline: {score: 705}
 accounts: {release: {1 Januari: 100%}, lapse: 100%}
 background: {rate: {median: 0}, volatility: 34}
 evaluation:
