@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from kla_sim import execution, store
 from kla_sim.analysis.conditional import select_rows
 from kla_sim.analysis.possible import is_possible
+from kla_sim.analysis.precision import ROUND
 from kla_sim.analysis.summary import Summary, Tally
 from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.replications import (
@@ -266,6 +267,8 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
     manifest = folder.manifest
     if not manifest.parts:
         raise StoreError("run_empty", path=str(folder.path))
+    if manifest.round_size not in (0, ROUND):
+        raise StoreError("manifest_broken", path=str(folder.path), what="round_size")
     scenario = scenario_of(folder)
     if manifest.round_size:
         return _read_rounds(folder, scenario, n)

@@ -115,6 +115,8 @@ class Manifest(BaseModel):
             expected = part.last
         if expected != self.replications_done or self.replications_asked < self.first:
             raise ValueError("replications_done")
+        if (self.precision > 0.0) != (self.round_size > 0):
+            raise ValueError("precision")
         if len({part.file for part in self.parts}) != len(self.parts):
             raise ValueError("file")
         beside = {part.activities.file for part in self.parts if part.activities}

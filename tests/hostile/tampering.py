@@ -414,6 +414,11 @@ def _(folder: Path, random: Random) -> None:
     rehash(folder)
 
 
+@kind("rounds and precision are claimed")
+def _(folder: Path, random: Random) -> None:
+    edit(folder, round_size=random.choice([1, 5, 24, 999]), precision=0.01)
+
+
 @kind("the folder is empty")
 def _(folder: Path, random: Random) -> None:
     for path in folder.iterdir():
