@@ -45,9 +45,11 @@ def bench(
 def _draw(document: dict[str, Any], out: Path) -> Path:
     from kla_sim.report.bench_figures import bench_figures
     from kla_sim.report.drawing import write_figures
+    from kla_sim.store import PATIENCE, writing
 
     folder = out / "bench"
-    write_figures(bench_figures(document), folder)
+    with writing(folder, PATIENCE):
+        write_figures(bench_figures(document), folder)
     return folder
 
 
