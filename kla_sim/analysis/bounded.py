@@ -22,7 +22,7 @@ _FEWEST = 20
 _ENOUGH = 122
 """Of so many worlds at least one belongs to any group of 3 %, with 97.5 %: 0.97^122 = 0.024."""
 
-_CARRIERS = 10.0
+FEWEST_CARRIERS = 10.0
 """An excess that rests on fewer observations says nothing of those that have not come."""
 
 _REACH = 2.0
@@ -112,7 +112,6 @@ def unseen_value(values: FloatArray, mean: float, lowest: float, highest: float)
     ----------
     Hill, B. M. (1975). A simple general approach to inference about the tail of a distribution.
     Annals of Statistics 3(5), 1163-1174. doi:10.1214/aos/1176343247
-    Kish, L. (1965). Survey Sampling, section 8.2.
     """
     n = len(values)
     if n < _FEWEST or mean <= lowest or mean >= highest:
@@ -120,13 +119,29 @@ def unseen_value(values: FloatArray, mean: float, lowest: float, highest: float)
     excess = np.sort(np.maximum(values - mean, 0.0))[::-1]
     if excess[0] <= 1e-12 * (highest - lowest):
         return mean
-    carriers = float(excess.sum() ** 2 / np.sum(excess**2))
+    carriers = n_carriers(excess)
     n_upper = int(np.ceil(np.sqrt(n)))
-    if (n < _ENOUGH and carriers < _CARRIERS) or excess[n_upper] <= 0.0:
+    if (n < _ENOUGH and carriers < FEWEST_CARRIERS) or excess[n_upper] <= 0.0:
         return highest
     steepness = float(np.mean(np.log(excess[:n_upper] / excess[n_upper])))
     beyond = excess[0] * np.exp(min(1.0, _REACH / carriers) * steepness)
     return min(highest, mean + float(beyond))
+
+
+def n_carriers(deviations: FloatArray) -> float:
+    """Return the number of equal excesses that would be as uneven as these; none = all alike.
+
+    Parameters
+    ----------
+    deviations : (n,) from the mean; those below it do not count.
+
+    References
+    ----------
+    Kish, L. (1965). Survey Sampling, section 8.2: the effective number of unequal weights.
+    """
+    excess = np.maximum(deviations, 0.0)
+    squares = float(np.sum(excess**2))
+    return float(excess.sum()) ** 2 / squares if squares > 0.0 else float(len(excess))
 
 
 def chance_above(parts: FloatArray) -> float:

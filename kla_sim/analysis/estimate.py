@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.analysis.bounded import MOST_BUNDLES, mean_interval
+from kla_sim.analysis.bounded import FEWEST_CARRIERS, MOST_BUNDLES, mean_interval, n_carriers
 
 LEVEL = 0.95
 MINIMUM_PER_WORLD = 20
@@ -21,6 +21,8 @@ FEWEST_FOR_SPREAD = 50
 """Below so many replications nothing is said of how they spread."""
 
 _FEWEST_EVENTS = 5.0
+
+_RARE = 0.1
 
 _MOST_WORTH = 100.0
 """Yes-or-no replications that one chance may stand for: rarer futures may not have come yet."""
@@ -47,6 +49,7 @@ class WorldRange(NamedTuple):
     p50: float | None
     p90: float | None
     share_of_variance: float | None
+    withheld: str | None = None  # why nothing is said: few_futures, few_worlds
 
 
 def estimate_share(hits: FloatArray, sizes: FloatArray, level: float = LEVEL) -> Estimate:
@@ -238,7 +241,8 @@ def range_across_worlds(
 
     Returns
     -------
-    the range, and the share of one replication's variance that lies between worlds
+    the range, and the share of one replication's variance that lies between worlds; withheld also
+    where rare odds, or rare failures, rest on few worlds: the points would be theirs alone
 
     References
     ----------
@@ -249,10 +253,13 @@ def range_across_worlds(
 
     n_worlds = len(sizes)
     if n_worlds < 2 or sizes.min() < MINIMUM_PER_WORLD:
-        return WorldRange(n_worlds, None, None, None, None)
+        return WorldRange(n_worlds, None, None, None, None, "few_futures")
     shares = sums / sizes
     inner = np.maximum((sums if squares is None else squares) / sizes - shares**2, 0.0)
     mean = float(shares.mean())
+    rare = shares if mean <= 0.5 else 1.0 - shares
+    if _is_carried_by_few(rare):
+        return WorldRange(n_worlds, None, None, None, None, "few_worlds")
     between = _positive_part(
         float(shares.var(ddof=1)), float(np.mean(inner / (sizes - 1))), n_worlds
     )
@@ -263,6 +270,12 @@ def range_across_worlds(
     strength = chance / between - 1
     low, middle, high = betaincinv(mean * strength, (1 - mean) * strength, (0.1, 0.5, 0.9))
     return WorldRange(n_worlds, float(low), float(middle), float(high), between / chance)
+
+
+def _is_carried_by_few(shares: FloatArray) -> bool:
+    """Return whether rare odds that differ between worlds rest on few of them."""
+    mean = float(shares.mean())
+    return 0.0 < mean < _RARE and n_carriers(shares - mean) < FEWEST_CARRIERS
 
 
 def _positive_part(total: float, inner: float, n_worlds: int) -> float:

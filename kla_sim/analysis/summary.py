@@ -20,6 +20,7 @@ from kla_sim.analysis.conditional import (
     world_numbers,
 )
 from kla_sim.analysis.estimate import (
+    FEWEST_FOR_SPREAD,
     Check,
     Estimate,
     WorldRange,
@@ -64,7 +65,7 @@ class Attainment(NamedTuple):
 
     date: dt.date
     mean: float
-    p10: float
+    p10: float  # NaN of too few replications to know a spread
     p90: float
 
 
@@ -445,10 +446,14 @@ def _award_days(plan: Plan) -> list[int]:
 
 
 def _quantiles_of_bins(counts: npt.NDArray[np.int64]) -> FloatArray:
-    """Return the 10, 50 and 90 % points of whole-point histograms; NaN where nothing fell."""
+    """Return the 10, 50 and 90 % points of whole-point histograms.
+
+    NaN where nothing fell; the outer points also where too little fell to know a spread.
+    """
     below = counts.cumsum(axis=-1)
     total = below[..., -1:]
     points = np.stack(
         [(below >= share * total).argmax(axis=-1) for share in _QUANTILES], axis=-1
     ).astype(float)
+    points[..., [0, -1]] = np.where(total >= FEWEST_FOR_SPREAD, points[..., [0, -1]], np.nan)
     return np.where(total > 0, points, np.nan)
