@@ -156,7 +156,7 @@ def category_shares(summary: Summary, footer: str) -> Bars:
             city=labels.city_names[place],
             category=CATEGORIES[summary.target],
             cycle=str(labels.cycles[-1]),
-            share=phrase_percent(float(reached[place])),
+            share=phrase_percent(float(reached[place]), summary.n),
         ),
         _("categories_note", footer=footer),
         x=percent_axis(_("share_axis"), (0, 50, 100)),
@@ -167,7 +167,7 @@ def category_shares(summary: Summary, footer: str) -> Bars:
         series_keys=(*CATEGORIES, "no_award"),
         series_labels=tuple(_(f"category_{name}") for name in (*CATEGORIES, "no_award")),
         values=shares,
-        part_labels=_share_labels(shares),
+        part_labels=_share_labels(shares, summary.n),
         end_labels=(("",) * shares.shape[1],) * shares.shape[0],
         palette="categories",
         looks=tuple(range(shares.shape[2])),
@@ -314,8 +314,8 @@ def _faint_but_weakest(lines: list[StepLine], final: FloatArray) -> list[StepLin
     ]
 
 
-def _share_labels(shares: FloatArray) -> tuple[tuple[tuple[str, ...], ...], ...]:
+def _share_labels(shares: FloatArray, n: int) -> tuple[tuple[tuple[str, ...], ...], ...]:
     return tuple(
-        tuple(tuple(phrase_percent(float(share)) for share in panel) for panel in row)
+        tuple(tuple(phrase_percent(float(share), n) for share in panel) for panel in row)
         for row in shares
     )

@@ -115,12 +115,18 @@ def phrase_share(estimate: Estimate) -> str:
     return percent(estimate.value, _digits(estimate.value))
 
 
-def phrase_percent(share: float) -> str:
-    """Return a share of futures as a percentage, finer near 0 and 100, and neither of them."""
+def phrase_percent(share: float, n: int | None = None) -> str:
+    """Return a share of futures as a percentage, finer near 0 and 100, and neither of them.
+
+    Parameters
+    ----------
+    n : futures of which it was counted; of few, none is not next to none (95 %, exact binomial).
+    """
+    unseen = 0.001 if n is None else min(0.999, max(0.001, 1.0 - 0.025 ** (1.0 / n)))
     if share < _NEXT_TO_NONE:
-        return _("share_below", high=number(0.1, 1))
+        return _("share_below", high=_end(unseen, math.ceil))
     if share >= 1 - _NEXT_TO_NONE:
-        return _("share_above", low=number(99.9, 1))
+        return _("share_above", low=_end(1.0 - unseen, math.floor))
     return percent(share, _digits(share))
 
 
