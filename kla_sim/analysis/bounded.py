@@ -8,6 +8,8 @@ bundles of futures where there is one world; `estimate` calls this.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -74,7 +76,8 @@ def mean_interval(
 def _bundle(values: FloatArray) -> FloatArray:
     if len(values) <= MOST_BUNDLES:
         return values
-    return np.bincount(np.arange(len(values)) % MOST_BUNDLES, weights=values)
+    bundles = np.arange(len(values)) % MOST_BUNDLES
+    return np.bincount(bundles, weights=values).astype(float)
 
 
 def _upper_end(
@@ -155,11 +158,11 @@ def chance_above(parts: FloatArray) -> float:
     if parts.min() >= 0.0 or parts.max() <= 0.0:
         return float(parts.max() > 0.0)
     scaled = parts / np.sqrt(np.sum(parts**2))
-    total = float(scaled.sum()) * _NEAR[0] / np.expm1(_STEP)
+    total = float(scaled.sum()) * float(_NEAR[0]) / math.expm1(_STEP)
     for grid in (_NEAR, _FAR):
         phases = np.outer(grid, scaled)
         damping = np.exp(-0.5 * np.log1p(phases**2).sum(axis=1))
         total += float(np.dot(np.sin(np.arctan(phases).sum(axis=1)), damping))
         if damping[-1] < _DAMPED:
             break
-    return 0.5 + _STEP / np.pi * total
+    return 0.5 + _STEP / math.pi * total

@@ -178,7 +178,8 @@ def _end(share: float, rounding: Callable[[float], int]) -> str:
 
 def _outward(value: float, digits: int, rounding: Callable[[float], int]) -> float:
     """Round one way only, but for what the last bits of a number add to it."""
-    return rounding(round(value * 10**digits, 9)) / 10**digits
+    scale = 10.0**digits
+    return rounding(round(value * scale, 9)) / scale
 
 
 def phrase_cause(cause: str, scenario: Scenario) -> str:
@@ -225,7 +226,7 @@ def _fraction(value: float) -> tuple[int, int] | None:
 
 def _round_number(ratio: float) -> int:
     """Return the roundest number within 5 %: 10, 11, 15, 17, 35, 80, 140, 250, 1,100 ..."""
-    size = 10 ** math.floor(math.log10(ratio))
+    size = 10.0 ** math.floor(math.log10(ratio))
     for scale in (size, size / 2, size / 10):
         n = max(10, scale * round(ratio / scale))
         if abs(n / ratio - 1) <= _ROUND_ENOUGH:
