@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
-MOST_BUNDLES = 1000
+MOST_BUNDLES = 500
 """Worlds beyond so many are taken together: they are as good as a mean, and memory stays small."""
 
 _FEWEST = 20
@@ -26,6 +26,9 @@ _ENOUGH = 122
 
 FEWEST_CARRIERS = 10.0
 """An excess that rests on fewer observations says nothing of those that have not come."""
+
+_FEWEST_UPPER = 3
+"""Of fewer observations above another the tail cannot be read."""
 
 _REACH = 2.0
 """How fast the room beyond the largest shrinks with the number on which the excess rests."""
@@ -123,8 +126,8 @@ def unseen_value(values: FloatArray, mean: float, lowest: float, highest: float)
     if excess[0] <= 1e-12 * (highest - lowest):
         return mean
     carriers = n_carriers(excess)
-    n_upper = int(np.ceil(np.sqrt(n)))
-    if (n < _ENOUGH and carriers < FEWEST_CARRIERS) or excess[n_upper] <= 0.0:
+    n_upper = min(math.ceil(math.sqrt(n)), int(np.count_nonzero(excess)) - 1)
+    if n_upper < _FEWEST_UPPER or (n < _ENOUGH and carriers < FEWEST_CARRIERS):
         return highest
     steepness = float(np.mean(np.log(excess[:n_upper] / excess[n_upper])))
     beyond = excess[0] * np.exp(min(1.0, _REACH / carriers) * steepness)

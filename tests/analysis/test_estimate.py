@@ -183,7 +183,7 @@ def _run(shape, per_world, is_counted, seed):
 
 
 @pytest.mark.parametrize("is_counted", [True, False], ids=["hits", "chances"])
-@pytest.mark.parametrize("per_world", [5, 20, 50])
+@pytest.mark.parametrize("per_world", [5, pytest.param(20, marks=pytest.mark.long), 50])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_interval_and_range_keep_their_coverage(shape, per_world, is_counted):
     held, mass = _run(shape, per_world, is_counted, seed=21)
