@@ -12,6 +12,8 @@ from kla_sim.analysis.summary import Tally, standing_on
 from kla_sim.engine import compiled
 from kla_sim.engine.counterfactual import without_kaltara
 from kla_sim.engine.plan import compile_plan
+from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.shipped import shipped_scenario
 
 N = 600
 MANY_WORLDS = scenario(
@@ -183,3 +185,14 @@ def test_the_document_names_what_the_words_need(run):
     assert document["odds"]["all_cities"]["method"].startswith("conditional")
     assert document["odds"]["counted"]["method"] in {"binomial", "clustered"}
     assert document["precision"] is None
+
+
+@pytest.mark.parametrize("lapse", [10_000, 4_000])
+def test_released_money_is_spent_lapses_or_is_held_at_the_horizon(lapse):
+    shipped = load_scenario(shipped_scenario("kaltara_2022"))
+    accounts = shipped.accounts.model_copy(update={"lapse": lapse})
+    plan = compile_plan(shipped.model_copy(update={"worlds": 3, "accounts": accounts}), 4)
+    money = summarised(plan, compiled.simulate(plan, 0, 30), (0, 30)).money
+    gone = money.spent.sum(axis=1) + money.lapsed.sum(axis=1) + money.held[:, -1]
+    np.testing.assert_allclose(money.released.sum(axis=1), gone, rtol=1e-12)
+    assert (money.held[:, :-1].sum() > 0) == (lapse < 10_000)  # carried over, and counted once
