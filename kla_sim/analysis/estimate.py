@@ -21,8 +21,10 @@ FEWEST_FOR_SPREAD = 50
 """Below so many replications nothing is said of how they spread."""
 
 _FEWEST_EVENTS = 5.0
+"""Hits or misses that the chances must be worth before their variance is set against counting."""
 
 _RARE = 0.1
+"""Below this share, or above its complement, the range across worlds may rest on few of them."""
 
 _MOST_WORTH = 100.0
 """Yes-or-no replications that one chance may stand for: rarer futures may not have come yet."""
