@@ -4,6 +4,7 @@
     +-- ScenarioError             a scenario is wrong; carries every fault found, with its place
     +-- UsageError                a command or an argument is wrong, or an extra is missing
     +-- StoreError                a run folder cannot be read, continued or written
+    |   +-- IncompleteError       it is not finished, and the same command can finish it later
     +-- SimulationError           a replication broke; carries the command that replays it
 
 The sentences live in the catalogues of `kla_sim.language`, one per code and language; `describe`
@@ -75,6 +76,12 @@ class StoreError(KlaSimError):
     """A run folder cannot be read, continued or written."""
 
     exit_code = 2
+
+
+class IncompleteError(StoreError):
+    """What was to be written is not finished; the same command can finish it later."""
+
+    exit_code = 3
 
 
 class SimulationError(KlaSimError):

@@ -51,6 +51,7 @@ def calibrate(
         write_posterior,
     )
     from kla_sim.experiment.calibrate import calibrate as fit
+    from kla_sim.store import PATIENCE, writing
 
     request = CalibrationRequest(panel, until, tuple(leave_out or ()), seed, steps)
     folder = out / "calibration"
@@ -60,7 +61,8 @@ def calibrate(
             request,
             lambda done, asked: tell(_("progress_fit", done=number(done), asked=number(asked))),
         )
-    table = write_posterior(fitted, folder, str(fitted.meta["fitted_until"]))
+    with writing(folder, PATIENCE):
+        table = write_posterior(fitted, folder, str(fitted.meta["fitted_until"]))
     if as_json:
         document = calibration_document(fitted)
         document["notices"] = notice_entries(fitted.notices, "calibration")

@@ -28,11 +28,21 @@ _ = partial(text, "answers")
 _SUFFIXES = (".csv", ".svg", ".png")
 
 
-def show_plots(draw: Callable[[], Drawn], folder: Path, *, is_quiet: bool) -> None:
-    """Draw into a folder once the answer is out, and say where the plots are or why not."""
+def show_plots(
+    draw: Callable[[], Drawn], folder: Path, *, is_quiet: bool, owner: Path | None = None
+) -> None:
+    """Draw into a folder once the answer is out, and say where the plots are or why not.
+
+    Parameters
+    ----------
+    owner : the folder that one process at a time may write, if it is not that of the plots.
+    """
+    from kla_sim.store import PATIENCE, writing
+
     sys.stdout.flush()
     try:
-        drawn = draw()
+        with writing(owner or folder, PATIENCE):
+            drawn = draw()
     except Exception as error:
         from kla_sim.report.files import reason_of
 
@@ -106,4 +116,5 @@ def draw_run(run: StoredRun) -> Drawn:
 
 def show_run_plots(run: StoredRun, *, is_quiet: bool) -> None:
     """Draw the plots of a run once its answer is out."""
-    show_plots(partial(draw_run, run), plots_folder(run), is_quiet=is_quiet)
+    folder, owner = plots_folder(run), run.folder.path
+    show_plots(partial(draw_run, run), folder, is_quiet=is_quiet, owner=owner)

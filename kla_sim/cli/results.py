@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kla_sim.cli import options
+from kla_sim.cli.finding import say_passed_over
 from kla_sim.cli.output import (
     new_table,
     print_json,
@@ -21,6 +22,7 @@ from kla_sim.cli.scenarios import issue, print_set_warnings, read, set_warnings
 from kla_sim.language import number, rupiah, text
 
 if TYPE_CHECKING:
+    from kla_sim.errors import StoreError
     from kla_sim.experiment.trace import Future
 
 _ = partial(text, "answers")
@@ -179,27 +181,35 @@ def runs(
     quiet: options.Quiet = False,
 ) -> None:
     """List the stored runs."""
+    from kla_sim.language import describe
     from kla_sim.store import list_runs
 
-    found = list_runs(out)
+    refused: list[StoreError] = []
+    found = list_runs(out, refused.append)
     if as_json:
-        entries = [{"run": str(run.path), **run.manifest.model_dump(mode="json")} for run in found]
-        print_json({"schema_version": 1, "runs": entries})
+        entries = [
+            {"run": str(run.path), "n": run.manifest.n, **run.manifest.model_dump(mode="json")}
+            for run in found
+        ]
+        passed_over = [describe(error) for error in refused]
+        print_json({"schema_version": 1, "runs": entries, "passed_over": passed_over})
         return
+    for error in refused:
+        say_passed_over(error)
     if not found:
         print_lines([_("no_runs", folder=str(out))])
         return
     table = new_table(
         "",
-        *(_(f"column_{name}") for name in ("run", "replications", "start", "state")),
+        *(_(f"column_{name}") for name in ("run", "replications", "written", "state")),
         numbers=(1,),
         whole=(0,),
     )
     for run in found:
         table.add_row(
             run.path.name,
-            number(run.manifest.replications_done),
-            run.manifest.start.date().isoformat(),
-            _("state_complete" if run.manifest.end else "state_incomplete"),
+            number(run.manifest.n),
+            f"{run.manifest.written.astimezone():%Y-%m-%d %H:%M}",
+            _("state_complete" if run.manifest.is_finished else "state_incomplete"),
         )
     print_table(table)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kla_sim.cli import options
+from kla_sim.cli.finding import find, say_passed_over
 from kla_sim.cli.notices import notice_entries, print_notices
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table
 from kla_sim.language import day, number, text
@@ -31,12 +32,11 @@ def trail(
     from kla_sim.domain.awards import read_awards
     from kla_sim.experiment.run import read_run
     from kla_sim.experiment.trail import keep, kept, score, strangers, trail_document
-    from kla_sim.store import find_run
 
     came = read_awards(awards)
-    runs = [read_run(find_run(out, name)) for name in names or []]
+    runs = [read_run(find(name, out)) for name in names or []]
     added = [keep(run, out) for run in runs]
-    forecasts = kept(out)
+    forecasts = kept(out, say_passed_over)
     notices = strangers(forecasts, came) if awards and forecasts else ()
     scored = score(forecasts, came.categories)
     if as_json:

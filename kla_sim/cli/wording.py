@@ -29,7 +29,7 @@ _LONGEST_SHOWN = 60
 
 
 class Command(TyperCommand):
-    """A command whose help is in the language spoken."""
+    """A command whose help is in the language spoken, and which keeps the folders it writes."""
 
     def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the line that shows how the command is written."""
@@ -58,6 +58,8 @@ class Command(TyperCommand):
     def invoke(self, ctx: Context) -> Any:
         """Run the command, once no text or path that it was given is refused.
 
+        A folder that it has begun to write stays its own until it ends.
+
         Raises
         ------
         UsageError : one of them cannot be written, or is no path.
@@ -66,7 +68,10 @@ class Command(TyperCommand):
             given = ctx.params.get(param.name or "")
             for value in given if isinstance(given, list | tuple) else (given,):
                 _check_text(value, _name(param))
-        return super().invoke(ctx)
+        from kla_sim.store import locks_kept
+
+        with locks_kept():
+            return super().invoke(ctx)
 
 
 class Group(TyperGroup):

@@ -27,7 +27,10 @@ from kla_sim.experiment.run import (
     cut,
     executor_of,
     join_simulated,
+    kept_parts,
     manifest_of,
+    open_kept,
+    open_to_write,
     preparing,
     simulate_batch,
     size_of,
@@ -56,7 +59,8 @@ def run_to_precision(
     Raises
     ------
     UsageError : a number out of range, one shard of a run, or more than this machine can hold.
-    StoreError : the folder holds another run or cannot be written.
+    StoreError : the folder holds another run, is being written by another process, or cannot be
+        written.
     """
     check_request(request)
     if not 0.0 < precision < 0.5:
@@ -68,30 +72,75 @@ def run_to_precision(
         most = MOST_WORLDS // request.scenario.worlds * ROUND
         raise UsageError("precision_of_too_many_worlds", value=request.replications, most=most)
     refuse_too_large(size_of(request, in_rounds=True))
-    worlds = Worlds(request.scenario, request.seed, request.central)
-    counter = RoundCounter(worlds, preparing(report))
     manifest = manifest_of(request).model_copy(update={"round_size": ROUND, "precision": precision})
-    folder = store.open_or_create(request.results, manifest, request.resolved)
-    folder.note_precision(precision)
-    begun, simulated = monotonic(), 0
-    stored = folder.read_parts(counter.plan.labels, request.replications)
-    part = next(stored, None)
+    folder = open_kept(request, manifest)
+    if folder is not None and folder.manifest.precision == precision:
+        outcome = _count(request, precision, folder)
+        if outcome is not None:
+            return outcome
+    with store.writing(request.results / store.run_name(manifest)):
+        folder = open_to_write(request, manifest)
+        folder.note_precision(precision)
+        return _continue(request, precision, folder, report)
+
+
+def _count(request: RunRequest, precision: float, folder: store.RunFolder) -> RunOutcome | None:
+    """Count what is there of a run; None if more has to be simulated."""
+    counter = RoundCounter(Worlds(request.scenario, request.seed, request.central))
+    parts = _Parts(folder, counter, request.replications)
     for look in look_counts(request.replications):
-        while part is not None and part.first < look:
-            counter.add(part.first, part.replications)
-            part = next(stored, None)
-        for first, (replications, attempts) in _simulate(request, counter, counter.n, look):
-            folder.add_part(
-                first, replications, counter.plan.labels, counter.plan.n_worlds, ROUND, attempts
-            )
-            counter.add(first, replications)
-            simulated += len(replications.is_met)
-            if report:
-                report(_progress(counter, simulated, request, monotonic() - begun))
+        parts.count_up_to(look)
+        if counter.n < look:
+            return None
         if half_width(counter.estimate(precision)) <= precision:
             break
     run = StoredRun(folder, request.scenario, counter.plan, counter.summarise(precision))
+    return RunOutcome(run, 0.0, 0)
+
+
+def _continue(
+    request: RunRequest,
+    precision: float,
+    folder: store.RunFolder,
+    report: Report | None,
+) -> RunOutcome:
+    """Count what is there of a run, and simulate, keep and count what is missing."""
+    worlds = Worlds(request.scenario, request.seed, request.central)
+    counter = RoundCounter(worlds, preparing(report))
+    parts = _Parts(folder, counter, request.replications)
+    begun, simulated = monotonic(), 0
+    with folder.gone_if_empty():
+        for look in look_counts(request.replications):
+            parts.count_up_to(look)
+            if counter.n < look:
+                folder.begin(request.replications)
+            for first, (replications, attempts) in _simulate(request, counter, counter.n, look):
+                folder.add_part(
+                    first, replications, counter.plan.labels, counter.plan.n_worlds, ROUND, attempts
+                )
+                counter.add(first, replications)
+                simulated += len(replications.is_met)
+                if report:
+                    report(_progress(counter, simulated, request, monotonic() - begun))
+            if half_width(counter.estimate(precision)) <= precision:
+                break
+    run = StoredRun(folder, request.scenario, counter.plan, counter.summarise(precision))
     return RunOutcome(run, monotonic() - begun, simulated)
+
+
+class _Parts:
+    """The parts of a run, counted as far as a look goes."""
+
+    def __init__(self, folder: store.RunFolder, counter: RoundCounter, n: int) -> None:
+        self._counter = counter
+        self._stored = kept_parts(folder, counter.plan.labels, counter.plan_of, n)
+        self._next = next(self._stored, None)
+
+    def count_up_to(self, look: int) -> None:
+        """Count the parts that begin before a number of replications."""
+        while self._next is not None and self._next.first < look:
+            self._counter.add(self._next.first, self._next.replications)
+            self._next = next(self._stored, None)
 
 
 def _simulate(

@@ -14,6 +14,8 @@ from time import monotonic
 from typing import Literal, NamedTuple
 
 from kla_sim import execution, store
+from kla_sim.analysis.conditional import select_rows
+from kla_sim.analysis.possible import is_possible
 from kla_sim.analysis.precision import ROUND
 from kla_sim.analysis.summary import Summary, Tally
 from kla_sim.engine.plan import Plan, compile_plan
@@ -23,11 +25,12 @@ from kla_sim.engine.replications import (
     join_attempts,
     join_replications,
 )
-from kla_sim.errors import StoreError, UsageError
-from kla_sim.experiment.rounds import PLANS_KEPT, RoundCounter, Worlds
+from kla_sim.engine.structure import Labels
+from kla_sim.errors import ScenarioError, StoreError, UsageError
+from kla_sim.experiment.rounds import PLANS_KEPT, RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.size import Asked, Size, reckon, refuse_too_large, rows_of_part
 from kla_sim.language.signs import code_point, refused_sign
-from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.loading import digest, load_scenario
 from kla_sim.scenario.model import Scenario
 
 EngineName = Literal["reference", "compiled"]
@@ -168,7 +171,8 @@ def run(request: RunRequest, report: Report | None = None) -> RunOutcome:
     Raises
     ------
     UsageError : a number out of range, or more than this machine can hold.
-    StoreError : the folder holds another run or cannot be written.
+    StoreError : the folder holds another run, is being written by another process, or cannot be
+        written.
     """
     check_request(request)
     manifest = manifest_of(request)
@@ -177,16 +181,33 @@ def run(request: RunRequest, report: Report | None = None) -> RunOutcome:
     plan = compile_plan(
         request.scenario, request.seed, central=request.central, report=preparing(report)
     )
-    folder = store.open_or_create(request.results, manifest, request.resolved)
+    folder = open_kept(request, manifest)
+    if folder is not None and folder.manifest.replications_done >= request.span[1]:
+        return _continue(request, plan, folder, report)
+    with store.writing(request.results / store.run_name(manifest)):
+        folder = open_to_write(request, manifest)
+        return _continue(request, plan, folder, report)
+
+
+def _continue(
+    request: RunRequest,
+    plan: Plan,
+    folder: store.RunFolder,
+    report: Report | None,
+) -> RunOutcome:
+    """Count what is there of a run, and simulate, keep and count what is missing."""
     first, last = request.span
     tally = Tally(plan)
-    for part in folder.read_parts(plan.labels, last):
+    for part in kept_parts(folder, plan.labels, lambda _: plan, last):
         tally.add(part.first, part.replications)
     kept = tally.n
-    if request.executor == "local" and kept < last - first:
+    is_whole = kept >= last - first
+    if request.executor == "local" and not is_whole:
         engine_of(request.engine)(plan, first, first)  # compiles, if need be, before the clock runs
     begun = monotonic()
     with folder.gone_if_empty():
+        if not is_whole:
+            folder.begin(last)
         for start, (replications, attempts) in _simulate_parts(request, plan, first + kept, last):
             folder.add_part(start, replications, plan.labels, plan.n_worlds, attempts=attempts)
             tally.add(start, replications)
@@ -197,24 +218,89 @@ def run(request: RunRequest, report: Report | None = None) -> RunOutcome:
     return RunOutcome(stored, seconds, tally.n - kept)
 
 
-def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
-    """Read a run back, at most its first n replications.
+def open_kept(request: RunRequest, manifest: store.Manifest) -> store.RunFolder | None:
+    """Open the folder of a run to read it, if it is there, and check that it is the run asked for.
 
     Raises
     ------
-    StoreError : a part is missing or broken, or there is none yet.
+    StoreError : the folder holds another run, or its scenario was changed.
+    """
+    folder = store.open_to_read(request.results, manifest)
+    if folder is not None and folder.read_scenario() != request.resolved:
+        scenario_of(folder)  # the same plan in other words, or changed
+    return folder
+
+
+def open_to_write(request: RunRequest, manifest: store.Manifest) -> store.RunFolder:
+    """Open the folder of a run to add to it, or create it; to be called by its one writer.
+
+    Raises
+    ------
+    StoreError : the folder holds another run, its scenario was changed, or it cannot be written.
+    """
+    folder = open_kept(request, manifest)
+    return folder or store.open_or_create(request.results, manifest, request.resolved)
+
+
+def scenario_of(folder: store.RunFolder) -> Scenario:
+    """Read the scenario of a run back, and hold it against the manifest.
+
+    Raises
+    ------
+    StoreError : it was changed: its bytes or its digest, reckoned anew, are not the manifest's.
+    """
+    folder.read_scenario()
+    try:
+        scenario = load_scenario(folder.path / "scenario.yaml")
+    except ScenarioError as error:
+        raise folder.changed() from error
+    folder.check_digest(digest(scenario, folder.manifest.model_version))
+    return scenario
+
+
+def kept_parts(
+    folder: store.RunFolder, labels: Labels, plan_of: Callable[[int], Plan], n: int | None = None
+) -> Iterator[store.Part]:
+    """Yield the parts of a run, each held against what the plan makes possible.
+
+    Parameters
+    ----------
+    plan_of : returns the plan of the worlds in which a replication runs.
+    n : only replications numbered below.
+
+    Raises
+    ------
+    StoreError : a part is missing, or holds what was not written there.
+    """
+    for part in folder.read_parts(labels, n):
+        first = part.first
+        for start, stop in cut_by_round(first, first + len(part.replications.is_met)):
+            some = select_rows(part.replications, slice(start - first, stop - first))
+            if not is_possible(plan_of(start), start, some):
+                raise folder.broken_at(start)
+        yield part
+
+
+def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
+    """Read a run back, at most its first n replications; all of it is checked.
+
+    Raises
+    ------
+    StoreError : something in the folder is missing, broken or changed, or there is no part yet.
     UsageError : this machine cannot hold its plan.
     """
     manifest = folder.manifest
     if not manifest.parts:
         raise StoreError("run_empty", path=str(folder.path))
-    scenario = load_scenario(folder.path / "scenario.yaml")
+    if manifest.round_size not in (0, ROUND):
+        raise StoreError("manifest_broken", path=str(folder.path), what="round_size")
+    scenario = scenario_of(folder)
     refuse_too_large(reckon(scenario, Asked(replications=1, central=manifest.central)))
     if manifest.round_size:
         return _read_rounds(folder, scenario, n)
     plan = compile_plan(scenario, manifest.seed, central=manifest.central)
     tally = Tally(plan)
-    for part in folder.read_parts(plan.labels, n):
+    for part in kept_parts(folder, plan.labels, lambda _: plan, n):
         tally.add(part.first, part.replications)
     return StoredRun(folder, scenario, plan, tally.summarise())
 
@@ -222,7 +308,7 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
 def _read_rounds(folder: store.RunFolder, scenario: Scenario, n: int | None) -> StoredRun:
     manifest = folder.manifest
     counter = RoundCounter(Worlds(scenario, manifest.seed, manifest.central))
-    for part in folder.read_parts(counter.plan.labels, n):
+    for part in kept_parts(folder, counter.plan.labels, counter.plan_of, n):
         counter.add(part.first, part.replications)
     return StoredRun(folder, scenario, counter.plan, counter.summarise(manifest.precision))
 

@@ -8,7 +8,10 @@ DKI record or a table of the same form. Called by the command `trail`.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,13 +26,16 @@ from kla_sim.domain.record import Notice, award_day, read_panel
 from kla_sim.domain.tables import in_order, nearest, shown
 from kla_sim.errors import Fault, ScenarioError, StoreError
 from kla_sim.experiment.run import StoredRun
-from kla_sim.store import to_json, write_atomic
+from kla_sim.reading import read_bounded
+from kla_sim.store import PATIENCE, to_json, write_atomic, writing
 
 FOLDER = "trail"
 OUTCOMES = CATEGORIES[:N_OUTCOMES]
 """none to utama; KLA, which no place has reached, counts as utama."""
 
 _ADDED = 0.5
+_ROUNDING = 1e-9
+_MOST_BYTES = 2**24
 
 Chances = dict[str, float]
 Awards = dict[tuple[str, int], str]
@@ -73,23 +79,48 @@ def keep(run: StoredRun, results: Path) -> Forecast:
     StoreError : a forecast of this name says something else, or the folder cannot be written.
     """
     forecast = _forecast_of(run, results / FOLDER)
-    content = to_json(_document(forecast))
-    if forecast.path.exists():
-        if forecast.path.read_text(encoding="utf-8") != content:
-            raise StoreError("trail_differs", path=str(forecast.path))
-    else:
-        write_atomic(forecast.path, content)
+    document = _document(forecast)
+    document["sha256"] = _hash_of(document)
+    if _is_kept(forecast, document):
+        return forecast
+    with writing(forecast.path.parent, PATIENCE):
+        if not _is_kept(forecast, document):
+            write_atomic(forecast.path, to_json(document))
     return forecast
 
 
-def kept(results: Path) -> list[Forecast]:
+def _is_kept(forecast: Forecast, document: dict[str, Any]) -> bool:
+    """Return whether a forecast is kept already; one that says something else is refused."""
+    if not os.path.lexists(forecast.path):
+        return False
+    try:
+        found = json.loads(read_bounded(forecast.path, _MOST_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError("trail_broken", path=str(forecast.path)) from error
+    if found not in (document, {key: document[key] for key in document if key != "sha256"}):
+        raise StoreError("trail_differs", path=str(forecast.path))
+    return True
+
+
+def kept(results: Path, pass_over: Callable[[StoreError], None] | None = None) -> list[Forecast]:
     """Return the forecasts kept below a results folder, by status date.
+
+    Parameters
+    ----------
+    pass_over : told of each file that cannot be read or was changed; without it, that is an error.
 
     Raises
     ------
-    StoreError : a file of the trail cannot be read.
+    StoreError : a file of the trail cannot be read, or was changed since it was kept.
     """
-    found = [_read(path) for path in sorted((results / FOLDER).glob("*.json"))]
+    found = []
+    for path in sorted((results / FOLDER).glob("[!.]*.json")):
+        try:
+            found.append(_read(path))
+        except StoreError as error:
+            if pass_over is None:
+                raise
+            pass_over(error)
     return sorted(found, key=lambda forecast: (forecast.seen_from, forecast.name))
 
 
@@ -228,17 +259,58 @@ def _document(forecast: Forecast) -> dict[str, Any]:
     return {"schema_version": 1, **document}
 
 
+def _hash_of(document: dict[str, Any]) -> str:
+    """Return the SHA-256 of what a forecast says, however its file is laid out."""
+    said = {key: value for key, value in document.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
 def _read(path: Path) -> Forecast:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_bounded(path, _MOST_BYTES))
+        if document.pop("sha256", None) not in (None, _hash_of(document)):
+            raise StoreError("trail_broken", path=str(path))
         del document["schema_version"]
         document["path"] = path
         document["seen_from"] = dt.date.fromisoformat(document["seen_from"])
         for field in ("awards", "held"):
             document[field] = {int(year): part for year, part in document[field].items()}
-        return Forecast(**document)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        forecast = Forecast(**document)
+        _check(forecast)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError("trail_broken", path=str(path)) from error
+    return forecast
+
+
+def _check(forecast: Forecast) -> None:
+    """Refuse what no run can have said, so that all who score or show a forecast can rely on it.
+
+    Raises
+    ------
+    ValueError : a text, a count or a chance is none.
+    """
+    texts = (forecast.name, forecast.scenario, forecast.digest, *forecast.cities.values())
+    counts = (forecast.seed, forecast.replications)
+    tables = (forecast.standing, *forecast.awards.values())
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("text")
+    if not all(isinstance(count, int) and 0 <= count < 2**64 for count in counts):
+        raise ValueError("count")
+    if not all(_is_chance(chance) for chance in forecast.held.values()):
+        raise ValueError("held")
+    if not all(1900 <= year <= 9999 for year in forecast.awards):
+        raise ValueError("year")
+    for table in tables:
+        if set(table) != set(forecast.cities):
+            raise ValueError("cities")
+        for chances in table.values():
+            is_sound = set(chances) == set(OUTCOMES) and all(map(_is_chance, chances.values()))
+            if not (is_sound and abs(sum(chances.values()) - 1.0) < _ROUNDING):
+                raise ValueError("chances")
+
+
+def _is_chance(value: Any) -> bool:
+    return isinstance(value, int | float) and 0.0 <= value <= 1.0
 
 
 def _city_of(forecast: Forecast, region: str) -> str | None:

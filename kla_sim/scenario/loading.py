@@ -167,8 +167,8 @@ def _judge(layers: list[Layer], files: list[str]) -> _Judged:
     return _Judged(tree, scenario, [sign_behind(fault, tree) for fault in faults])
 
 
-def digest(scenario: Scenario) -> str:
-    """Return the SHA-256 that names a resolved scenario under the present model version.
+def digest(scenario: Scenario, model_version: int = MODEL_VERSION) -> str:
+    """Return the SHA-256 that names a resolved scenario under a model version, else the present.
 
     A posterior counts by its content, whose hash the scenario carries, not by where its table lies.
     """
@@ -176,7 +176,7 @@ def digest(scenario: Scenario) -> str:
     if law.posterior is not None:
         named = law.model_copy(update={"posterior": Path(law.posterior).stem})
         scenario = scenario.model_copy(update={"background": named})
-    content = f"{MODEL_VERSION}\n{scenario.model_dump_json(by_alias=True)}"
+    content = f"{model_version}\n{scenario.model_dump_json(by_alias=True)}"
     return hashlib.sha256(content.encode()).hexdigest()
 
 

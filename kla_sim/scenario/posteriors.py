@@ -21,6 +21,9 @@ from kla_sim.domain.tables import read_bytes
 from kla_sim.errors import Fault, ScenarioError
 from kla_sim.scenario.nodes import Entry, Mapping, Scalar, child_of
 
+MOST_BYTES = 2**26
+"""Far above what a posterior takes."""
+
 _TABLE = ".csv"
 
 

@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -11,11 +13,12 @@ from kla_sim.analysis.award_forecasts import Moves, forecast_no_change, moves_of
 from kla_sim.cli import main
 from kla_sim.domain.awards import read_awards
 from kla_sim.domain.record import read_panel
-from kla_sim.errors import ScenarioError, StoreError
+from kla_sim.errors import IncompleteError, ScenarioError, StoreError
 from kla_sim.experiment import trail
 from kla_sim.experiment.run import RunRequest, run
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
+from kla_sim.store import writing
 
 N = 300
 
@@ -109,6 +112,42 @@ def test_a_broken_forecast_is_named(tmp_path):
     with pytest.raises(StoreError) as refused:
         trail.kept(tmp_path)
     assert refused.value.code == "trail_broken"
+
+
+def test_a_forecast_that_was_edited_is_refused_or_passed_over_by_name(results, tmp_path):
+    folder, stored = results
+    kept = trail.keep(stored, folder)
+    (tmp_path / "trail").mkdir()
+    document = json.loads(kept.path.read_bytes())
+    for name, edited in {
+        "good": document,
+        "edited": {**document, "replications": 10**6},
+        "no_chances": {**document, "sha256": None, "standing": {"jakarta_utara": {"utama": 2.0}}},
+        "no_years": {**document, "sha256": None, "awards": {"x": {}}},
+    }.items():
+        (tmp_path / "trail" / f"{name}.json").write_text(json.dumps(edited), encoding="utf-8")
+    (tmp_path / "trail" / "deep.json").write_text("[" * 100_000, encoding="utf-8")
+    os.mkfifo(tmp_path / "trail" / "pipe.json")
+    told = []
+    found = trail.kept(tmp_path, told.append)
+    assert [forecast.path.stem for forecast in found] == ["good"]
+    named = sorted(error.fields["path"].rpartition("/")[2] for error in told)
+    assert named == ["deep.json", "edited.json", "no_chances.json", "no_years.json", "pipe.json"]
+    with pytest.raises(StoreError):
+        trail.kept(tmp_path)
+
+
+def test_two_that_keep_forecasts_at_once_take_turns(results, tmp_path, monkeypatch):
+    _, stored = results
+    monkeypatch.setattr(trail, "PATIENCE", 0.0)
+    held = writing(tmp_path / "trail")
+    with ThreadPoolExecutor(1) as other:
+        other.submit(held.__enter__).result()
+        with pytest.raises(IncompleteError) as refused:
+            trail.keep(stored, tmp_path)
+        other.submit(held.__exit__, None, None, None).result()
+    assert refused.value.code == "folder_busy"
+    assert trail.kept(tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ _CODE = re.compile(
 )
 _TABLE_CODE = re.compile(r'\b(?:_refusal|refuse|refuse_heading|refuse_missing)\(\s*"(\w+)"')
 _NAME_CODE = re.compile(r'\b(?:unknown_name|_unknown_city)\(\s*"(\w+)"')
-_ERROR_CODE = re.compile(r'\b(?:UsageError|StoreError|SimulationError)\(\s*"(\w+)"')
+_ERROR_CODE = re.compile(r'\b(?:UsageError|StoreError|IncompleteError|SimulationError)\(\s*"(\w+)"')
 
 
 def fields_of(sentence):
