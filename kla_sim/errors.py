@@ -5,6 +5,7 @@
     +-- UsageError                a command or an argument is wrong, or an extra is missing
     +-- StoreError                a run folder cannot be read, continued or written
     +-- SimulationError           a replication broke; carries the command that replays it
+    +-- IncompleteError           work stopped before it was done; the same command goes on
 
 The sentences live in the catalogues of `kla_sim.language`, one per code and language; `describe`
 there turns an error into text. Callers outside the command line may rely on `code` and `fields`.
@@ -79,6 +80,12 @@ class StoreError(KlaSimError):
 
 class SimulationError(KlaSimError):
     """A replication broke; `fields` holds the command that replays it."""
+
+
+class IncompleteError(KlaSimError):
+    """Work stopped before it was done; what is kept counts, and the same command goes on."""
+
+    exit_code = 3
 
 
 def _rebuild(kind: type[KlaSimError], code: str, fields: Fields, state: Fields) -> KlaSimError:
