@@ -6,6 +6,7 @@
     +-- StoreError                a run folder cannot be read, continued or written
     +-- SimulationError           a replication broke; carries the command that replays it
     +-- IncompleteError           work stopped before it was done; the same command goes on
+        +-- StoppedError          the user stopped it
 
 The sentences live in the catalogues of `kla_sim.language`, one per code and language; `describe`
 there turns an error into text. Callers outside the command line may rely on `code` and `fields`.
@@ -83,9 +84,24 @@ class SimulationError(KlaSimError):
 
 
 class IncompleteError(KlaSimError):
-    """Work stopped before it was done; what is kept counts, and the same command goes on."""
+    """Work stopped before it was done; what is kept counts, and the same command goes on.
+
+    Attributes
+    ----------
+    kept : folder, done and asked of the run that was under way; empty where none was.
+    """
 
     exit_code = 3
+
+    def __init__(self, code: str, **fields: Any) -> None:
+        super().__init__(code, **fields)
+        self.kept: Fields = {}
+
+
+class StoppedError(IncompleteError):
+    """The user stopped the work, with Ctrl-C or a signal; the signal may set another exit code."""
+
+    exit_code = 130
 
 
 def _rebuild(kind: type[KlaSimError], code: str, fields: Fields, state: Fields) -> KlaSimError:

@@ -6,12 +6,14 @@ workers nor interruptions change where they stop, and go on in fresh worlds (`ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from time import monotonic
 
 from kla_sim import execution, store
 from kla_sim.analysis.precision import ROUND, half_width, look_counts
 from kla_sim.errors import UsageError
+from kla_sim.experiment.keeping import telling_what_is_kept
 from kla_sim.experiment.rounds import RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.run import (
     CHUNK_SIZES,
@@ -50,6 +52,7 @@ def run_to_precision(
     ------
     UsageError : a number out of range, or one shard of a run.
     StoreError : the folder holds another run or cannot be written.
+    IncompleteError : it was stopped, or workers or memory were lost; carries what is kept.
     """
     check_request(request)
     if not 0.0 < precision < 0.5:
@@ -61,29 +64,36 @@ def run_to_precision(
     folder = store.open_or_create(request.results, manifest, request.resolved)
     folder.note_precision(precision)
     begun, simulated = monotonic(), 0
-    stored = folder.read_parts(counter.plan.labels, request.replications)
-    part = next(stored, None)
-    for look in look_counts(request.replications):
-        while part is not None and part.first < look:
-            counter.add(part.first, part.replications)
-            part = next(stored, None)
-        for first, (replications, attempts) in _simulate(request, counter, counter.n, look):
-            folder.add_part(
-                first, replications, counter.plan.labels, counter.plan.n_worlds, ROUND, attempts
-            )
-            counter.add(first, replications)
-            simulated += len(replications.is_met)
-            if report:
-                report(_progress(counter, simulated, request, monotonic() - begun))
-        if half_width(counter.estimate(precision)) <= precision:
-            break
+    with folder.gone_if_empty(), telling_what_is_kept(folder, request.replications):
+        stored = folder.read_parts(counter.plan.labels, request.replications)
+        part = next(stored, None)
+        for look in look_counts(request.replications):
+            while part is not None and part.first < look:
+                counter.add(part.first, part.replications)
+                part = next(stored, None)
+            with closing(_simulate(request, counter, counter.n, look)) as parts:
+                for first, (replications, attempts) in parts:
+                    folder.add_part(
+                        first,
+                        replications,
+                        counter.plan.labels,
+                        counter.plan.n_worlds,
+                        ROUND,
+                        attempts,
+                    )
+                    counter.add(first, replications)
+                    simulated += len(replications.is_met)
+                    if report:
+                        report(_progress(counter, simulated, request, monotonic() - begun))
+            if half_width(counter.estimate(precision)) <= precision:
+                break
     run = StoredRun(folder, request.scenario, counter.plan, counter.summarise(precision))
     return RunOutcome(run, monotonic() - begun, simulated)
 
 
 def _simulate(
     request: RunRequest, counter: RoundCounter, done: int, last: int
-) -> Iterator[tuple[int, Simulated]]:
+) -> Generator[tuple[int, Simulated], None, None]:
     """Yield the missing replications as whole parts, in order, a few rounds under way at once."""
     size = min(CHUNK_SIZES[request.engine], ROUND // 2)
     for first, stop in cut(done, last, _ROUNDS_AT_ONCE * ROUND):
@@ -92,15 +102,17 @@ def _simulate(
             for start, end in cut_by_round(first, stop)
             for a, b in cut(start, end, size)
         ]
-        results = execution.run_in_order(executor_of(request), simulate_batch, batches)
         waiting: list[Simulated] = []
         begun = first
-        for batch, simulated in zip(batches, results, strict=True):
-            waiting.append(simulated)
-            is_full = batch.last - begun >= _PART_SIZES[request.engine]
-            if batch.last == stop or (is_full and batch.last % ROUND == 0):
-                yield begun, join_simulated(waiting)
-                waiting, begun = [], batch.last
+        with closing(
+            execution.run_in_order(executor_of(request), simulate_batch, batches)
+        ) as results:
+            for batch, simulated in zip(batches, results, strict=True):
+                waiting.append(simulated)
+                is_full = batch.last - begun >= _PART_SIZES[request.engine]
+                if batch.last == stop or (is_full and batch.last % ROUND == 0):
+                    yield begun, join_simulated(waiting)
+                    waiting, begun = [], batch.last
 
 
 def _progress(

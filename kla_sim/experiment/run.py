@@ -6,7 +6,8 @@ of a longer run. `cli` and `compare` call it; plots and words are made by `repor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -22,6 +23,7 @@ from kla_sim.engine.replications import (
     join_replications,
 )
 from kla_sim.errors import StoreError, UsageError
+from kla_sim.experiment.keeping import telling_what_is_kept
 from kla_sim.experiment.rounds import RoundCounter, Worlds
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.model import Scenario
@@ -148,24 +150,26 @@ def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -
     ------
     UsageError : a number out of range.
     StoreError : the folder holds another run or cannot be written.
+    IncompleteError : it was stopped, or workers or memory were lost; carries what is kept.
     """
     check_request(request)
     plan = compile_plan(request.scenario, request.seed, central=request.central)
     folder = store.open_or_create(request.results, manifest_of(request), request.resolved)
     first, last = request.span
     tally = Tally(plan)
-    for part in folder.read_parts(plan.labels, last):
-        tally.add(part.first, part.replications)
-    kept = tally.n
-    if request.executor == "local" and kept < last - first:
-        engine_of(request.engine)(plan, first, first)  # compiles, if need be, before the clock runs
-    begun = monotonic()
-    with folder.gone_if_empty():
-        for start, (replications, attempts) in _simulate_parts(request, plan, first + kept, last):
-            folder.add_part(start, replications, plan.labels, plan.n_worlds, attempts=attempts)
-            tally.add(start, replications)
-            if report:
-                report(_progress(tally, kept, last - first, monotonic() - begun))
+    with folder.gone_if_empty(), telling_what_is_kept(folder, last - first, first):
+        for part in folder.read_parts(plan.labels, last):
+            tally.add(part.first, part.replications)
+        kept = tally.n
+        if request.executor == "local" and kept < last - first:
+            engine_of(request.engine)(plan, first, first)  # compiles before the clock runs
+        begun = monotonic()
+        with closing(_simulate_parts(request, plan, first + kept, last)) as parts:
+            for start, (replications, attempts) in parts:
+                folder.add_part(start, replications, plan.labels, plan.n_worlds, attempts=attempts)
+                tally.add(start, replications)
+                if report:
+                    report(_progress(tally, kept, last - first, monotonic() - begun))
     seconds = monotonic() - begun
     stored = StoredRun(folder, request.scenario, plan, tally.summarise())
     return RunOutcome(stored, seconds, tally.n - kept)
@@ -265,7 +269,7 @@ def manifest_of(request: RunRequest) -> store.Manifest:
 
 def _simulate_parts(
     request: RunRequest, plan: Plan, done: int, last: int
-) -> Iterator[tuple[int, Simulated]]:
+) -> Generator[tuple[int, Simulated], None, None]:
     """Yield the missing replications as whole parts, in order."""
     part_size = PART_SIZES[request.engine]
     is_far = request.executor != "local"
@@ -279,10 +283,10 @@ def _simulate_parts(
         for part in parts
         for a, b in cut(*part, size)
     ]
-    results = execution.run_in_order(executor_of(request), simulate_batch, batches)
-    for part in parts:
-        chunks = [next(results) for _ in cut(*part, size)]
-        yield part[0], join_simulated(chunks)
+    with closing(execution.run_in_order(executor_of(request), simulate_batch, batches)) as results:
+        for part in parts:
+            chunks = [next(results) for _ in cut(*part, size)]
+            yield part[0], join_simulated(chunks)
 
 
 def _part_starts(done: int, asked: int, part_size: int) -> list[int]:

@@ -9,6 +9,7 @@ asked for, neither by the user nor by the environment.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kla_sim.errors import Fault, KlaSimError, ScenarioError, UsageError
+from kla_sim.errors import Fault, IncompleteError, KlaSimError, ScenarioError, UsageError
 
 LANGUAGES = ("id", "en")
 
@@ -117,7 +118,11 @@ def describe(error: KlaSimError) -> str:
     """Return an error as text; the faults of a scenario one a line."""
     if isinstance(error, ScenarioError):
         return "\n".join(map(describe_fault, error.faults))
-    return _sentence("errors", error.code, error.fields)
+    sentence = _sentence("errors", error.code, error.fields)
+    if isinstance(error, IncompleteError) and error.kept:
+        code = "kept" if error.kept["done"] else "kept_nothing"
+        return f"{sentence}\n{_sentence('errors', code, error.kept)}"
+    return sentence
 
 
 def describe_fault(fault: Fault) -> str:
@@ -134,13 +139,28 @@ def describe_fault(fault: Fault) -> str:
 
 
 def _sentence(domain: str, code: str, fields: dict[str, Any]) -> str:
-    return text(domain, code, **{name: _in_words(value) for name, value in fields.items()})
+    """Return a sentence; one that lacks a field, or is lacking itself, is shown with its gap.
+
+    An error is told in any case: a gap in a catalogue must not hide what went wrong.
+    """
+    words = _Words({name: _in_words(value) for name, value in fields.items()})
+    told = messages(current(), domain).get(code)
+    return f"{code} {dict(words)}" if told is None else told.format_map(words)
+
+
+class _Words(dict[str, str]):
+    """The fields of a sentence; one that is not there reads as its place in the sentence."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
 
 
 def _in_words(value: Any) -> str:
     """Return a field of a sentence as people write it; text stays as it is."""
     if isinstance(value, dt.date):
         return day(value)
+    if isinstance(value, OSError):
+        return _reason(value)
     if isinstance(value, tuple):  # a month and a day, of any year
         from babel.dates import format_date
 
@@ -150,3 +170,9 @@ def _in_words(value: Any) -> str:
     from babel.numbers import format_decimal
 
     return format_decimal(value, format="#,##0.######", locale=_LOCALES[current()])
+
+
+def _reason(error: OSError) -> str:
+    """Return why the operating system refused, in its own words where there are none here."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    return messages(current(), "system").get(name) or error.strerror or str(error)

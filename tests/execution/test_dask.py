@@ -85,7 +85,7 @@ def test_a_run_on_a_cluster_equals_a_run_here(tmp_path, monkeypatch):
 
 
 def test_an_address_without_a_scheduler_is_an_error_that_names_it(monkeypatch):
-    monkeypatch.setattr("kla_sim.execution._SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr("kla_sim.execution.cluster.SECONDS_TO_CONNECT", 1)
     with pytest.raises(UsageError) as caught:
         list(run_in_order(dask("tcp://127.0.0.1:9", 1, package_versions), double, range(2)))
     assert caught.value.code == "cluster_unreachable"
@@ -93,7 +93,7 @@ def test_an_address_without_a_scheduler_is_an_error_that_names_it(monkeypatch):
 
 
 def test_a_cluster_without_workers_is_an_error_and_no_endless_wait(monkeypatch):
-    monkeypatch.setattr("kla_sim.execution._SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr("kla_sim.execution.cluster.SECONDS_TO_CONNECT", 1)
     with (
         LocalCluster(
             n_workers=0, threads_per_worker=1, dashboard_address=":0", silence_logs=50

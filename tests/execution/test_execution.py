@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kla_sim.errors import SimulationError
+from kla_sim.errors import IncompleteError
 from kla_sim.execution import processes, run_in_order, threads
 
 
@@ -40,7 +40,7 @@ def test_a_lost_worker_costs_its_chunk_only(tmp_path):
 
 
 def test_workers_that_always_die_end_in_an_error():
-    with pytest.raises(SimulationError) as caught:
+    with pytest.raises(IncompleteError) as caught:
         list(run_in_order(processes(1), die_always, range(3)))
     assert caught.value.code == "workers_lost"
 
