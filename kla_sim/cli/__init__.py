@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code."""
     streams.prepare_streams()
+    if arguments is None:
+        streams.watch_output()
     words = sys.argv[1:] if arguments is None else arguments
     with stopped_by_signals() as stops:
         try:
@@ -76,23 +78,29 @@ def _end(error: BaseException, words: list[str], stops: Stops) -> int:
     if known is None:
         return endings.tell_fault(error)
     _report(known, words)
+    if streams.is_output_lost():
+        streams.silence_output()
     return stops.exit_code if isinstance(known, StoppedError) else known.exit_code
 
 
 def _report(error: KlaSimError, words: list[str]) -> None:
-    """Say what is wrong: on standard error, and as JSON on standard output where asked for."""
+    """Say what is wrong: on standard error, and as JSON on standard output where asked for.
+
+    Where neither takes it, the exit code still speaks.
+    """
     from kla_sim import language
     from kla_sim.cli.listing import print_blocks
     from kla_sim.cli.output import print_json
     from kla_sim.errors import ScenarioError
 
-    if streams.is_output_lost():
-        streams.silence_output()
-    elif "--json" in words:
+    if "--json" in words and not streams.is_output_lost():
         if isinstance(error, ScenarioError):
-            print_json({"schema_version": 1, "issues": issues_of(error)})
+            document = {"schema_version": 1, "issues": issues_of(error)}
         else:
-            print_json({"schema_version": 1, "error": language.describe(error)})
+            document = {"schema_version": 1, "error": language.describe(error)}
+        with suppress(OSError):
+            print_json(document)
+            sys.stdout.flush()
     with suppress(OSError):
         print_blocks(language.describe(error).splitlines(), sys.stderr)
 

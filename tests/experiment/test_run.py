@@ -128,7 +128,7 @@ def test_numbers_out_of_range_are_refused_before_anything_is_written(tmp_path, c
 
 
 def test_a_run_that_fails_before_its_first_part_leaves_no_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr("kla_sim.execution._SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr("kla_sim.execution.cluster.SECONDS_TO_CONNECT", 1)
     with pytest.raises(UsageError):
         run(request(tmp_path, 4, executor="dask:tcp://127.0.0.1:9"))
     assert not list(tmp_path.iterdir())
