@@ -15,7 +15,7 @@ there turns an error into text. Callers outside the command line may rely on `co
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Fields = dict[str, Any]
 
@@ -83,19 +83,27 @@ class SimulationError(KlaSimError):
     """A replication broke; `fields` holds the command that replays it."""
 
 
+class Kept(NamedTuple):
+    """What a run that stopped holds: how many replications, of how many, in which folder."""
+
+    folder: str
+    done: int
+    asked: int
+
+
 class IncompleteError(KlaSimError):
     """Work stopped before it was done; what is kept counts, and the same command goes on.
 
     Attributes
     ----------
-    kept : folder, done and asked of the run that was under way; empty where none was.
+    kept : what is there of the run that was under way; None where none was.
     """
 
     exit_code = 3
 
     def __init__(self, code: str, **fields: Any) -> None:
         super().__init__(code, **fields)
-        self.kept: Fields = {}
+        self.kept: Kept | None = None
 
 
 class StoppedError(IncompleteError):

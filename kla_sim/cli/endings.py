@@ -37,11 +37,14 @@ def known_ending(error: BaseException) -> KlaSimError | None:
         case OSError() if streams.is_output_lost():
             return IncompleteError("output_lost", reason=error)
         case OSError(errno=number) if number in _OF_THE_MACHINE:
-            return _refused(error, IncompleteError)
+            if error.filename is None:
+                return IncompleteError("machine_refused", reason=error)
+            return IncompleteError("file_refused", path=os.fsdecode(error.filename), reason=error)
         case OSError() if error.filename is not None:
-            return _refused(error, UsageError)
+            return UsageError("file_refused", path=os.fsdecode(error.filename), reason=error)
         case RuntimeError(args=("can't start new thread",)):
-            return _refused(BlockingIOError(errno.EAGAIN, str(error)), IncompleteError)
+            reason = BlockingIOError(errno.EAGAIN, str(error))
+            return IncompleteError("machine_refused", reason=reason)
         case RecursionError() if _is_of_reading(error):
             return UsageError("nested_too_deeply")
     return None
@@ -58,12 +61,6 @@ def tell_fault(error: Exception) -> int:
     streams.say("".join(traceback.format_exception(error)).rstrip())
     streams.say(text("answers", "internal_fault", error=error))
     return 1
-
-
-def _refused(error: OSError, kind: type[KlaSimError]) -> KlaSimError:
-    if error.filename is None:
-        return kind("machine_refused", reason=error)
-    return kind("file_refused", path=os.fsdecode(error.filename), reason=error)
 
 
 def _is_of_reading(error: BaseException) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kla_sim.errors import IncompleteError, StoppedError
+from kla_sim.errors import IncompleteError, Kept, StoppedError
 from kla_sim.store import RunFolder
 
 
@@ -35,5 +35,6 @@ def telling_what_is_kept(folder: RunFolder, asked: int, first: int = 0) -> Itera
 
 def _noted(error: IncompleteError, folder: RunFolder, asked: int, first: int) -> IncompleteError:
     done = min(folder.manifest.replications_done - first, asked)
-    error.kept = {"folder": str(folder.path), "done": done, "asked": asked}
+    if folder.path.is_dir():
+        error.kept = Kept(str(folder.path), done, asked)
     return error

@@ -58,7 +58,7 @@ def _check_same_run(head: store.Manifest, shard: store.RunFolder) -> None:
                 path=str(shard.path),
                 field=field,
                 found=str(found),
-                wanted=str(wanted),
+                asked=str(wanted),
             )
 
 

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kla_sim.errors import Fault, IncompleteError, KlaSimError, ScenarioError, UsageError
+from kla_sim.errors import Fault, IncompleteError, Kept, KlaSimError, ScenarioError, UsageError
 
 LANGUAGES = ("id", "en")
 
@@ -120,9 +120,13 @@ def describe(error: KlaSimError) -> str:
         return "\n".join(map(describe_fault, error.faults))
     sentence = _sentence("errors", error.code, error.fields)
     if isinstance(error, IncompleteError) and error.kept:
-        code = "kept" if error.kept["done"] else "kept_nothing"
-        return f"{sentence}\n{_sentence('errors', code, error.kept)}"
+        return f"{sentence}\n{_describe_kept(error.kept)}"
     return sentence
+
+
+def _describe_kept(kept: Kept) -> str:
+    fields = {"folder": kept.folder, "done": kept.done, "asked": kept.asked}
+    return _sentence("errors", "kept" if kept.done else "kept_nothing", fields)
 
 
 def describe_fault(fault: Fault) -> str:
