@@ -62,6 +62,7 @@ def dask(address: str | None, n_workers: int, versions: Callable[[], Any]) -> Op
 def _client(address: str | None, n_workers: int) -> Iterator[Any]:
     try:
         from distributed import Client
+        from distributed.utils import silence_logging_cmgr
     except ImportError as error:
         raise UsageError("extra_missing", extra="cluster") from error
     if address is None:
@@ -72,7 +73,7 @@ def _client(address: str | None, n_workers: int) -> Iterator[Any]:
         client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise UsageError("cluster_unreachable", address=address) from error
-    with client:
+    with silence_logging_cmgr(logging.CRITICAL), client:  # what goes wrong is told by us
         yield client
 
 
@@ -139,9 +140,12 @@ class _Lookout:
         if self._client.status != "running":
             return None
         try:
-            return len(self._client.nthreads())
+            workers = self._client.sync(
+                self._client.scheduler.ncores, callback_timeout=SECONDS_TO_CONNECT
+            )
         except (OSError, TimeoutError):
             return None
+        return len(workers)
 
     def _given_up(self, code: str) -> IncompleteError:
         return IncompleteError(code, address=self._address, seconds=SECONDS_OF_PATIENCE)
