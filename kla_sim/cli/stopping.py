@@ -21,10 +21,15 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 _SECONDS_OF_ONE_STOP = 0.05
 """Signals closer than this are one: `timeout` sends to the program, and again to its group."""
 
+_SECONDS_TO_TRY_AGAIN = 0.02
 _FIRST_CODE_OF_STOPS = 3
 """0 to 2 end a command in the common way; all others leave work behind."""
 
 _SHOW_CURSOR = "\x1b[?25h"
+
+
+class _Stop(KeyboardInterrupt):
+    """What the first signal raises, where the program happens to be."""
 
 
 class Stops:
@@ -33,6 +38,8 @@ class Stops:
     def __init__(self) -> None:
         self._first: int | None = None
         self._heard_at = 0.0
+        self._is_lost = False
+        self._tell_dropped = sys.unraisablehook
 
     @property
     def exit_code(self) -> int:
@@ -41,11 +48,25 @@ class Stops:
 
     def hear(self, number: int, frame: FrameType | None) -> None:
         """Stop what runs; if that is under way already, end at once."""
-        if self._first is None:
-            self._first, self._heard_at = number, monotonic()
-            raise KeyboardInterrupt
+        if self._first is None or self._is_lost:
+            self._first, self._heard_at, self._is_lost = number, monotonic(), False
+            raise _Stop
         if monotonic() - self._heard_at > _SECONDS_OF_ONE_STOP:
             _end_at_once(self.exit_code)
+
+    def hear_of_lost(self, lost: sys.UnraisableHookArgs) -> None:
+        """Stop again where the first stop was raised in code that cannot be stopped.
+
+        Python drops what is raised while it collects garbage or is called back from machine code.
+        Once a stop was heard, nothing else that is dropped is worth a word.
+        """
+        if self._first is None:
+            self._tell_dropped(lost)
+        elif isinstance(lost.exc_value, _Stop):
+            self._is_lost = True
+            again = threading.Timer(_SECONDS_TO_TRY_AGAIN, os.kill, (os.getpid(), self._first))
+            again.daemon = True
+            again.start()
 
 
 @contextmanager
@@ -58,11 +79,14 @@ def stopped_by_signals() -> Iterator[Stops]:
     numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     listened = [number for number in numbers if before[number] not in (signal.SIG_IGN, None)]
+    hook_before = sys.unraisablehook
     try:
         for number in listened:
             signal.signal(number, stops.hear)
+        sys.unraisablehook = stops.hear_of_lost
         yield stops
     finally:
+        sys.unraisablehook = hook_before
         for number in listened:
             signal.signal(number, before[number])
 
