@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kla_sim.cli import streams
+from kla_sim.cli import endings, streams
 from kla_sim.cli.stopping import Stops, leave, stopped_by_signals
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ def _check_words(words: list[str]) -> None:
 
 def _end(error: BaseException, words: list[str], stops: Stops) -> int:
     """Tell how a command ended before its end, and return its exit code."""
-    from kla_sim.cli import endings
     from kla_sim.errors import StoppedError
 
     if endings.is_pipe_closed(error):

@@ -33,6 +33,7 @@ def known_ending(error: BaseException) -> KlaSimError | None:
         case KeyboardInterrupt():
             return StoppedError("stopped")
         case MemoryError():
+            traceback.clear_frames(error.__traceback__)  # what filled the memory hangs on them
             return IncompleteError("memory_short")
         case OSError() if streams.is_output_lost():
             return IncompleteError("output_lost", reason=error)

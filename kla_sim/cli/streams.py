@@ -15,6 +15,7 @@ class _WatchedOutput(io.TextIOWrapper):
     """Standard output that remembers whether it ever refused what was written to it."""
 
     is_lost = False
+    before: io.TextIOWrapper | None = None  # closes what both write to, once nobody holds it
 
     def write(self, text: str, /) -> int:
         """Write a text, noting a refusal."""
@@ -48,13 +49,15 @@ def watch_output() -> None:
     """Note from now on whether standard output takes what is written to it."""
     output = sys.stdout
     if isinstance(output, io.TextIOWrapper) and not isinstance(output, _WatchedOutput):
-        sys.stdout = _WatchedOutput(
+        watched = _WatchedOutput(
             output.buffer,
             encoding=output.encoding,
             errors=output.errors,
             line_buffering=output.line_buffering,
             write_through=output.write_through,
         )
+        watched.before = output
+        sys.stdout = watched
 
 
 def is_output_lost() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,6 +29,7 @@ def telling_what_is_kept(folder: RunFolder, asked: int, first: int = 0) -> Itera
     except KeyboardInterrupt as stop:
         raise _noted(StoppedError("stopped"), folder, asked, first) from stop
     except MemoryError as error:
+        traceback.clear_frames(error.__traceback__)  # what filled the memory hangs on them
         raise _noted(IncompleteError("memory_short"), folder, asked, first) from error
     except IncompleteError as error:
         raise _noted(error, folder, asked, first) from error.__cause__

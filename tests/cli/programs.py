@@ -1,13 +1,20 @@
 """Starts the program as a user does, and looks at what it leaves behind."""
 
+import os
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 
+import kla_sim
+
 PROGRAM = [sys.executable, "-m", "kla_sim"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(kla_sim.__file__).parents[1])}
+"""Finds the program that is tested from any folder."""
+
 PATIENCE = 60
 """Seconds that a loaded machine may take for what takes one."""
 
@@ -22,6 +29,7 @@ def started(*words, **options):
         text=True,
         encoding="utf-8",
         start_new_session=True,
+        env={**ENVIRONMENT, "NUMBA_NUM_THREADS": "1"},
         **options,
     )
     below = []

@@ -1,4 +1,4 @@
-"""Stopping: one signal stops cleanly and says what is kept, two stop at once, nobody stays behind."""
+"""Stopping: one signal stops cleanly and says what is kept, two at once; nobody stays behind."""
 
 import os
 import random
@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from programs import all_gone, family, started, until, workers_of
+from programs import ENVIRONMENT, all_gone, family, started, until, workers_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 
@@ -17,11 +17,6 @@ REFERENCE = (*ENDLESS, "--engine", "reference")
 NOTHING_KEPT = (
     "Stopped.\nNo part was whole yet, so nothing is kept; the same command begins anew.\n"
 )
-
-
-@pytest.fixture(autouse=True)
-def _one_thread(monkeypatch):
-    monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
 
 
 def test_one_ctrl_c_stops_cleanly_without_a_word_of_the_workers(tmp_path):
@@ -117,8 +112,9 @@ def run_listening(body, **options):
     )
     command = [sys.executable, "-c", code]
     return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=60, **options
-    )
+        command, capture_output=True, text=True, check=False, timeout=60,
+        env=ENVIRONMENT, **options,
+    )  # fmt: skip
 
 
 def test_a_stop_is_heard_even_where_python_drops_what_is_raised():
