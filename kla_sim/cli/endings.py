@@ -57,7 +57,7 @@ def is_pipe_closed(error: BaseException) -> bool:
     return isinstance(cause, BrokenPipeError)
 
 
-def tell_fault(error: Exception) -> int:
+def tell_fault(error: BaseException) -> int:
     """Tell a fault of the program, and return its exit code."""
     streams.say("".join(traceback.format_exception(error)).rstrip())
     streams.say(text("answers", "internal_fault", error=error))

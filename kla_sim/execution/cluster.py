@@ -41,8 +41,8 @@ def dask(address: str | None, n_workers: int, versions: Callable[[], Any]) -> Op
 
     Raises
     ------
-    UsageError : dask is not installed, the address does not answer, no worker is there, or
-        versions differ.
+    UsageError : dask is not installed, the address does not answer, no worker is there, or the
+        workers lack the program or have other versions.
     IncompleteError : while work was under way, all workers were lost, or the scheduler.
     """
 
@@ -50,7 +50,7 @@ def dask(address: str | None, n_workers: int, versions: Callable[[], Any]) -> Op
     def open_dask() -> Iterator[Workplace]:
         with _client(address, n_workers) as client:
             _await_worker(client, address)
-            _check_versions(client, versions)
+            _check_versions(client, versions, address or "local")
             lookout = _Lookout(client, address or "local")
             n_threads = sum(client.nthreads().values())
             yield Workplace(client.get_executor(), n_threads, lookout.await_result)
@@ -99,9 +99,13 @@ def _await_worker(client: Any, address: str | None) -> None:
         raise UsageError("cluster_empty", address=address or "local") from error
 
 
-def _check_versions(client: Any, versions: Callable[[], Any]) -> None:
+def _check_versions(client: Any, versions: Callable[[], Any], address: str) -> None:
     mine = versions()
-    for worker, theirs in client.run(versions).items():
+    try:
+        found = client.run(versions)
+    except Exception as error:  # whatever a worker raises where something is not installed
+        raise UsageError("cluster_without_program", address=address, reason=str(error)) from error
+    for worker, theirs in found.items():
         if theirs != mine:
             raise UsageError("versions_differ", worker=worker, mine=str(mine), theirs=str(theirs))
 

@@ -1,6 +1,7 @@
 """Output that nobody reads, that has no room, or that is closed: no traceback, the right code."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -176,3 +177,18 @@ def test_names_too_long_for_the_disk_are_refused(tmp_path, words):
     assert LONG in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_in_a_folder_that_is_not_utf8_is_listed(tmp_path):
+    run_in_shell('"$@"', *SMALL, "--out", tmp_path)
+    (folder,) = tmp_path.iterdir()
+    try:
+        folder.rename(tmp_path / NOT_UTF8)
+    except OSError as error:
+        pytest.skip(f"no such names here: {errno.errorcode[error.errno]}")
+    listed = run_in_shell('"$@"', "runs", "--json", "--out", tmp_path)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    (run,) = json.loads(listed.stdout)["runs"]
+    assert run["run"] == str(tmp_path / NOT_UTF8)
+    shown = run_in_shell('"$@"', "runs", "--out", tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "")

@@ -284,8 +284,9 @@ class _Walk:
         match node:
             case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
                 return []
-            case ast.Assign(targets=[target], value=value) | ast.AnnAssign(
-                target=target, value=value
+            case (
+                ast.Assign(targets=[target], value=value)
+                | ast.AnnAssign(target=target, value=value)
             ) if value is not None and _names(target) & self.names:
                 return [_bound(way, target, known) for known, way in self._values(value, state)]
         return [state]
@@ -345,9 +346,7 @@ class _Walk:
             elif asker.takes_keywords and word.arg not in asker.named:
                 parts.append([Keys(frozenset({word.arg}))])
         if asker.fields_at is not None and len(call.args) > asker.fields_at:
-            parts.append(
-                [known for known, _ in self._values(call.args[asker.fields_at], state)]
-            )
+            parts.append([known for known, _ in self._values(call.args[asker.fields_at], state)])
         return _joined(parts)
 
     def _decided(self, test, state, goes):
