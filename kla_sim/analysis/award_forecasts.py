@@ -93,6 +93,7 @@ def forecast_by_law(
         number = {history: place for place, history in enumerate(distinct)}
         joint = _joint_chances(distinct, int(kind), rows, record.years, reporting)
         forecast = joint.sum(axis=0)
+        forecast[~forecast.any(axis=1)] = 1.0  # awards that no row can explain tell nothing
         forecast /= forecast.sum(axis=1, keepdims=True)
         forecast[:, N_OUTCOMES - 1] += forecast[:, N_OUTCOMES:].sum(axis=1)
         for move in chosen:

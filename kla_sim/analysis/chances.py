@@ -67,7 +67,7 @@ def chance_of_each(terms: CityTerms, jury: Jury) -> FloatArray:
             variant._replace(noise=np.hypot(variant.noise, jury.sd)),
             includes_bound=jury.includes_bound,
         )
-    return total
+    return np.clip(total, 0.0, 1.0)
 
 
 def chance_of_all(cities: list[CityTerms], awards: Awards, jury: Jury) -> FloatArray:

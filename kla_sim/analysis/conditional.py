@@ -33,6 +33,9 @@ _NEVER = np.iinfo(np.int64).max
 _IN_TIME, _CANCELLED, _SLIPPED = range(3)
 """The branches of the last cycle."""
 
+_TOO_LITTLE = 1e-9
+"""Points of a step, or the share of a gap that is left."""
+
 _CELLS = 60_000
 """Replications times cities looked at together, so that memory stays small for many cities."""
 
@@ -183,7 +186,7 @@ class _Eve:
                 of_all, of_each = self._decide(int(final), some, branch.is_step[some])
                 joint[some] += weight[some] * of_all
                 cities[some] += weight[some, None] * of_each
-        return Chances(joint / total, cities / total[:, None])
+        return Chances(np.clip(joint / total, 0.0, 1.0), np.clip(cities / total[:, None], 0.0, 1.0))
 
     def _realised_days(self) -> tuple[IntArray, IntArray]:
         """Return evidence and award day of every cycle that was not cancelled, (n, n_cycles)."""
@@ -251,7 +254,8 @@ class _Eve:
         )
         terms = [self._terms(city, final, rows, is_step) for city in range(self._s.n_cities)]
         each = np.stack([chance_of_each(entry, jury) for entry in terms], axis=1)
-        return chance_of_all(terms, awards, jury), awards.floor + awards.factor * each
+        of_each = np.clip(awards.floor + awards.factor * each, 0.0, 1.0)
+        return chance_of_all(terms, awards, jury), of_each
 
     def _held_before(self, final: int) -> IntArray:
         """Return the held cycle before one that itself came, (n,)."""
@@ -272,7 +276,7 @@ class _Eve:
         return CityTerms(
             gap=np.where(is_step, mean, 1000.0 - score),
             spread=np.where(is_step, spread, 0.0),
-            remainder=np.where(is_step, r.remainder[rows, city, last], 1.0),
+            remainder=np.where(is_step, _or_nothing(r.remainder[rows, city, last]), 1.0),
             noise=w.noise[rows, final],
             tail_share=w.tail_share[rows],
             tail_factor=w.tail_factor[rows],
@@ -290,11 +294,16 @@ class _Eve:
         rate, volatility = w.rate[rows, city], w.volatility[rows]
         with np.errstate(divide="ignore", invalid="ignore"):
             drifting = -np.expm1(-2.0 * rate * years) / (2.0 * rate)
-        spread = volatility * np.sqrt(np.where(rate > 0.0, drifting, years))
+        spread = _or_nothing(volatility * np.sqrt(np.where(rate > 0.0, drifting, years)))
         mean = gap * np.exp(-rate * years)
         for place in np.flatnonzero((spread <= 0.0) & ((mean < 1.0) | (mean > 1000.0))):
             mean[place] = reflect_gap(float(mean[place]))
         return mean, spread
+
+
+def _or_nothing(values: FloatArray) -> FloatArray:
+    """Return what is too little to count as nothing: the closed forms divide by it."""
+    return np.where(values < _TOO_LITTLE, 0.0, values)
 
 
 def _last_true(flags: BoolArray) -> IntArray:

@@ -16,6 +16,9 @@ IntArray = npt.NDArray[np.int64]
 
 LEVEL = 0.95
 
+_LEAST_CHANCE = 1e-300
+"""What a forecast of 0 counts as, lest what came without one made a score infinite."""
+
 
 class Difference(NamedTuple):
     """A mean difference of scores between two forecasts and its interval."""
@@ -45,7 +48,8 @@ def log_scores(forecasts: FloatArray, outcomes: IntArray) -> FloatArray:
     ----------
     Good, I. J. (1952). Rational decisions. JRSS B 14(1), 107-114.
     """
-    return np.asarray(-np.log(forecasts[np.arange(len(outcomes)), outcomes]))
+    given = forecasts[np.arange(len(outcomes)), outcomes]
+    return np.asarray(-np.log(np.maximum(given, _LEAST_CHANCE)))
 
 
 def ranked_probability_scores(forecasts: FloatArray, outcomes: IntArray) -> FloatArray:

@@ -218,4 +218,4 @@ def marginal_chances(first: FloatArray, kernel: FloatArray, sights: Sights) -> F
         seen = sights.seen[place][[NO_STANDING]] if place == 0 else sights.seen[place][:-1]
         state = np.einsum("rsb,scb->rcb", state, seen)
         chances.append(state.sum(axis=(0, 2)))
-    return np.array(chances)
+    return np.asarray(np.clip(np.array(chances), 0.0, 1.0))

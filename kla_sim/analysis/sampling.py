@@ -116,7 +116,7 @@ def systematic_choice(
     """Choose places in proportion to weights, with one random number for all (Kitagawa 1996)."""
     ladder = np.cumsum(weights / weights.sum())
     rungs = (np.arange(n_draws) + generator.random()) / n_draws
-    return np.minimum(np.searchsorted(ladder, rungs), len(weights) - 1)
+    return np.minimum(np.searchsorted(ladder, rungs), int(np.flatnonzero(weights)[-1]))
 
 
 def run_ensembles(

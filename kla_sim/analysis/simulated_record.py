@@ -20,6 +20,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 _BOUNDS = np.array(list(LOWER_BOUNDS.values()))
+_LEAST_RATE = 1e-300
 
 
 def all_kinds() -> IntArray:
@@ -61,12 +62,14 @@ def _first_gaps(mean: FloatArray, sd: float, generator: np.random.Generator) -> 
 
     low, high = ndtr((0.0 - mean) / sd), ndtr((999.0 - mean) / sd)
     chance = low + generator.random(len(mean)) * (high - low)
-    return np.asarray(1000.0 - (mean + sd * ndtri(chance)))
+    # a score so far off that its chance is 0 or 1 lies at the nearest end
+    return np.asarray(1000.0 - np.clip(mean + sd * ndtri(chance), 0.0, 999.0))
 
 
 def _step(
     gap: FloatArray, rate: FloatArray, volatility: float, generator: np.random.Generator
 ) -> FloatArray:
+    rate = np.maximum(rate, _LEAST_RATE)
     spread = volatility * np.sqrt(-np.expm1(-2.0 * rate) / (2.0 * rate))
     moved = gap * np.exp(-rate) - spread * generator.standard_normal(len(gap))
     moved = np.where(moved < 1.0, 2.0 - moved, moved)

@@ -45,6 +45,7 @@ NO_AWARD = len(CATEGORIES)
 
 _SCORE_BINS = 1001
 _ATTAINMENT_BINS = 10_001
+_HALF = 32  # bits
 _UNIT = 2.0**30
 """Chances are counted in whole parts of one: sums stay exact, to 8 billion replications a world."""
 _QUANTILES = (0.1, 0.5, 0.9)
@@ -191,7 +192,7 @@ class Tally:
         self._joint = np.zeros(len(self._days), np.int64)
         self._joint_cities = np.zeros((len(self._days), s.n_cities), np.int64)
         self._categories = np.zeros((s.n_cities, s.n_cycles, NO_AWARD + 1), np.int64)
-        self._money = np.zeros((len(Money._fields), s.n_accounts, s.n_years), np.int64)
+        self._money = np.zeros((len(Money._fields), s.n_accounts, s.n_years), object)
         self._waits = np.zeros((1 + s.n_cities, s.n_causes), np.int64)
         self._waited = np.zeros(s.n_causes, np.int64)
         self._posts = np.zeros((len(Posts._fields), s.n_pools), np.int64)
@@ -240,9 +241,7 @@ class Tally:
         self._count_claimed(world, r, plan, numbers)
         self._count_curve(numbers.standing[world], r)
         self._count_categories(r)
-        self._money += np.stack(
-            [getattr(r, field).sum(axis=0, dtype=np.int64) for field in Money._fields]
-        )
+        self._money += np.stack([exact_sums(getattr(r, field)) for field in Money._fields])
         self._waits += r.wait_days.sum(axis=0, dtype=np.int64)
         self._waited += (r.wait_days.sum(axis=1) > 0).sum(axis=0)
         self._posts += np.stack(
@@ -365,7 +364,7 @@ class Tally:
             curve=self._curve(float(chances.sum()) / n),
             attainment=self._attainment_by_date(),
             category_shares=self._categories / n,
-            money=Money(*(self._money / n)),
+            money=Money(*(self._money.astype(float) / n)),
             wait_days=self._waits / n,
             wait_shares=self._waited / n,
             posts=Posts(*(self._posts / n)),
@@ -429,6 +428,18 @@ class Tally:
             )
             if day <= s.horizon_day
         ]
+
+
+def exact_sums(amounts: IntArray) -> npt.NDArray[np.object_]:
+    """Return the sums over the first dimension, exact whatever their size.
+
+    Parameters
+    ----------
+    amounts : (n, ...) with n up to 2**31; added up in two halves, so that neither leaves 64 bits.
+    """
+    high = (amounts >> _HALF).sum(axis=0, dtype=np.int64)
+    low = (amounts & (2**_HALF - 1)).sum(axis=0, dtype=np.int64)
+    return np.asarray(high.astype(object) * 2**_HALF + low.astype(object))
 
 
 def _units(chances: FloatArray) -> IntArray:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kla_sim.cli import options
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
+from kla_sim.cli.plots import show_plots
 from kla_sim.language import number, text
+
+if TYPE_CHECKING:
+    from kla_sim.report.files import Drawn
 
 _ = partial(text, "bench")
 
@@ -29,26 +33,22 @@ def bench(
 
     with tell_on_terminal(is_quiet=quiet or as_json) as tell:
         document = measure(Effort.of(is_quick=quick), lambda step: tell(_(f"step_{step}")))
-    folder = None if no_plots else _draw(document, out)
     if as_json:
         print_json({"schema_version": 1, **document})
-        return
-    if quiet:
-        return
-    _print_engines(document)
-    _print_growth(document)
-    _print_runs(document)
-    if folder:
-        print_lines([text("answers", "plots_written", folder=str(folder))])
+    elif not quiet:
+        _print_engines(document)
+        _print_growth(document)
+        _print_runs(document)
+    if not no_plots:
+        folder = out / "bench"
+        show_plots(partial(_draw, document, folder), folder, is_quiet=quiet or as_json)
 
 
-def _draw(document: dict[str, Any], out: Path) -> Path:
-    from kla_sim.report.bench_figures import bench_figures
+def _draw(document: dict[str, Any], folder: Path) -> Drawn:
+    from kla_sim.report.bench_figures import bench_makers
     from kla_sim.report.drawing import write_figures
 
-    folder = out / "bench"
-    write_figures(bench_figures(document), folder)
-    return folder
+    return write_figures(bench_makers(document), folder)
 
 
 def _machine_line(document: dict[str, Any]) -> str:

@@ -9,28 +9,34 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kla_sim.cli import options
+from kla_sim.cli.notices import notice_entries, print_notices
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
+from kla_sim.cli.plots import show_plots
 from kla_sim.language import number, percent, text
 
 if TYPE_CHECKING:
-    from kla_sim.domain.record import Notice
     from kla_sim.experiment.backtest import BackTest, Scores
     from kla_sim.experiment.calibrate import Calibration
     from kla_sim.experiment.dki_case import DkiCase
+    from kla_sim.report.files import Drawn
 
 _ = partial(text, "calibration")
 
 Panel = Annotated[Path | None, typer.Option("--panel", help=_("opt_panel"))]
+Until = Annotated[
+    int | None, options.whole("--until", least=1900, most=2200, description=_("opt_until"))
+]
+Steps = Annotated[int, options.whole("--steps", least=6, most=100_000, description=_("opt_steps"))]
 _FORECASTERS = ("model", "pooled", "table_of_moves", "no_change")
 _NUMBERS = (1, 2, 3, 4, 5)
 
 
 def calibrate(
     panel: Panel = None,
-    until: Annotated[int | None, typer.Option(help=_("opt_until"))] = None,
+    until: Until = None,
     leave_out: Annotated[list[str] | None, typer.Option(help=_("opt_leave_out"))] = None,
     seed: options.Seed = 1,
-    steps: Annotated[int, typer.Option(min=6, help=_("opt_steps"))] = 300,
+    steps: Steps = 300,
     out: options.Out = options.RESULTS,
     no_plots: options.NoPlots = False,
     as_json: options.Json = False,
@@ -41,34 +47,32 @@ def calibrate(
     from kla_sim.experiment.calibrate import (
         CalibrationRequest,
         calibration_document,
+        check_writable,
         write_posterior,
     )
     from kla_sim.experiment.calibrate import calibrate as fit
+    from kla_sim.store import PATIENCE, writing
 
     request = CalibrationRequest(panel, until, tuple(leave_out or ()), seed, steps)
+    folder = out / "calibration"
+    check_writable(folder)
     with tell_on_terminal(is_quiet=quiet or as_json) as tell:
         fitted = fit(
             request,
             lambda done, asked: tell(_("progress_fit", done=number(done), asked=number(asked))),
         )
-    folder = out / "calibration"
-    table = write_posterior(fitted, folder, str(fitted.meta["fitted_until"]))
-    if not no_plots:
-        from kla_sim.report.calibration_figures import calibration_figures, write_calibration_plots
-
-        write_calibration_plots(calibration_figures(fitted), folder)
+    with writing(folder, PATIENCE):
+        table = write_posterior(fitted, folder, str(fitted.meta["fitted_until"]))
     if as_json:
         document = calibration_document(fitted)
-        document["notices"] = _notice_entries(fitted.notices)
+        document["notices"] = notice_entries(fitted.notices, "calibration")
         print_json({"schema_version": 1, "file": str(table), **document})
-        return
-    if quiet:
-        return
-    _print_notices(fitted.notices)
-    _print_fit(fitted)
-    print_lines([_("written", file=str(table))])
+    elif not quiet:
+        print_notices(fitted.notices, "calibration")
+        _print_fit(fitted)
+        print_lines([_("written", file=str(table))])
     if not no_plots:
-        print_lines([text("answers", "plots_written", folder=str(folder))])
+        show_plots(partial(_draw_fit, fitted, folder), folder, is_quiet=quiet or as_json)
 
 
 def backtest(
@@ -100,44 +104,38 @@ def backtest(
                 ),
             )._replace(notices=read.notices)
         case = dki_case()
-    folder = out / "backtest"
-    if not no_plots:
-        from kla_sim.report.calibration_figures import backtest_figures, write_calibration_plots
-
-        write_calibration_plots(backtest_figures(tested), folder)
     if as_json:
         document: dict[str, Any] = {
             "schema_version": 1,
             **scores_document(tested.left_out),
             "places_seen_in_fit": tested.seen_in_fit,
-            "notices": _notice_entries(tested.notices),
+            "notices": notice_entries(tested.notices, "calibration"),
         }
         if tested.rolling:
             document["rolling"] = scores_document(tested.rolling)
         if case:
             document["dki"] = dki_document(case)
         print_json(document)
-        return
-    if quiet:
-        return
-    _print_notices(tested.notices)
-    _print_backtest(tested, is_shipped=panel is None)
-    if case:
-        _print_dki(case)
+    elif not quiet:
+        print_notices(tested.notices, "calibration")
+        _print_backtest(tested, is_shipped=panel is None)
+        if case:
+            _print_dki(case)
     if not no_plots:
-        print_lines([text("answers", "plots_written", folder=str(folder))])
+        folder = out / "backtest"
+        show_plots(partial(_draw_test, tested, folder), folder, is_quiet=quiet or as_json)
 
 
-def _notice_entries(notices: tuple[Notice, ...]) -> list[dict[str, Any]]:
-    return [
-        {**notice._asdict(), "message": _(notice.code, place=notice.place)} for notice in notices
-    ]
+def _draw_fit(fitted: Calibration, folder: Path) -> Drawn:
+    from kla_sim.report.calibration_figures import calibration_figures, write_calibration_plots
+
+    return write_calibration_plots(calibration_figures(fitted), folder)
 
 
-def _print_notices(notices: tuple[Notice, ...]) -> None:
-    for notice in notices:
-        sentence = _(notice.code, place=notice.place)
-        print_lines([f"{notice.file}:{notice.line}  {sentence}"])
+def _draw_test(tested: BackTest, folder: Path) -> Drawn:
+    from kla_sim.report.calibration_figures import backtest_figures, write_calibration_plots
+
+    return write_calibration_plots(backtest_figures(tested), folder)
 
 
 def _print_fit(fitted: Calibration) -> None:

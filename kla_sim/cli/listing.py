@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import TextIO
 
+from kla_sim.language.safe import shown
+
 NARROWEST = 40
 _INDENT = "    "
 
@@ -19,7 +21,7 @@ _INDENT = "    "
 def print_blocks(texts: Iterable[str], stream: TextIO | None = None) -> None:
     """Print texts below each other, those longer than the terminal with an indent."""
     stream = stream or sys.stdout
-    for text in texts:
+    for text in map(shown, texts):
         print(_wrapped(text, _width(), "  ") if stream.isatty() else text, file=stream)
 
 
@@ -31,6 +33,7 @@ def print_placed(rows: list[tuple[str, str, str]]) -> None:
     rows : label, value and place (`file:line`) of each; on a terminal files are named in short,
         with their full names at the end.
     """
+    rows = [(shown(label), shown(value), shown(place)) for label, value, place in rows]
     if not sys.stdout.isatty():
         for label, value, place in rows:
             print(f"{place}  {label} {value}")
@@ -39,8 +42,7 @@ def print_placed(rows: list[tuple[str, str, str]]) -> None:
     short = _short_names({place.rpartition(":")[0] for _, _, place in rows})
     for label, value, place in rows:
         file, _, line = place.rpartition(":")
-        for shown in _placed(label, value, f"{short[file]}:{line}", width):
-            print(shown)
+        print(*_placed(label, value, f"{short[file]}:{line}", width), sep="\n")
     renamed = [(name, file) for file, name in short.items() if name != file]
     if renamed:
         print()

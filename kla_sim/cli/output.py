@@ -6,17 +6,20 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kla_sim.language import number, percent, text
+from kla_sim.language.safe import brief, shown
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
-    from kla_sim.experiment.run import Progress
+    from kla_sim.experiment.run import Preparing, Progress
 
 _UNBROKEN = re.compile(r"(?<=\d) (?=%)|(?<=\bRp) (?=\d)|(?<=\d) (?=(?:juta|miliar|triliun)\b)")
 """Spaces inside a number with its unit, where no line may end."""
+
+_WORLDS_TOLD = 50
+"""Worlds between two words on how many are made."""
 
 _WIDEST = 10_000
 """Columns that no table reaches."""
@@ -34,31 +37,47 @@ def print_lines(lines: list[str]) -> None:
     from textwrap import fill
 
     from rich.console import Console
+    from rich.text import Text
 
     console = Console(highlight=False)
     for line in "\n".join(lines).split("\n") if lines else []:
-        shown = line
+        words = shown(line)
         if console.is_terminal:
-            shown = fill(
-                _UNBROKEN.sub("\N{NO-BREAK SPACE}", line),
+            words = fill(
+                _UNBROKEN.sub("\N{NO-BREAK SPACE}", words),
                 console.width,
                 subsequent_indent="  ",
                 break_long_words=False,
                 break_on_hyphens=False,
             ).replace("\N{NO-BREAK SPACE}", " ")
-        console.print(shown, markup=False, soft_wrap=True)
+        console.print(Text(words), soft_wrap=True)
 
 
-def new_table(title: str, *columns: str, numbers: tuple[int, ...] = ()) -> Table:
-    """Return a calm table; the columns in `numbers` are aligned right, nothing is cut off."""
-    from rich import box
-    from rich.table import Table
+@dataclass
+class Table:
+    """A table of texts, none of them interpreted: what looks like markup is printed as it is."""
 
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE, pad_edge=False)
-    for place, column in enumerate(columns):
-        is_number = place in numbers
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
-    return table
+    title: str
+    columns: tuple[str, ...]
+    numbers: tuple[int, ...] = ()
+    whole: tuple[int, ...] = ()
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+
+    def add_row(self, *cells: str) -> None:
+        """Add one row, a text for each column."""
+        self.rows.append(cells)
+
+
+def new_table(
+    title: str, *columns: str, numbers: tuple[int, ...] = (), whole: tuple[int, ...] = ()
+) -> Table:
+    """Return a calm table; the columns in `numbers` are aligned right, very long names are cut.
+
+    Parameters
+    ----------
+    whole : the columns whose entries are never cut, since they are copied from there.
+    """
+    return Table(title, columns, numbers, whole)
 
 
 def print_table(table: Table) -> None:
@@ -66,12 +85,35 @@ def print_table(table: Table) -> None:
     from rich.console import Console
     from rich.measure import Measurement
 
+    drawn = _drawn(table)
     console = Console(highlight=False, width=table_width())
     if not console.is_terminal:
         unbroken = console.options.update(max_width=_WIDEST)
-        widest = Measurement.get(console, unbroken, table).maximum
+        widest = Measurement.get(console, unbroken, drawn).maximum
         console = Console(highlight=False, width=max(console.width, widest))
-    console.print(table)
+    console.print(drawn)
+
+
+def _drawn(table: Table) -> Any:
+    """Return a table as rich draws it, every text of it a finished one."""
+    from rich import box
+    from rich.table import Table as Drawn
+    from rich.text import Text
+
+    title = Text(shown(table.title)) if table.title else None
+    drawn = Drawn(title=title, title_justify="left", box=box.SIMPLE, pad_edge=False)
+    for place, column in enumerate(table.columns):
+        side: Any = "right" if place in table.numbers else "left"
+        drawn.add_column(Text(shown(column)), justify=side, overflow="fold")
+    for row in table.rows:
+        cells = [shown(cell) for cell in row]
+        drawn.add_row(
+            *(
+                Text(cell if place in table.whole else brief(cell))
+                for place, cell in enumerate(cells)
+            )
+        )
+    return drawn
 
 
 def table_width() -> int:
@@ -85,7 +127,7 @@ def table_width() -> int:
 @contextmanager
 def show_progress(
     *, is_quiet: bool, first: str = ""
-) -> Iterator[Callable[[Progress], None] | None]:
+) -> Iterator[Callable[[Progress | Preparing], None] | None]:
     """Show how far a run is, on standard error, where that is a terminal.
 
     Parameters
@@ -96,23 +138,46 @@ def show_progress(
         yield None
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(first) as status:
+    from kla_sim.experiment.run import Preparing
 
-        def report(progress: Progress) -> None:
-            status.update(
-                text(
-                    "answers",
-                    "progress",
-                    done=number(progress.done),
-                    asked=number(progress.asked),
-                    rate=number(progress.replications_per_second),
-                    left=number(progress.seconds_left),
-                    odds=percent(min(0.99, max(0.01, progress.odds))),
-                )
+    with Console(stderr=True).status(Text(first)) as status:
+
+        def report(progress: Progress | Preparing) -> None:
+            if isinstance(progress, Preparing):
+                if progress.done % _WORLDS_TOLD == 0 or progress.done == progress.asked:
+                    status.update(Text(_worlds_made(progress) or first))
+                return
+            line = text(
+                "answers",
+                "progress",
+                done=number(progress.done),
+                asked=number(progress.asked),
+                rate=number(progress.replications_per_second),
+                left=number(progress.seconds_left),
+                odds=percent(min(0.99, max(0.01, progress.odds))),
             )
+            status.update(Text(line))
 
         yield report
+
+
+def _worlds_made(progress: Preparing) -> str:
+    """Say how many worlds are made; nothing once all are."""
+    if progress.done == progress.asked:
+        return ""
+    return text(
+        "answers",
+        "progress_worlds",
+        done=number(progress.done),
+        asked=number(progress.asked),
+    )
+
+
+def print_notice(line: str) -> None:
+    """Print a sentence on standard error, beside what a command answers."""
+    print(line, file=sys.stderr)
 
 
 @contextmanager
@@ -122,6 +187,7 @@ def tell_on_terminal(*, is_quiet: bool) -> Iterator[Callable[[str], None]]:
         yield lambda step: None
         return
     from rich.console import Console
+    from rich.text import Text
 
     with Console(stderr=True).status("") as status:
-        yield status.update
+        yield lambda step: status.update(Text(shown(step)))

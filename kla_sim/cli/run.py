@@ -9,8 +9,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kla_sim.cli import options
-from kla_sim.cli.output import new_table, print_json, print_lines, print_table, show_progress
+from kla_sim.cli.output import (
+    new_table,
+    print_json,
+    print_lines,
+    print_notice,
+    print_table,
+    show_progress,
+)
+from kla_sim.cli.plots import set_plots_aside, show_run_plots
 from kla_sim.cli.scenarios import find_scenario, lint_warnings, print_warnings, read
+from kla_sim.cli.sizes import size_words
 from kla_sim.language import day, describe_fault, number, text
 
 if TYPE_CHECKING:
@@ -44,7 +53,7 @@ def run(
 ) -> None:
     """Simulate, store, say and draw."""
     from kla_sim.experiment.precise import run_to_precision
-    from kla_sim.experiment.run import Shard
+    from kla_sim.experiment.run import Shard, size_of
     from kla_sim.experiment.run import run as run_request
 
     loaded = read(scenario, overrides)
@@ -56,8 +65,12 @@ def run(
         central=central,
         label=label,
         keeps_activities=keep == "activities",
+        overrides=changes_of(scenario, loaded, overrides),
     )
-    with show_progress(is_quiet=quiet or as_json, first=_first_words(engine)) as report:
+    size = size_of(request, in_rounds=precision is not None)
+    if size.is_large and not (quiet or as_json):
+        print_notice(size_words(size))
+    with show_progress(is_quiet=quiet or as_json, first=first_words(engine)) as report:
         if precision is None:
             outcome = run_request(request, report)
         else:
@@ -65,13 +78,13 @@ def run(
     document = run_document(outcome.run, outcome.seconds, str(find_scenario(scenario)), warnings)
     asked = request.span[1] if precision is None else outcome.run.summary.n
     keep_answer(outcome, document, asked, first=request.span[0])
-    has_plots = not no_plots and shard is None
-    if has_plots:
-        draw(outcome.run)
     if as_json:
-        print_json(document)
+        more = [size_words(size)] if size.is_large else []
+        print_json({**document, "warnings": [*document["warnings"], *more]})
     elif not quiet:
-        _say(outcome, warnings, has_plots=has_plots)
+        _say(outcome, warnings)
+    if not no_plots and shard is None:
+        show_run_plots(outcome.run, is_quiet=quiet or as_json)
 
 
 def request_of(
@@ -98,7 +111,21 @@ def request_of(
     )
 
 
-def _first_words(engine: str) -> str:
+def changes_of(name: str, loaded: LoadedScenario, overrides: list[str] | None) -> tuple[str, ...]:
+    """Return what was set on the command line; nothing where the plan stayed as it is written."""
+    from kla_sim.errors import ScenarioError
+    from kla_sim.scenario.loading import digest
+
+    if not overrides:
+        return ()
+    try:
+        is_changed = digest(read(name, None).scenario) != digest(loaded.scenario)
+    except ScenarioError:  # it holds only with what was set
+        is_changed = True
+    return tuple(overrides) if is_changed else ()
+
+
+def first_words(engine: str) -> str:
     """Say that the engine is compiled once, where it will be."""
     from kla_sim.engine.code_cache import is_kept
 
@@ -115,7 +142,12 @@ def run_document(
     manifest = run.folder.manifest
     return {
         "schema_version": SCHEMA_VERSION,
-        "scenario": {"name": run.scenario.name, "digest": manifest.digest, "path": path},
+        "scenario": {
+            "name": run.scenario.name,
+            "digest": manifest.digest,
+            "path": path,
+            "overrides": manifest.overrides,
+        },
         "run": str(run.folder.path),
         "engine": manifest.engine,
         "replications": run.summary.n,
@@ -134,36 +166,22 @@ def keep_answer(
 ) -> None:
     """Write the answer beside its replications, unless the folder holds more of them."""
     if outcome.run.summary.n == outcome.run.folder.manifest.replications_done - first:
+        set_plots_aside(outcome.run.folder, outcome.run.summary.n)
         outcome.run.folder.finish(document, asked)
 
 
-def draw(run: StoredRun) -> None:
-    """Draw the plots of a run into its folder."""
-    from kla_sim import __version__
-    from kla_sim.report.drawing import write_figures
-    from kla_sim.report.figures import Caption, run_figures
-
-    caption = Caption(
-        scenario=run.scenario.name,
-        digest=run.folder.manifest.digest[:8],
-        seed=run.folder.manifest.seed,
-        replications=run.summary.n,
-        version=__version__,
-    )
-    write_figures(run_figures(run.summary, run.scenario, caption), run.folder.path / "plots")
-
-
-def _say(outcome: RunOutcome, warnings: list[Fault], *, has_plots: bool) -> None:
-    from kla_sim.report.words import answer
+def _say(outcome: RunOutcome, warnings: list[Fault]) -> None:
+    from kla_sim.report.words import answer, phrase_changes
 
     stored = outcome.run
     if warnings:
         print_warnings(warnings)
+    changes = stored.folder.manifest.overrides
+    if changes:
+        print_lines([_("plan_changed_line", changes=phrase_changes(changes))])
     print_lines(answer(stored.summary, stored.scenario))
     _print_cities(stored)
     lines = [_effort(outcome), _("run_written", folder=str(stored.folder.path))]
-    if has_plots:
-        lines.append(_("plots_written", folder=str(stored.folder.path / "plots")))
     if stored.folder.manifest.shard:
         lines.append(_("shard_next"))
     print_lines(lines)

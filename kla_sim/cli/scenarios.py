@@ -12,7 +12,7 @@ import typer
 from kla_sim.cli import options
 from kla_sim.cli.listing import print_blocks, print_placed
 from kla_sim.cli.output import print_json, print_lines
-from kla_sim.language import current, describe_fault, text
+from kla_sim.language import current, describe_fault, number, text
 
 if TYPE_CHECKING:
     from kla_sim.errors import Fault
@@ -52,6 +52,20 @@ def lint_warnings(loaded: LoadedScenario) -> list[Fault]:
     return lint_loaded(loaded)
 
 
+def set_warnings(loaded: LoadedScenario) -> list[Fault]:
+    """Return what `--set` does besides setting a value, with places."""
+    from kla_sim.scenario.lint import set_warnings as warnings_of
+
+    return warnings_of(loaded)
+
+
+def print_set_warnings(warnings: list[Fault]) -> None:
+    """Print what `--set` does besides setting a value, before what a command prints."""
+    if warnings:
+        print_blocks(map(describe_warning, warnings))
+        print_lines([""])
+
+
 def validate(
     scenario: options.ScenarioName,
     overrides: options.Overrides = None,
@@ -59,12 +73,20 @@ def validate(
     language: options.Language = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Check a scenario; every fault has raised by the time this returns."""
-    read(scenario, overrides)
+    """Check a scenario and reckon its usual run; every fault has raised when this returns."""
+    from kla_sim.cli.sizes import size_words, usual_size
+    from kla_sim.experiment.size import refuse_too_large
+
+    loaded = read(scenario, overrides)
+    size, warnings = usual_size(loaded.scenario), set_warnings(loaded)
+    refuse_too_large(size)
     if as_json:
-        print_json({"schema_version": 1, "issues": []})
+        told = {"issues": [], "warnings": [issue(fault) for fault in warnings]}
+        print_json({"schema_version": 1, **told, "size": size.document()})
     elif not quiet:
-        print_lines([_("valid", file=str(find_scenario(scenario)))])
+        print_set_warnings(warnings)
+        more = [size_words(size)] if size.is_large else []
+        print_lines([_("valid", file=str(find_scenario(scenario))), *more])
 
 
 def lint(
@@ -75,15 +97,46 @@ def lint(
     quiet: options.Quiet = False,
 ) -> None:
     """Print the warnings of a valid scenario; they are no faults, so the exit code is 0."""
-    warnings = lint_warnings(read(scenario, overrides))
+    loaded = read(scenario, overrides)
+    warnings = lint_warnings(loaded)
     if as_json:
-        print_json({"schema_version": 1, "issues": [issue(fault) for fault in warnings]})
-    elif warnings:
+        issues = {"issues": [issue(fault) for fault in warnings]}
+        print_json({"schema_version": 1, **issues, "money": _money_document(loaded)})
+        return
+    if warnings:
         print_blocks([describe_warning(fault) for fault in warnings])
         if not quiet:
             _say_how_to_waive(warnings)
     elif not quiet:
         print_lines([_("lint_clean", file=str(find_scenario(scenario)))])
+    if not quiet:
+        print_lines(_money_lines(loaded))
+
+
+def _money_document(loaded: LoadedScenario) -> dict[str, object]:
+    from kla_sim.scenario.budgets import total_of, yearly_amounts
+    from kla_sim.scenario.lint.reach import reaching_years
+
+    amounts = yearly_amounts(loaded.scenario)
+    reaches = [reach._asdict() for reach in reaching_years(loaded.scenario)]
+    return {"total": total_of(amounts), "accounts": amounts, "reaches": reaches}
+
+
+def _money_lines(loaded: LoadedScenario) -> list[str]:
+    """Say what the accounts come to in all, and which years hold for others too."""
+    from kla_sim.scenario.budgets import total_of, yearly_amounts
+    from kla_sim.scenario.lint.reach import reaching_years
+
+    scenario = loaded.scenario
+    total = total_of(yearly_amounts(scenario))
+    if not total:
+        return []
+    span = {"first": scenario.start.year, "last": scenario.horizon.year}
+    reaches = [
+        _("lint_reach", year=reach.year, last=reach.last, accounts=", ".join(reach.accounts))
+        for reach in reaching_years(scenario)
+    ]
+    return [_("lint_money", total=number(total), **span), *reaches]
 
 
 def print_warnings(warnings: list[Fault]) -> None:
@@ -129,11 +182,15 @@ def resolve(
     """Print every value with the file and line it comes from."""
     from kla_sim.scenario.loading import resolve as resolve_values
 
-    leaves = resolve_values(read(scenario, overrides))
+    loaded = read(scenario, overrides)
+    leaves, warnings = resolve_values(loaded), set_warnings(loaded)
     if as_json:
         rows = [leaf._asdict() for leaf in leaves]
-        print_json({"schema_version": 1, "values": rows})
+        said = [issue(fault) for fault in warnings]
+        print_json({"schema_version": 1, "values": rows, "warnings": said})
     else:
+        if not quiet:
+            print_set_warnings(warnings)
         print_placed([(f"{leaf.path}:", leaf.value, f"{leaf.file}:{leaf.line}") for leaf in leaves])
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kla_sim.cli import options
+from kla_sim.cli.finding import find, say_passed_over
+from kla_sim.cli.notices import notice_entries, print_notices
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table
 from kla_sim.language import day, number, text
 
@@ -27,23 +29,28 @@ def trail(
     quiet: options.Quiet = False,
 ) -> None:
     """Keep what runs forecast, list what was kept, and score it by the awards that have come."""
+    from kla_sim.domain.awards import read_awards
     from kla_sim.experiment.run import read_run
-    from kla_sim.experiment.trail import keep, kept, read_awards, score, trail_document
-    from kla_sim.store import find_run
+    from kla_sim.experiment.trail import keep, kept, score, strangers, trail_document
 
     came = read_awards(awards)
-    runs = [read_run(find_run(out, name)) for name in names or []]
+    runs = [read_run(find(name, out)) for name in names or []]
     added = [keep(run, out) for run in runs]
-    forecasts = kept(out)
-    scored = score(forecasts, came)
+    forecasts = kept(out, say_passed_over)
+    notices = strangers(forecasts, came) if awards and forecasts else ()
+    scored = score(forecasts, came.categories)
     if as_json:
-        print_json({"schema_version": 1, **trail_document(forecasts, scored)})
+        document = trail_document(forecasts, scored)
+        if awards:
+            document["notices"] = notice_entries(notices, "trail")
+        print_json({"schema_version": 1, **document})
         return
     if not quiet:
         print_lines([_("kept", file=str(forecast.path)) for forecast in added])
     if not forecasts:
         print_lines([_("none_kept", folder=str(out))])
         return
+    print_notices(notices, "trail")
     _print_forecasts(forecasts)
     _print_scores(scored)
 

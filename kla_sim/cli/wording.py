@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from typer._click import Context, HelpFormatter
@@ -22,9 +23,13 @@ from kla_sim.language import text
 
 _ = partial(text, "answers")
 
+_LONGEST_NAME, _LONGEST_PATH = 255, 4_000
+"""Bytes that common file systems allow in one part of a path, and in a path with what is below."""
+_LONGEST_SHOWN = 60
+
 
 class Command(TyperCommand):
-    """A command whose help is in the language spoken."""
+    """A command whose help is in the language spoken, and which keeps the folders it writes."""
 
     def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the line that shows how the command is written."""
@@ -37,6 +42,36 @@ class Command(TyperCommand):
     def get_help_option(self, ctx: Context) -> TyperOption | None:
         """Return --help, described."""
         return _described(super().get_help_option(ctx))
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Read the words, none of which may hold a NUL.
+
+        Raises
+        ------
+        UsageError : one of them does.
+        """
+        for word in args:
+            if "\0" in word:
+                raise UsageError("word_with_nul", value=word.replace("\0", "\N{SYMBOL FOR NULL}"))
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command, once no text or path that it was given is refused.
+
+        A folder that it has begun to write stays its own until it ends.
+
+        Raises
+        ------
+        UsageError : one of them cannot be written, or is no path.
+        """
+        for param in self.params:
+            given = ctx.params.get(param.name or "")
+            for value in given if isinstance(given, list | tuple) else (given,):
+                _check_text(value, _name(param))
+        from kla_sim.store import locks_kept
+
+        with locks_kept():
+            return super().invoke(ctx)
 
 
 class Group(TyperGroup):
@@ -82,6 +117,22 @@ def own_words() -> Iterator[None]:
         sys.exit(error.exit_code)
     except wrong.UsageError as error:
         raise _in_own_words(error) from error
+
+
+def _check_text(value: Any, name: str) -> None:
+    """Refuse text that no file can hold, and paths that no file system takes."""
+    if not isinstance(value, str | Path):
+        return
+    given = str(value)
+    shown = given.encode("utf-8", "replace").decode()[:_LONGEST_SHOWN]
+    if any("\ud800" <= sign <= "\udfff" for sign in given):  # bytes that are not UTF-8
+        raise UsageError("word_not_utf8", name=name, value=shown)
+    if not isinstance(value, Path):
+        return
+    longest = max(len(part.encode()) for part in ("", *value.parts))
+    if longest > _LONGEST_NAME or len(given.encode()) > _LONGEST_PATH:
+        most = _LONGEST_NAME if longest > _LONGEST_NAME else _LONGEST_PATH
+        raise UsageError("path_too_long", name=name, value=f"{shown}...", most=most)
 
 
 def _in_own_words(error: wrong.UsageError) -> UsageError:

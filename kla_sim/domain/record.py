@@ -1,19 +1,19 @@
 """The award record: which category each place was given at each evaluation, as far as is known.
 
 Reads and checks a panel of awards (`kla_awards_panel.csv` or a file of the same format), the
-national totals and the evaluation calendar. Every fault is reported with its file and line.
-Not here: what the awards say about the places (`engine.background`, `analysis.calibration`).
+national totals and the evaluation calendar. Every fault is reported with its line and column.
+Not here: how a table is split into cells (`tables`), awards row by row (`awards`), and what awards
+say about the places (`engine.background`, `analysis.calibration`).
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import difflib
-import io
-from collections.abc import Iterator
+import hashlib
+import re
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,17 @@ import numpy as np
 import numpy.typing as npt
 
 from kla_sim.domain.categories import CATEGORIES
-from kla_sim.errors import Fault, ScenarioError, UsageError
+from kla_sim.domain.places import PROVINCES, fold_place, has_kind, is_kota, known_province
+from kla_sim.domain.tables import (
+    Row,
+    Table,
+    fold,
+    nearest,
+    parse_table,
+    read_bytes,
+    read_table,
+    shown,
+)
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -40,6 +50,9 @@ _PLACES_BY_KIND = (331, 64, 85, 34)
 (Kepmendagri 100.1.1-6117/2022)."""
 
 PANEL = "kla_awards_panel.csv"
+
+_COLUMNS = ("city", "province")
+_YEAR_COLUMN = re.compile("y[0-9]+")
 
 COMPLETE_LISTS: dict[str, tuple[int, ...]] = {
     "Jawa Timur": (2022, 2023),
@@ -100,7 +113,7 @@ def places_by_kind() -> tuple[int, ...]:
 
 def kind_of_place(place: str, province: str) -> int:
     """Return the kind of a place by its name (``Kota ...`` or ``Kab. ...``) and province."""
-    return int(place.startswith("Kota ")) + 2 * int(province in JAVA)
+    return int(is_kota(place)) + 2 * int(province in JAVA)
 
 
 def kind_of_places(record: AwardRecord) -> IntArray:
@@ -118,13 +131,16 @@ class Notice(NamedTuple):
     file: str
     line: int
     place: str
+    value: str = ""
+    nearest: str = ""
 
 
 class PanelFile(NamedTuple):
-    """A panel as read: its record, and what was left out of it."""
+    """A panel as read: its record, what was left out of it, and the hash of its bytes."""
 
     record: AwardRecord
     notices: tuple[Notice, ...]
+    sha256: str
 
 
 class Totals(NamedTuple):
@@ -136,7 +152,19 @@ class Totals(NamedTuple):
 
 def shipped(name: str) -> str:
     """Return the text of a shipped table."""
-    return (files("kla_sim") / "data" / name).read_text(encoding="utf-8")
+    return shipped_file(name).read_text(encoding="utf-8")
+
+
+def shipped_file(name: str) -> Traversable:
+    """Return where a shipped table lies."""
+    return files("kla_sim") / "data" / name
+
+
+def shipped_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a shipped table, each by the names of its columns."""
+    table = read_table(shipped_file(name), name, ())
+    table.check()
+    return [row.cells for row in table.rows]
 
 
 @cache
@@ -147,7 +175,7 @@ def evaluation_years() -> tuple[int, ...]:
 
 @cache
 def _calendar() -> dict[int, dict[str, str]]:
-    rows = csv.DictReader(io.StringIO(shipped("kla_evaluation_calendar.csv")))
+    rows = shipped_rows("kla_evaluation_calendar.csv")
     return {int(row["evaluation_year"]): row for row in rows}
 
 
@@ -170,7 +198,7 @@ def evidence_day(year: int) -> dt.date:
 def read_totals() -> Totals:
     """Return the national totals; the number of KLA awards is 0 in every year so far."""
     awarded, by_category = {}, {}
-    for row in csv.DictReader(io.StringIO(shipped("kla_national_totals.csv"))):
+    for row in shipped_rows("kla_national_totals.csv"):
         year = int(row["evaluation_year"])
         awarded[year] = int(row["awarded"])
         by_category[year] = {
@@ -184,35 +212,19 @@ def read_panel(path: Path | None = None) -> PanelFile:
 
     Raises
     ------
-    ScenarioError : the panel is wrong; every fault with its line.
-    UsageError : the file cannot be read.
+    ScenarioError : the panel is wrong or cannot be read; every fault with its line and column.
     """
-    if path is None:
-        return _parse(shipped(PANEL), PANEL)
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("panel_unreadable", file=str(path)) from error
-    return _parse(content, str(path))
-
-
-class _Row(NamedTuple):
-    line: int
-    cells: dict[str, str]
-
-
-def _parse(content: str, file: str) -> PanelFile:
-    faults: list[Fault] = []
-    reader = csv.reader(io.StringIO(content))
-    header = [name.strip() for name in next(reader, [])]
-    years = _years(header, file, faults)
-    rows = list(_rows(reader, header, file, faults)) if not faults else []
-    if not faults and not rows:
-        faults.append(Fault("panel_empty", file=file, line=1, column=1))
-    _refuse_duplicates(rows, file, faults)
-    cells = [[_category(row, f"y{year}", header, file, faults) for year in years] for row in rows]
-    if faults:
-        raise ScenarioError(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+    file = PANEL if path is None else str(path)
+    content = read_bytes(shipped_file(PANEL) if path is None else path, file)
+    table = parse_table(content, file, (*_COLUMNS, *(f"y{year}" for year in evaluation_years())))
+    table.refuse_missing("panel_column_missing", _COLUMNS)
+    years = _years(table)
+    rows = [_named(row) for row in table.rows]
+    if not rows and not table.faults:
+        table.refuse_heading("panel_empty")
+    _refuse_doubles(table, rows)
+    cells = [[_category(table, row, year) for year in years] for row in rows]
+    table.check()
     category = np.array(cells, dtype=np.int64).reshape(len(rows), len(years))
     record = AwardRecord(
         places=tuple(row.cells["city"] for row in rows),
@@ -228,82 +240,86 @@ def _parse(content: str, file: str) -> PanelFile:
         ).reshape(category.shape),
     )
     has_award = (category != UNKNOWN).any(axis=1)
-    notices = tuple(
-        Notice("panel_place_without_award", file, row.line, row.cells["city"])
+    notices = [
+        notice
         for row, is_kept in zip(rows, has_award, strict=True)
-        if not is_kept
-    )
-    return PanelFile(record.of(has_award), notices)
-
-
-def _years(header: list[str], file: str, faults: list[Fault]) -> tuple[int, ...]:
-    """Return the years of the award columns, which must be known evaluations in order."""
-    faults.extend(
-        Fault("panel_column_missing", file=file, line=1, column=1, fields={"name": name})
-        for name in ("city", "province")
-        if name not in header
-    )
-    columns = [
-        (place, name)
-        for place, name in enumerate(header, start=1)
-        if name.startswith("y") and name[1:].isdigit()
+        for notice in _notices(file, row, is_kept=bool(is_kept))
     ]
-    years = [int(name[1:]) for _, name in columns]
-    known = evaluation_years()
-    for (place, name), year in zip(columns, years, strict=True):
-        if year not in known:
-            fields = {"year": name, "known": ", ".join(f"y{year}" for year in known)}
-            faults.append(Fault("panel_year_unknown", "", file, 1, place, fields))
-    for (place, name), year, earlier in zip(columns[1:], years[1:], years, strict=False):
-        if year <= earlier:
-            fields = {"year": name, "earlier": f"y{earlier}"}
-            faults.append(Fault("panel_years_disorder", "", file, 1, place, fields))
-    if len(columns) < 2:
-        faults.append(Fault("panel_years_missing", file=file, line=1, column=1))
-    return tuple(years)
+    return PanelFile(record.of(has_award), tuple(notices), hashlib.sha256(content).hexdigest())
 
 
-def _rows(
-    reader: Iterator[list[str]], header: list[str], file: str, faults: list[Fault]
-) -> Iterator[_Row]:
-    last = 1
-    for cells in reader:
-        line, last = last + 1, getattr(reader, "line_num", last + 1)
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header):
-            fields = {"found": len(cells), "expected": len(header)}
-            faults.append(Fault("panel_row_length", "", file, line, 1, fields))
-            continue
-        row = _Row(line, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
-        if not row.cells["city"]:
-            faults.append(Fault("panel_place_unnamed", file=file, line=line, column=1))
-        yield row
+def _years(table: Table) -> tuple[int, ...]:
+    """Return the years of the award columns in order, all of them known evaluations."""
+    known = {f"y{year}": year for year in evaluation_years()}
+    columns = [name for name in table.headings if _YEAR_COLUMN.fullmatch(name)]
+    for name in columns:
+        if name not in known:
+            fields = {"year": shown(table.headings[name]), "known": ", ".join(known)}
+            table.refuse_heading("panel_year_unknown", name, **fields)
+    if len(columns) < 2 and not table.has_columns_twice:
+        table.refuse_heading("panel_years_missing")
+    return tuple(sorted(known[name] for name in columns if name in known))
 
 
-def _refuse_duplicates(rows: list[_Row], file: str, faults: list[Fault]) -> None:
+def _named(row: Row) -> Row:
+    """Return a row with its place and province as the shipped panel writes them."""
+    place, province = row.cells["city"], row.cells["province"]
+    usual = _usual_places().get(fold_place(place), place)
+    return row._replace(
+        cells={**row.cells, "city": usual, "province": known_province(province) or province}
+    )
+
+
+@cache
+def _usual_places() -> dict[str, str]:
+    return {fold_place(row["city"]): row["city"] for row in shipped_rows(PANEL)}
+
+
+def _notices(file: str, row: Row, *, is_kept: bool) -> list[Notice]:
+    """Return what a reader should know of a row: left out, or counted as a kind by default."""
+    place, province = row.cells["city"], row.cells["province"]
+    if not is_kept:
+        return [Notice("panel_place_without_award", file, row.line, place)]
+    found = []
+    if not has_kind(place):
+        found.append(Notice("panel_kind_unknown", file, row.line, place))
+    if known_province(province) is None:
+        near = nearest(province, PROVINCES)
+        code = "panel_province_near" if near else "panel_province_unknown"
+        found.append(Notice(code, file, row.line, place, shown(province), near))
+    return found
+
+
+def _refuse_doubles(table: Table, rows: list[Row]) -> None:
     first: dict[str, int] = {}
     for row in rows:
         place = row.cells["city"]
-        if place and place in first:
-            fields = {"place": place, "first": first[place]}
-            faults.append(Fault("panel_place_twice", "", file, row.line, 1, fields))
-        first.setdefault(place, row.line)
+        if not place:
+            table.refuse("panel_place_unnamed", row, "city")
+            continue
+        folded = fold_place(place)
+        if folded in first:
+            fields = {"place": shown(place), "first": first[folded]}
+            table.refuse("panel_place_twice", row, "city", **fields)
+        first.setdefault(folded, row.line)
 
 
-def _category(row: _Row, column: str, header: list[str], file: str, faults: list[Fault]) -> int:
+def _category(table: Table, row: Row, year: int) -> int:
+    return read_category(table, row, f"y{year}", row.cells["city"])
+
+
+def read_category(table: Table, row: Row, column: str, place: str) -> int:
+    """Return the number of the category in a cell; UNKNOWN where it is empty or refused."""
     word = row.cells[column]
-    if not word:
+    folded = fold(word)
+    if not folded:
         return UNKNOWN
-    if word in CATEGORIES:
-        return CATEGORIES.index(word)
-    nearest = difflib.get_close_matches(word.lower(), CATEGORIES, n=1)
-    fields = {
-        "value": word,
-        "place": row.cells["city"],
-        "known": ", ".join(CATEGORIES),
-        "nearest": nearest[0] if nearest else "",
-    }
-    code = "panel_category_near" if nearest else "panel_category_unknown"
-    faults.append(Fault(code, column, file, row.line, header.index(column) + 1, fields))
+    if folded in CATEGORIES:
+        return CATEGORIES.index(folded)
+    near = nearest(word, CATEGORIES)
+    fields = {"value": shown(word), "place": shown(place), "known": ", ".join(CATEGORIES)}
+    if near:
+        table.refuse("panel_category_near", row, column, nearest=near, **fields)
+    else:
+        table.refuse("panel_category_unknown", row, column, **fields)
     return UNKNOWN

@@ -28,6 +28,12 @@ N_RATES = 5
 _BOUNDS = np.array(list(LOWER_BOUNDS.values()))
 _SMALLEST_GAP, _LARGEST_GAP = 1.0, 1000.0
 _INSIDE_CELL = np.polynomial.legendre.leggauss(3)
+_LEAST_SCALE = 1e-9
+"""Points; a spread of none at all is taken as this, so that a distance can be divided by it."""
+
+_LEAST_RATE = 1e-300
+_MOST_LOG = 600.0
+"""Of a factor; e to this power is still a number."""
 
 
 class Grid(NamedTuple):
@@ -77,7 +83,7 @@ def rate_nodes(
     weights : (n_rates,) add up to 1
     """
     points, weights = _hermite(n_rates)
-    return median * np.exp(spread * points), weights
+    return median * np.exp(np.minimum(spread * points, _MOST_LOG)), weights
 
 
 @cache
@@ -91,17 +97,18 @@ def step_kernel(grid: Grid, rates: FloatArray, volatility: float, years: float =
 
     Parameters
     ----------
-    rates : (n_rates,) per year, above 0.
+    rates : (n_rates,) per year.
     volatility : points per square root of a year.
 
     Returns
     -------
     (n_rates, n_cells, n_cells) chance to go from the centre of a cell into another cell
     """
+    rates = np.maximum(rates, _LEAST_RATE)
     decay = np.exp(-rates * years)
     spread = volatility * np.sqrt(-np.expm1(-2.0 * rates * years) / (2.0 * rates))
     mean = (grid.centres * decay[:, None])[:, :, None]
-    scale = spread[:, None, None]
+    scale = np.maximum(spread, _LEAST_SCALE)[:, None, None]
 
     def below(edges: FloatArray) -> FloatArray:
         return np.asarray(ndtr((edges - mean) / scale))
@@ -111,6 +118,7 @@ def step_kernel(grid: Grid, rates: FloatArray, volatility: float, years: float =
     kernel[:, :, :near] -= np.diff(below(2 * _SMALLEST_GAP - grid.edges[: near + 1]), axis=2)
     far = int(np.searchsorted(grid.edges, _LARGEST_GAP - 300.0))
     kernel[:, :, far:] -= np.diff(below(2 * _LARGEST_GAP - grid.edges[far:]), axis=2)
+    kernel = np.maximum(kernel, 0.0)
     return np.asarray(kernel / kernel.sum(axis=2, keepdims=True))
 
 
@@ -121,7 +129,10 @@ def first_chances(grid: Grid, mean: float, sd: float) -> FloatArray:
     -------
     (n_cells,) adds up to 1
     """
-    chances = np.diff(ndtr((grid.edges - (1000.0 - mean)) / sd))
+    middle = 1000.0 - mean
+    chances = np.maximum(np.diff(ndtr((grid.edges - middle) / max(sd, _LEAST_SCALE))), 0.0)
+    if not chances.any():  # so far off the scale that only its nearest end is left
+        chances[-1 if middle > _LARGEST_GAP else 0] = 1.0
     return np.asarray(chances / chances.sum())
 
 
@@ -134,7 +145,7 @@ def category_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
 
     Returns
     -------
-    (n_categories, n_cells)
+    (n_categories, n_cells) none below 0, adding up to 1 in each cell
 
     References
     ----------
@@ -144,11 +155,15 @@ def category_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
     points, weights = _INSIDE_CELL
     half = np.diff(grid.edges) / 2
     gaps = grid.centres[:, None] + half[:, None] * points
-    distance = (_BOUNDS[:, None, None] - (1000.0 - gaps + strictness)) / law.noise
+    distance = (_BOUNDS[:, None, None] - (1000.0 - gaps + strictness)) / max(
+        law.noise, _LEAST_SCALE
+    )
     narrow, wide = ndtr(distance), ndtr(distance / law.tail_factor)
     below = ((1.0 - law.tail_share) * narrow + law.tail_share * wide) @ (weights / 2)
+    below = np.clip(below, 0.0, 1.0)  # weights add up to a little more or less than 1
     n_cells = len(grid.centres)
-    return np.diff(np.vstack([np.zeros(n_cells), below, np.ones(n_cells)]), axis=0)
+    chances = np.diff(np.vstack([np.zeros(n_cells), below, np.ones(n_cells)]), axis=0)
+    return np.maximum(chances, 0.0)
 
 
 def award_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
@@ -170,7 +185,7 @@ def award_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
         awards[standing] = law.one_step_up * capped + (1.0 - law.one_step_up) * free
         awards[standing] *= 1.0 - law.confirmation
         awards[standing, standing] += law.confirmation
-    return awards
+    return np.clip(awards, 0.0, 1.0)
 
 
 def see_award(state: FloatArray, awards: FloatArray, seen: int | None) -> FloatArray:
@@ -184,12 +199,12 @@ def see_award(state: FloatArray, awards: FloatArray, seen: int | None) -> FloatA
 
     Returns
     -------
-    as `state`, adding up to 1
+    as `state`, adding up to 1; an award that the law rules out stands and tells nothing
     """
     joint = np.einsum("rsb,scb->rcb", state, awards)
     after = np.zeros_like(state)
     if seen is None:
         after[:, :N_CATEGORIES] = joint
     else:
-        after[:, seen] = joint[:, seen]
+        after[:, seen] = joint[:, seen] if joint[:, seen].any() else state.sum(axis=1)
     return np.asarray(after / after.sum())

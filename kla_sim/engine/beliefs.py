@@ -40,7 +40,14 @@ UNSEEN = -1
 _LEAST_RATE, _LEAST_VOLATILITY = 1e-9, 1.0
 """A grid cannot follow a gap that stands still; it moves by a tenth of a cell instead."""
 
+IMPOSSIBLE = 1e-300
+"""The chance below which an award counts as ruled out."""
+
+_UNLIKELY = 1e-100
+"""Beliefs that add up to less are made whole again, lest years of surprises come to nothing."""
+
 _LAST = 1.0 - 2.0**-53
+_MOST_LOG = 600.0
 
 
 class Drawn(NamedTuple):
@@ -53,7 +60,9 @@ class Drawn(NamedTuple):
 
 def rate_at(law: Law, probability: float) -> float:
     """Return a quantile of the rates of a law, per year."""
-    return law.rate_median * math.exp(law.rate_spread * normal_quantile(probability))
+    return law.rate_median * math.exp(
+        min(_MOST_LOG, law.rate_spread * normal_quantile(probability))
+    )
 
 
 def strata(law: Law) -> FloatArray:
@@ -100,13 +109,38 @@ def after_awards(beliefs: FloatArray, law: Law, strictness: float, seen: IntArra
 
     Returns
     -------
-    as `beliefs`, adding up to the chance of what was seen for each city
+    as `beliefs`, up to a factor for each city; an award that the law rules out stands and tells
+    nothing
     """
     chances = award_chances(background_grid(), law, strictness)
     after = np.zeros_like(beliefs)
     for city, category in enumerate(seen.tolist()):
         after[:, city] = after_one(beliefs[:, city], chances, category)
+        total = after[:, city].sum()
+        if total < IMPOSSIBLE:
+            after[:, city] = stubborn(beliefs[:, city], category)
+        elif total < _UNLIKELY:
+            after[:, city] /= total
     return after
+
+
+def stubborn(beliefs: FloatArray, seen: int) -> FloatArray:
+    """Return beliefs after an award that the law rules out: it stands, and tells nothing.
+
+    Parameters
+    ----------
+    beliefs : (N_STRATA, N_STANDINGS, n_cells) of one city.
+    seen : category number; UNSEEN = nothing was seen, so that nothing stands either.
+
+    Returns
+    -------
+    as `beliefs`, adding up to 1
+    """
+    standing = beliefs
+    if seen != UNSEEN:
+        standing = np.zeros_like(beliefs)
+        standing[:, seen] = beliefs.sum(axis=1)
+    return np.asarray(standing / standing.sum())
 
 
 def after_one(beliefs: FloatArray, chances: FloatArray, seen: int) -> FloatArray:
@@ -139,11 +173,11 @@ def draw(
     """
     by_standing = beliefs.sum(axis=(0, 2))
     if standing is None:
-        standing, _ = _pick(by_standing, chances[0])
-    # an award that the law holds impossible tells nothing about gap and rate
+        standing, _ = pick(by_standing, chances[0])
+    # an award that the law rules out tells nothing about gap and rate
     joint = beliefs[:, standing] if by_standing[standing] > 0.0 else beliefs.sum(axis=1)
-    cell, inside = _pick(joint.sum(axis=0), chances[1])
-    stratum, within = _pick(joint[:, cell], chances[2])
+    cell, inside = pick(joint.sum(axis=0), chances[1])
+    stratum, within = pick(joint[:, cell], chances[2])
     edges = background_grid().edges
     low, high = _CHANCE_BELOW[stratum : stratum + 2].tolist()
     probability = min(_LAST, max(2.0**-53, low + within * (high - low)))
@@ -154,8 +188,16 @@ def draw(
     )
 
 
-def _pick(weights: FloatArray, chance: float) -> tuple[int, float]:
-    """Return the place at a chance, and how far inside its own part the chance lies."""
+def pick(weights: FloatArray, chance: float) -> tuple[int, float]:
+    """Return the place at a chance, and how far inside its own part the chance lies.
+
+    Parameters
+    ----------
+    weights : of the places, up to a factor; none below 0. Where all are 0, each counts the same.
+    chance : strictly between 0 and 1.
+    """
+    if not weights.any():
+        weights = np.ones_like(weights)
     cumulative = np.cumsum(weights)
     wanted = chance * cumulative[-1]
     place = int(np.searchsorted(cumulative, wanted, side="right"))

@@ -1,8 +1,9 @@
-"""The same futures without Kaltara: what each city would hold if nothing were replicated.
+"""The same futures judged once more: without Kaltara, or with the scores that they have.
 
-Background, calendar, jury, noise and cap are those of the replication, to the bit; only the score
-differs: nothing new closes a gap, and what stands at the start keeps standing. No work has to be
-simulated for that, so every run can say it beside its odds. `analysis.summary` calls it.
+Background, calendar, jury, noise and cap are those of the replication, to the bit. Without Kaltara
+only the score differs: nothing new closes a gap, and what stands at the start keeps standing. No
+work has to be simulated for that, so every run can say it beside its odds. `analysis.summary` calls
+it; `analysis.possible` holds results that were read back against what the jury makes of them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kla_sim.engine.code_cache import njit
 from kla_sim.engine.draws import uniform
@@ -42,20 +44,39 @@ def without_kaltara(
     the same arrays but for remainder, score, verified, category, standing, is_met and is_met_once;
     work, money and staff stay those of the plan
     """
+    r = replications
+    scores = np.full_like(r.score, np.nan)
+    s = plan.structure
+    is_out = (r.award_day >= 0) & (r.award_day <= s.horizon_day)
+    _score_without(s.cycle_evidence_day, r.evidence_day, is_out, r.gap, scores)
+    remainder = np.where(np.isnan(r.remainder), np.nan, 1.0)
+    return _judged(plan, first, world, r._replace(score=scores, remainder=remainder))
+
+
+def judged_again(
+    plan: Plan, first: int, world: IntArray, replications: Replications
+) -> Replications:
+    """Return the replications with what the jury makes of their scores; see `without_kaltara`.
+
+    Returns
+    -------
+    the same arrays but for verified, category, standing, is_met and is_met_once
+    """
+    return _judged(plan, first, world, replications._replace(score=replications.score.copy()))
+
+
+def _judged(plan: Plan, first: int, world: IntArray, r: Replications) -> Replications:
     s, values = plan.structure, plan.values
 
     def stacked(field: str) -> Any:
         return np.array([getattr(entry, field) for entry in values], dtype=np.float64)
 
-    r = replications
     out = r._replace(
         is_met=np.empty_like(r.is_met),
         is_met_once=np.empty_like(r.is_met_once),
         standing=np.empty_like(r.standing),
         category=np.full_like(r.category, -1),
-        score=np.full_like(r.score, np.nan),
         verified=np.full_like(r.verified, np.nan),
-        remainder=np.where(np.isnan(r.remainder), np.nan, 1.0),
     )
     _publish_all(
         plan.seed,
@@ -63,7 +84,6 @@ def without_kaltara(
         world,
         np.array([entry.standing for entry in plan.worlds]),
         (s.horizon_day, s.deadline_day, s.target),
-        s.cycle_evidence_day,
         (stacked("bounds"), stacked("one_step_up"), stacked("confirmation")),
         (stacked("strictness_mean"), stacked("strictness_sd"), stacked("noise")),
         (stacked("tail_share"), stacked("tail_factor")),
@@ -74,13 +94,35 @@ def without_kaltara(
 
 
 @njit(nogil=True)
+def _score_without(
+    scheduled_day: IntArray,
+    evidence_day: npt.NDArray[np.int32],
+    is_out: npt.NDArray[np.bool_],
+    gap: FloatArray,
+    scores: FloatArray,
+) -> None:
+    """Write what each city would score, for every award that comes out."""
+    n, n_cities, n_cycles = gap.shape
+    for row in range(n):
+        for cycle in range(n_cycles):
+            if not is_out[row, cycle]:
+                continue
+            # the background last moved on the latest scheduled day up to the evidence day
+            moved = -1
+            for other in range(n_cycles):
+                if scheduled_day[other] <= evidence_day[row, cycle]:
+                    moved = other
+            for city in range(n_cities):
+                scores[row, city, cycle] = clip_score(1000.0 - gap[row, city, moved])
+
+
+@njit(nogil=True)
 def _publish_all(
     seed: np.uint64,
     first: int,
     world: IntArray,
     start: IntArray,
     days: tuple[int, int, int],
-    scheduled_day: IntArray,
     bands: tuple[FloatArray, FloatArray, FloatArray],
     jury: tuple[FloatArray, FloatArray, FloatArray],
     tails: tuple[FloatArray, FloatArray],
@@ -92,7 +134,7 @@ def _publish_all(
     tail_share, tail_factor = tails
     strictness_mean, strictness_sd, noise = jury
     strictness_stream, noise_stream, cap_stream = streams
-    n, n_cities, n_cycles = out.gap.shape
+    n, n_cities, _ = out.gap.shape
     for row in range(n):
         w, replication = world[row], first + row
         standing = start[w].copy()
@@ -102,16 +144,11 @@ def _publish_all(
             award_day = out.award_day[row, cycle]
             if award_day < 0 or award_day > horizon_day:
                 continue
-            # the background last moved on the latest scheduled day up to the evidence day
-            moved = -1
-            for other in range(n_cycles):
-                if scheduled_day[other] <= out.evidence_day[row, cycle]:
-                    moved = other
             strictness = strictness_mean[w, cycle] + strictness_sd[w, cycle] * normal_quantile(
                 uniform(seed, strictness_stream[cycle], replication, 0)
             )
             for city in range(n_cities):
-                score = clip_score(1000.0 - out.gap[row, city, moved])
+                score = out.score[row, city, cycle]
                 drawn = normal_quantile(uniform(seed, noise_stream[city, cycle], replication, 0))
                 wide = noise_factor(
                     tail_share[w],
@@ -126,7 +163,6 @@ def _publish_all(
                 confirmed = uniform(seed, cap_stream[city, cycle], replication, 1)
                 if confirmed >= confirmation[w]:
                     standing[city] = category
-                out.score[row, city, cycle] = score
                 out.verified[row, city, cycle] = verified
                 out.category[row, city, cycle] = standing[city]
             if award_day <= deadline_day:

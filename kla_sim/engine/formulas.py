@@ -14,6 +14,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.domain.limits import DEAREST_RUPIAH, LONGEST_DAYS
 from kla_sim.engine.code_cache import njit
 
 DAYS_PER_YEAR = 365.25
@@ -24,6 +25,7 @@ WHOLE = 10_000
 FIXED, UNIFORM, TRIANGULAR, PERT, NORMAL, LOGNORMAL, EXPONENTIAL, DISCRETE = range(8)
 """The number of each distribution in the first column of a distribution row."""
 
+_LONGEST, _DEAREST = float(LONGEST_DAYS), float(DEAREST_RUPIAH)
 _BISECTIONS = 53
 _LARGEST = 1.0 - 2.0**-53
 
@@ -38,14 +40,14 @@ FloatArray = npt.NDArray[np.float64]
 
 @njit()
 def whole_days(duration: float) -> int:
-    """Round a duration half up to whole days, at least 1."""
-    return max(1, math.floor(duration + 0.5))
+    """Round a duration half up to whole days, at least 1 and at most `LONGEST_DAYS`."""
+    return max(1, math.floor(min(duration, _LONGEST) + 0.5))
 
 
 @njit()
 def whole_rupiah(amount: float) -> int:
-    """Round an amount half up to whole rupiah, at least 0."""
-    return max(0, math.floor(amount + 0.5))
+    """Round an amount half up to whole rupiah, at least 0 and at most `DEAREST_RUPIAH`."""
+    return max(0, math.floor(min(amount, _DEAREST) + 0.5))
 
 
 @njit()
@@ -192,7 +194,7 @@ def quantile_of(
     if kind == TRIANGULAR:
         return triangular_quantile(probability, a, b, c)
     if kind == NORMAL:
-        return a + b * normal_quantile(c + probability * (1.0 - c))
+        return a + b * normal_quantile(min(c + probability * (1.0 - c), _LARGEST))
     if kind == LOGNORMAL:
         return lognormal_quantile(a, b, probability)
     if kind == EXPONENTIAL:

@@ -7,6 +7,7 @@ place in the file (`kla_sim.scenario.checks`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +38,12 @@ class Plan(NamedTuple):
 
 
 def compile_plan(
-    scenario: Scenario, seed: int, *, central: bool = False, first_world: int = 0
+    scenario: Scenario,
+    seed: int,
+    *,
+    central: bool = False,
+    first_world: int = 0,
+    report: Callable[[int, int], None] | None = None,
 ) -> Plan:
     """Turn a scenario into a plan.
 
@@ -46,14 +52,21 @@ def compile_plan(
     seed : key of all random numbers, 0 to 2**64 - 1.
     central : one world only, every unknown at its central value; chance stays.
     first_world : number of the first of the scenario's worlds, for runs that go on to fresh ones.
+    report : called before each world with how many are made and how many there will be.
     """
     structure, labels = compile_structure(rest_of(scenario))
     book, unknowns = TableBook(), Unknowns(scenario)
-    values, worlds = [], []
-    for world in [None] if central else range(first_world, first_world + scenario.worlds):
+    values: list[Values] = []
+    worlds: list[World] = []
+    wanted = [None] if central else range(first_world, first_world + scenario.worlds)
+    for world in wanted:
+        if report:
+            report(len(worlds), len(wanted))
         here = unknowns.in_world(seed, world)
         values.append(compile_values(rest_of(here), book))
         worlds.append(draw_world(here, structure, seed, world))
+    if report:
+        report(len(worlds), len(wanted))
     return Plan(
         structure=structure,
         labels=labels,

@@ -1,65 +1,38 @@
-"""Fitted background laws: the rows of a posterior, and the shipped ones by name.
+"""Fitted background laws: what a row of a posterior means, and the posteriors by name.
 
 A posterior is a table of equally likely rows (CSV) beside what it was fitted to (JSON). Called by
 worlds that draw a row each, by the forecasts of the back test, and by `calibrate`, which writes it.
-Not here: the fit itself (`analysis.calibration`, `analysis.sampling`).
+Not here: the table itself (`domain.posterior_table`), where posteriors lie (`scenario.posteriors`),
+and the fit (`analysis.calibration`, `analysis.sampling`).
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from kla_sim.domain.posterior_table import (
+    PLAIN_PARAMETERS,
+    PosteriorRow,
+    rows_from_csv,
+    rows_to_csv,
+)
 from kla_sim.engine.background import Law
 from kla_sim.errors import UsageError
+from kla_sim.scenario.posteriors import notes_of, read_rows, shipped_posteriors
 
-PLAIN_PARAMETERS = (
-    "rate_median",
-    "rate_spread",
-    "volatility",
-    "noise",
-    "tail_share",
-    "tail_factor",
-    "one_step_up",
-    "confirmation",
-    "first_mean",
-    "first_sd",
-    "kota_first",
-    "java_first",
-    "kota_rate",
-    "java_rate",
-    "absent_share",
-    "strictness_sd",
-)
-
-
-class PosteriorRow(NamedTuple):
-    """One background law of all places, and the strictness of each evaluation so far."""
-
-    rate_median: float  # per year, a regency outside Java
-    rate_spread: float  # standard deviation of the log rate between places of one kind
-    volatility: float  # points per square root of a year
-    noise: float  # points
-    tail_share: float  # share of verified scores whose noise is wide
-    tail_factor: float  # how many times wider
-    one_step_up: float  # chance that the cap holds
-    confirmation: float  # chance that the standing category is confirmed unseen
-    first_mean: float  # score at the first evaluation on record, a regency outside Java, points
-    first_sd: float  # points
-    kota_first: float  # what a city's first score has more, points
-    java_first: float  # what Java's first scores have more, points
-    kota_rate: float  # what a city's log rate has more
-    java_rate: float  # what Java's log rates have more
-    absent_share: float  # share of all places that never take part, and so get no award
-    strictness_sd: float  # spread of the strictness of an evaluation, points
-    strictness: dict[int, float]  # year to points; a strict jury is negative
+__all__ = [
+    "PLAIN_PARAMETERS",
+    "Posterior",
+    "PosteriorRow",
+    "law_of",
+    "load_posterior",
+    "median_row",
+    "rows_from_csv",
+    "rows_to_csv",
+]
 
 
 class Posterior(NamedTuple):
@@ -106,53 +79,18 @@ def median_row(rows: tuple[PosteriorRow, ...]) -> PosteriorRow:
     return PosteriorRow(**plain, strictness=strictness)
 
 
-def shipped_posteriors() -> tuple[str, ...]:
-    """Return the names of the posteriors that ship with the package."""
-    entries = [Path(entry.name) for entry in _shelf().iterdir()]
-    return tuple(sorted(entry.stem for entry in entries if entry.suffix == ".csv"))
-
-
 def load_posterior(name: str) -> Posterior:
     """Load a shipped posterior by name, or one that `calibrate` wrote, by the path of its CSV.
 
     Raises
     ------
-    UsageError : there is no such posterior.
+    UsageError : there is no such posterior, or nothing says what it was fitted to.
+    ScenarioError : its table is wrong or cannot be read; every fault with its line and column.
     """
-    source: Traversable = Path(name) if name.endswith(".csv") else _shelf() / f"{name}.csv"
-    if not source.is_file():
+    if not name.endswith(".csv") and name not in shipped_posteriors():
         known = ", ".join(shipped_posteriors())
-        raise UsageError("posterior_unknown", value=name, known=known)
-    beside = Path(name).with_suffix(".json") if name.endswith(".csv") else _shelf() / f"{name}.json"
-    meta = json.loads(beside.read_text(encoding="utf-8"))
-    return Posterior(Path(name).stem, rows_from_csv(source.read_text(encoding="utf-8")), meta)
-
-
-def rows_from_csv(content: str) -> tuple[PosteriorRow, ...]:
-    """Return the rows of a posterior's table."""
-    rows = []
-    for cells in csv.DictReader(io.StringIO(content)):
-        strictness = {
-            int(name.removeprefix("strictness_")): float(value)
-            for name, value in cells.items()
-            if name not in PLAIN_PARAMETERS
-        }
-        plain = {name: float(cells[name]) for name in PLAIN_PARAMETERS}
-        rows.append(PosteriorRow(**plain, strictness=strictness))
-    return tuple(rows)
-
-
-def rows_to_csv(rows: tuple[PosteriorRow, ...]) -> str:
-    """Return the table of a posterior, every number to the last bit."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    years = list(rows[0].strictness)
-    writer.writerow([*PLAIN_PARAMETERS, *(f"strictness_{year}" for year in years)])
-    for row in rows:
-        numbers = [getattr(row, name) for name in PLAIN_PARAMETERS]
-        writer.writerow([repr(value) for value in (*numbers, *row.strictness.values())])
-    return out.getvalue()
-
-
-def _shelf() -> Traversable:
-    return files("kla_sim") / "data" / "posteriors"
+        raise UsageError("posterior_unknown", value=name[:60], known=known)
+    rows, notes = read_rows(name), notes_of(name)
+    if notes is None:
+        raise UsageError("posterior_without_notes", value=name)
+    return Posterior(Path(name).stem, rows, notes)

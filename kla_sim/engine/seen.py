@@ -72,8 +72,7 @@ def draw_observed(
         trails = _after_cycle(scenario, row, cycle, (cycle.evidence - today).days, trails)
         today = cycle.evidence
     chances = np.exp([trail.log_chance - max(t.log_chance for t in trails) for trail in trails])
-    place = int(np.searchsorted(np.cumsum(chances), source("observed") * chances.sum()))
-    beliefs = trails[min(place, len(trails) - 1)].beliefs
+    beliefs = trails[known.pick(chances, source("observed"))[0]].beliefs
     drawn = {
         name: known.draw(
             beliefs[name],
@@ -196,20 +195,14 @@ def _after_cycle(
                     law = past.law_for(scenario, row, city, cycle.noise)
                     sights[key] = award_chances(_seen_through(left[name]), law, strictness)
                 seen = category_number(awards[name]) if name in awards else known.UNSEEN
-                here = known.after_one(trail.beliefs[name], sights[key], seen)
-                total = max(float(here.sum()), _IMPOSSIBLE)
-                log_chance += math.log(total)
-                beliefs[name] = here / total if here.any() else _stubborn(trail.beliefs[name], seen)
+                before = trail.beliefs[name]
+                here = known.after_one(before, sights[key], seen)
+                total = float(here.sum())
+                log_chance += math.log(max(total, known.IMPOSSIBLE))
+                is_ruled_out = total < known.IMPOSSIBLE
+                beliefs[name] = known.stubborn(before, seen) if is_ruled_out else here / total
             after.append(_Trail(log_chance, beliefs))
     return after
-
-
-_IMPOSSIBLE = 1e-300
-
-
-def _stubborn(beliefs: FloatArray, seen: int) -> FloatArray:
-    """Return beliefs after an award that the law rules out: it stands, and tells nothing."""
-    return beliefs if seen == known.UNSEEN else _holding(beliefs, seen)
 
 
 def _seen_through(left: float) -> Grid:

@@ -15,6 +15,7 @@ import numpy as np
 
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.domain.indicators import GROUPS, points_by_group
+from kla_sim.domain.lognormal import lognormal_numbers, shock_sigma
 from kla_sim.domain.pert import pert_range
 from kla_sim.engine import formulas
 from kla_sim.engine.formulas import FloatArray
@@ -86,7 +87,9 @@ class TableBook:
         """Return the number of the table that holds these values and cumulative chances."""
         row = np.zeros(formulas.PERT_CELLS + 1)
         row[: len(values)] = values
-        row[len(values) : 2 * len(values)] = np.cumsum(chances)
+        cumulative = np.cumsum(chances)
+        cumulative[np.flatnonzero(chances)[-1] :] = 1.0  # chances add up to 1 but for rounding
+        row[len(values) : 2 * len(values)] = cumulative
         return self._keep((tuple(values), tuple(chances)), row)
 
     def _keep(self, key: Any, row: FloatArray) -> int:
@@ -163,8 +166,7 @@ def _normal_below_zero(mean: float, sd: float) -> float:
 def _lognormal_numbers(mean: float, sd: float) -> tuple[float, ...]:
     if mean <= 0 or sd <= 0:
         return (formulas.FIXED, max(mean, 0.0))
-    variance = math.log1p((sd / mean) ** 2)
-    return (formulas.LOGNORMAL, math.log(mean) - variance / 2, math.sqrt(variance))
+    return (formulas.LOGNORMAL, *lognormal_numbers(mean, sd))
 
 
 def compile_values(scenario: Scenario, book: TableBook) -> Values:
@@ -197,8 +199,8 @@ def compile_values(scenario: Scenario, book: TableBook) -> Values:
         replacement=rows([1.0 if r.replacement is None else r.replacement for r in resources]),
         appropriation=_appropriations(scenario),
         lapse=scenario.accounts.lapse,
-        common_shock=_shock_sigma(scenario.accounts.shock.common),
-        own_shock=_shock_sigma(scenario.accounts.shock.own),
+        common_shock=shock_sigma(scenario.accounts.shock.common),
+        own_shock=shock_sigma(scenario.accounts.shock.own),
         upkeep=scenario.upkeep.per_zone if scenario.upkeep else 0,
         effect=np.array([scenario.effects.services.get(group, 0.0) for group in GROUPS]),
         integration=scenario.effects.integration,
@@ -232,10 +234,6 @@ def _adding_up(weights: list[float]) -> list[float]:
     last = max(place for place, weight in enumerate(weights) if weight > 0.0)
     weights[last] = 1.0 - sum(weights[:last])
     return weights
-
-
-def _shock_sigma(cv: float) -> float:
-    return math.sqrt(math.log1p(cv * cv))
 
 
 def _appropriations(scenario: Scenario) -> IntArray:

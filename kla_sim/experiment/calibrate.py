@@ -6,7 +6,9 @@ Not here: the density (`analysis.calibration`), the sampler (`analysis.sampling`
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -32,10 +34,12 @@ from kla_sim.analysis.simulated_record import (
     share_of_moves,
     simulate_awards,
 )
+from kla_sim.domain.places import known_province
 from kla_sim.domain.record import PANEL, AwardRecord, Notice, read_panel, read_totals, shipped
+from kla_sim.domain.tables import fold, nearest
 from kla_sim.engine.background import N_CATEGORIES
 from kla_sim.engine.posterior import PosteriorRow, rows_to_csv
-from kla_sim.errors import UsageError
+from kla_sim.errors import StoreError, UsageError
 from kla_sim.store import to_json, write_atomic
 
 FloatArray = npt.NDArray[np.float64]
@@ -107,6 +111,7 @@ def calibrate(request: CalibrationRequest, progress: Progress | None = None) -> 
     UsageError : too few moves are known, or emcee is missing, or a name is unknown.
     """
     panel = read_panel(request.panel)
+    request = request._replace(leave_out=_provinces(panel.record, request.leave_out))
     record = _chosen_record(panel.record, request)
     material = prepare(record)
     n_years = len(record.years)
@@ -119,7 +124,7 @@ def calibrate(request: CalibrationRequest, progress: Progress | None = None) -> 
     names = parameter_names(record.years)
     return Calibration(
         rows=rows,
-        meta=_meta(request, record, ensembles),
+        meta=_meta(request, panel.sha256, record, ensembles),
         parameters=_points(ensembles.flat, record.years),
         prior=_points(_prior_draws(n_years, generator), record.years),
         r_hat=dict(zip(names, ensembles.r_hat.tolist(), strict=True)),
@@ -131,10 +136,20 @@ def calibrate(request: CalibrationRequest, progress: Progress | None = None) -> 
     )
 
 
+def _provinces(record: AwardRecord, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return provinces as the record spells them; case and spaces do not matter."""
+    spelled = {fold(name): name for name in record.provinces}
+    found = tuple(spelled.get(fold(known_province(name) or name), name) for name in names)
+    for name in found:
+        near = nearest(name, record.provinces)
+        if name not in record.provinces and near:
+            raise UsageError("province_unknown_near", value=name, nearest=near)
+        if name not in record.provinces:
+            raise UsageError("province_unknown", value=name)
+    return found
+
+
 def _chosen_record(record: AwardRecord, request: CalibrationRequest) -> AwardRecord:
-    unknown = [name for name in request.leave_out if name not in record.provinces]
-    if unknown:
-        raise UsageError("province_unknown", value=unknown[0])
     if request.until is not None and request.until < record.years[0]:
         raise UsageError("no_evaluation_until", value=str(request.until))
     record = record.without(request.leave_out)
@@ -151,8 +166,9 @@ def parameter_names(years: tuple[int, ...]) -> list[str]:
     return [*(prior.name for prior in PRIORS), *(f"strictness_{year}" for year in years)]
 
 
-def _meta(request: CalibrationRequest, record: AwardRecord, ensembles: Ensembles) -> dict[str, Any]:
-    content = request.panel.read_bytes() if request.panel else shipped(PANEL).encode()
+def _meta(
+    request: CalibrationRequest, panel_sha256: str, record: AwardRecord, ensembles: Ensembles
+) -> dict[str, Any]:
     totals = shipped("kla_national_totals.csv").encode()
     return {
         "schema_version": 1,
@@ -160,7 +176,7 @@ def _meta(request: CalibrationRequest, record: AwardRecord, ensembles: Ensembles
         "left_out": list(request.leave_out),
         "seed": request.seed,
         "panel": request.panel.name if request.panel else PANEL,
-        "panel_sha256": hashlib.sha256(content).hexdigest(),
+        "panel_sha256": panel_sha256,
         "totals_sha256": hashlib.sha256(totals).hexdigest(),
         "places": len(record.places),
         "moves": len(record.pairs()),
@@ -268,6 +284,24 @@ def prior_sensitivity(vectors: FloatArray, years: tuple[int, ...]) -> tuple[Shif
 def _weighted_shift(column: FloatArray, log_weights: FloatArray) -> float:
     weights = np.exp(log_weights - log_weights.max())
     return float((np.average(column, weights=weights) - column.mean()) / column.std())
+
+
+def _refusal(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be written, before the long fit rather than after it.
+
+    Raises
+    ------
+    StoreError : nothing can be made there.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise StoreError("cannot_write", path=str(folder), reason=_refusal(errno.ENOTDIR))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise StoreError("cannot_write", path=str(folder), reason=_refusal(errno.EACCES))
 
 
 def write_posterior(calibration: Calibration, folder: Path, name: str) -> Path:

@@ -10,9 +10,7 @@ inferred; they are scored apart. Called by `backtest`.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -28,8 +26,9 @@ from kla_sim.analysis.award_forecasts import (
 )
 from kla_sim.analysis.forecast_scores import log_scores, smallest_sets
 from kla_sim.analysis.histories import start_and_kernel, steps_between
+from kla_sim.domain.awards import read_awards
 from kla_sim.domain.categories import CATEGORIES, LOWER_BOUNDS
-from kla_sim.domain.record import kind_of_place, shipped
+from kla_sim.domain.record import kind_of_place, shipped_rows
 from kla_sim.engine.background import (
     N_CATEGORIES,
     NO_STANDING,
@@ -139,14 +138,12 @@ class _Region(NamedTuple):
 
 def _regions() -> list[_Region]:
     scores = {
-        row["region"]: float(row["score"])
-        for row in csv.DictReader(io.StringIO(shipped("kla_admin_scores_dki_2022.csv")))
+        row["region"]: float(row["score"]) for row in shipped_rows("kla_admin_scores_dki_2022.csv")
     }
     awards: dict[str, dict[int, tuple[int, bool]]] = {name: {} for name in scores}
-    for row in csv.DictReader(io.StringIO(shipped("kla_awards_dki.csv"))):
-        category = [str(name) for name in CATEGORIES].index(row["category"])
-        is_stated = row["confidence"] == "stated"
-        awards[row["region"]][int(row["evaluation_year"])] = min(category, 4), is_stated
+    for award in read_awards().awards:
+        category = [str(name) for name in CATEGORIES].index(award.category)
+        awards[award.region][award.year] = min(category, 4), award.is_stated
     regions = []
     for name, score in scores.items():
         # Jakarta Selatan's award of 2022 is not known: the band of its score stands for it

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kla_sim import store
+from kla_sim.engine.plan import compile_plan
+from kla_sim.engine.structure import Labels
 from kla_sim.errors import UsageError
-from kla_sim.experiment.run import StoredRun, read_run
+from kla_sim.experiment.run import StoredRun, kept_parts, read_run, scenario_of
 
 
 class Merged(NamedTuple):
@@ -23,30 +25,47 @@ def merge_runs(folders: list[store.RunFolder], results: Path) -> Merged:
     Raises
     ------
     UsageError : shards of different runs, or replications missing or there twice.
-    StoreError : the whole run is there already with other content, or cannot be written.
+    StoreError : something in a shard was changed, or the whole run is there already with other
+        content, is being written by another process, or cannot be written.
     """
+    for folder in folders:
+        if not folder.manifest.shard:
+            raise UsageError("not_a_shard", path=str(folder.path))
     shards = sorted(folders, key=lambda folder: folder.manifest.first)
     head = shards[0].manifest
     for shard in shards:
         _check_same_run(head, shard)
     _check_complete(shards)
     last = shards[-1].manifest.replications_done
+    labels = _check_content(shards)
     whole = head.model_copy(
         update={
             "shard": "",
             "replications_asked": last,
             "replications_done": 0,
             "parts": [],
+            "summary_sha256": "",
             "end": None,
         }
     )
-    resolved = (shards[0].path / "scenario.yaml").read_text(encoding="utf-8")
-    folder = store.open_or_create(results, whole, resolved)
+    with store.writing(results / store.run_name(whole)):
+        folder = store.open_or_create(results, whole, shards[0].read_scenario())
+        for shard in shards:
+            for part in shard.manifest.parts:
+                if part.first >= folder.manifest.replications_done:
+                    folder.copy_part(part, shard, labels)
+        return Merged(read_run(folder), _differences(shards))
+
+
+def _check_content(shards: list[store.RunFolder]) -> Labels:
+    """Read every shard before anything is written, and return the labels of their plan."""
+    manifest = shards[0].manifest
+    plan = compile_plan(scenario_of(shards[0]), manifest.seed, central=manifest.central)
     for shard in shards:
-        for part in sorted(shard.manifest.parts, key=lambda entry: entry.first):
-            if part.first >= folder.manifest.replications_done:
-                folder.copy_part(part, shard.path)
-    return Merged(read_run(folder), _differences(shards))
+        scenario_of(shard)
+        for _part in kept_parts(shard, plan.labels, lambda _: plan):
+            pass
+    return plan.labels
 
 
 def _check_same_run(head: store.Manifest, shard: store.RunFolder) -> None:

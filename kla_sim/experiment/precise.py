@@ -6,7 +6,7 @@ workers nor interruptions change where they stop, and go on in fresh worlds (`ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import closing
 from time import monotonic
 
@@ -20,6 +20,7 @@ from kla_sim.experiment.run import (
     Batch,
     EngineName,
     Progress,
+    Report,
     RunOutcome,
     RunRequest,
     Simulated,
@@ -28,9 +29,17 @@ from kla_sim.experiment.run import (
     cut,
     executor_of,
     join_simulated,
+    kept_parts,
     manifest_of,
+    open_kept,
+    open_to_write,
     simulate_batch,
+    size_of,
 )
+from kla_sim.experiment.size import refuse_too_large
+
+MOST_WORLDS = 2**31
+"""Their numbers are kept in 32 bits."""
 
 _ROUNDS_AT_ONCE = 10
 _PART_SIZES: dict[EngineName, int] = {"reference": ROUND, "compiled": _ROUNDS_AT_ONCE * ROUND}
@@ -39,48 +48,78 @@ _PART_SIZES: dict[EngineName, int] = {"reference": ROUND, "compiled": _ROUNDS_AT
 def run_to_precision(
     request: RunRequest,
     precision: float,
-    report: Callable[[Progress], None] | None = None,
+    report: Report | None = None,
 ) -> RunOutcome:
     """Simulate until the half-width of the odds is at most the precision, or all are done.
 
     Parameters
     ----------
     precision : half-width of the interval of the odds that all cities meet the target, 0 to 0.5.
-    report : called after each part with how far the run is.
+    report : called for each world of the first round and after each part with how far the run is.
 
     Raises
     ------
-    UsageError : a number out of range, or one shard of a run.
-    StoreError : the folder holds another run or cannot be written.
-    IncompleteError : it was stopped, or workers or memory were lost; carries what is kept.
+    UsageError : a number out of range, one shard of a run, or more than this machine can hold.
+    StoreError : the folder holds another run, or cannot be written.
+    IncompleteError : another process writes the folder, it was stopped, or workers or memory were
+        lost; carries what is kept.
     """
     check_request(request)
     if not 0.0 < precision < 0.5:
         raise UsageError("precision_out_of_range", value=precision)
     if request.shard:
         raise UsageError("precision_of_a_shard")
-    counter = RoundCounter(Worlds(request.scenario, request.seed, request.central))
+    worlds_in_all = -(-request.replications // ROUND) * request.scenario.worlds
+    if not request.central and worlds_in_all >= MOST_WORLDS:
+        most = MOST_WORLDS // request.scenario.worlds * ROUND
+        raise UsageError("precision_of_too_many_worlds", value=request.replications, most=most)
+    refuse_too_large(size_of(request, in_rounds=True))
     manifest = manifest_of(request).model_copy(update={"round_size": ROUND, "precision": precision})
-    folder = store.open_or_create(request.results, manifest, request.resolved)
-    folder.note_precision(precision)
+    folder = open_kept(request, manifest)
+    if folder is not None and folder.manifest.precision == precision:
+        outcome = _count(request, precision, folder)
+        if outcome is not None:
+            return outcome
+    with store.writing(request.results / store.run_name(manifest)):
+        folder = open_to_write(request, manifest)
+        folder.note_precision(precision)
+        return _continue(request, precision, folder, report)
+
+
+def _count(request: RunRequest, precision: float, folder: store.RunFolder) -> RunOutcome | None:
+    """Count what is there of a run; None if more has to be simulated."""
+    counter = RoundCounter(Worlds(request.scenario, request.seed, request.central))
+    parts = _Parts(folder, counter, request.replications)
+    for look in look_counts(request.replications):
+        parts.count_up_to(look)
+        if counter.n < look:
+            return None
+        if half_width(counter.estimate(precision)) <= precision:
+            break
+    run = StoredRun(folder, request.scenario, counter.plan, counter.summarise(precision))
+    return RunOutcome(run, 0.0, 0)
+
+
+def _continue(
+    request: RunRequest,
+    precision: float,
+    folder: store.RunFolder,
+    report: Report | None,
+) -> RunOutcome:
+    """Count what is there of a run, and simulate, keep and count what is missing."""
+    worlds = Worlds(request.scenario, request.seed, request.central)
+    counter = RoundCounter(worlds, preparing(report))
+    labels, n_worlds = counter.plan.labels, counter.plan.n_worlds
     begun, simulated = monotonic(), 0
     with folder.gone_if_empty(), telling_what_is_kept(folder, request.replications):
-        stored = folder.read_parts(counter.plan.labels, request.replications)
-        part = next(stored, None)
+        kept = _Parts(folder, counter, request.replications)
         for look in look_counts(request.replications):
-            while part is not None and part.first < look:
-                counter.add(part.first, part.replications)
-                part = next(stored, None)
+            kept.count_up_to(look)
+            if counter.n < look:
+                folder.begin(request.replications)
             with closing(_simulate(request, counter, counter.n, look)) as parts:
                 for first, (replications, attempts) in parts:
-                    folder.add_part(
-                        first,
-                        replications,
-                        counter.plan.labels,
-                        counter.plan.n_worlds,
-                        ROUND,
-                        attempts,
-                    )
+                    folder.add_part(first, replications, labels, n_worlds, ROUND, attempts)
                     counter.add(first, replications)
                     simulated += len(replications.is_met)
                     if report:
@@ -89,6 +128,21 @@ def run_to_precision(
                 break
     run = StoredRun(folder, request.scenario, counter.plan, counter.summarise(precision))
     return RunOutcome(run, monotonic() - begun, simulated)
+
+
+class _Parts:
+    """The parts of a run, counted as far as a look goes."""
+
+    def __init__(self, folder: store.RunFolder, counter: RoundCounter, n: int) -> None:
+        self._counter = counter
+        self._stored = kept_parts(folder, counter.plan.labels, counter.plan_of, n)
+        self._next = next(self._stored, None)
+
+    def count_up_to(self, look: int) -> None:
+        """Count the parts that begin before a number of replications."""
+        while self._next is not None and self._next.first < look:
+            self._counter.add(self._next.first, self._next.replications)
+            self._next = next(self._stored, None)
 
 
 def _simulate(

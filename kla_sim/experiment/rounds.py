@@ -8,6 +8,7 @@ central values, every round runs in that one. `precise` runs such rounds, `run` 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.replications import Replications
 from kla_sim.scenario.model import Scenario
 
-_PLANS_KEPT = 12
+PLANS_KEPT = 12
 
 
 class Worlds(NamedTuple):
@@ -38,10 +39,15 @@ class Worlds(NamedTuple):
 
 
 class RoundCounter:
-    """Counts replications of a run in rounds and keeps what each world says of the odds."""
+    """Counts replications of a run in rounds and keeps what each world says of the odds.
 
-    def __init__(self, worlds: Worlds) -> None:
-        self._worlds = worlds
+    Parameters
+    ----------
+    report : is told how many worlds of the first round are made.
+    """
+
+    def __init__(self, worlds: Worlds, report: Callable[[int, int], None] | None = None) -> None:
+        self._worlds, self._report = worlds, report
         self._plans: dict[int, Plan] = {}
         self.plan = self.plan_of(0)
         self._is_one_world = self.plan.n_worlds == 1
@@ -62,13 +68,14 @@ class RoundCounter:
         """Return the plan of the worlds in which a replication runs."""
         number = 0 if self._plans and self._is_one_world else replication // ROUND
         if number not in self._plans:
-            while len(self._plans) >= _PLANS_KEPT:
+            while len(self._plans) >= PLANS_KEPT:
                 self._plans.pop(next(iter(self._plans)))
             scenario, seed, central = self._worlds
             first_world = number * scenario.worlds
             self._plans[number] = compile_plan(
-                scenario, seed, central=central, first_world=first_world
+                scenario, seed, central=central, first_world=first_world, report=self._report
             )
+            self._report = None  # the first worlds are told of; later ones come between parts
         return self._plans[number]
 
     def add(self, first: int, replications: Replications) -> None:

@@ -6,7 +6,8 @@ of a longer run. `cli` and `compare` call it; plots and words are made by `repor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+import re
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from time import monotonic
 from typing import Literal, NamedTuple
 
 from kla_sim import execution, store
+from kla_sim.analysis.conditional import select_rows
+from kla_sim.analysis.possible import is_possible
+from kla_sim.analysis.precision import ROUND
 from kla_sim.analysis.summary import Summary, Tally
 from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.replications import (
@@ -22,17 +26,25 @@ from kla_sim.engine.replications import (
     join_attempts,
     join_replications,
 )
-from kla_sim.errors import StoreError, UsageError
+from kla_sim.engine.structure import Labels
+from kla_sim.errors import ScenarioError, StoreError, UsageError
 from kla_sim.experiment.keeping import telling_what_is_kept
-from kla_sim.experiment.rounds import RoundCounter, Worlds
-from kla_sim.scenario.loading import load_scenario
+from kla_sim.experiment.rounds import PLANS_KEPT, RoundCounter, Worlds, cut_by_round
+from kla_sim.experiment.size import Asked, Size, reckon, refuse_too_large, rows_of_part
+from kla_sim.language.signs import code_point, refused_sign
+from kla_sim.scenario.loading import digest, load_scenario
 from kla_sim.scenario.model import Scenario
 
 EngineName = Literal["reference", "compiled"]
 
 CHUNK_SIZES: dict[EngineName, int] = {"reference": 50, "compiled": 1_250}
+_MOST_IN_ROUNDS = 1_000_000
+
 PART_SIZES: dict[EngineName, int] = {"reference": 500, "compiled": 10_000}
 """Replications handed to a worker at once, and kept in one file."""
+
+
+_SHARD = re.compile(r"([0-9]{1,10})/([0-9]{1,10})")
 
 
 class Shard(NamedTuple):
@@ -49,10 +61,10 @@ class Shard(NamedTuple):
         ------
         UsageError : it is not two whole numbers, the first from 1 to the second.
         """
-        number, _, of = text.partition("/")
-        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
-            raise UsageError("shard_unclear", value=text)
-        return cls(int(number), int(of))
+        parts = _SHARD.fullmatch(text)
+        if parts is None or not 1 <= int(parts[1]) <= int(parts[2]):
+            raise UsageError("shard_unclear", value=text[:60])
+        return cls(int(parts[1]), int(parts[2]))
 
     def span(self, n: int) -> tuple[int, int]:
         """Return the first replication of the shard and the one behind its last."""
@@ -79,6 +91,7 @@ class RunRequest:
     executor: str = "local"
     results: Path = Path("results")
     keeps_activities: bool = False
+    overrides: tuple[str, ...] = ()  # what changed the scenario on the command line
 
     @property
     def span(self) -> tuple[int, int]:
@@ -94,6 +107,17 @@ class Progress(NamedTuple):
     odds: float
     replications_per_second: float
     seconds_left: float
+
+
+class Preparing(NamedTuple):
+    """How many of the worlds are made, before anything is simulated."""
+
+    done: int
+    asked: int
+
+
+Report = Callable[[Progress | Preparing], None]
+"""Is told how far a run is."""
 
 
 class StoredRun(NamedTuple):
@@ -139,31 +163,54 @@ def join_simulated(chunks: list[Simulated]) -> Simulated:
     )
 
 
-def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -> RunOutcome:
+def run(request: RunRequest, report: Report | None = None) -> RunOutcome:
     """Simulate what is missing of a run, keep it and summarise it.
 
     Parameters
     ----------
-    report : called after each part with how far the run is.
+    report : called for each world and after each part with how far the run is.
 
     Raises
     ------
-    UsageError : a number out of range.
-    StoreError : the folder holds another run or cannot be written.
-    IncompleteError : it was stopped, or workers or memory were lost; carries what is kept.
+    UsageError : a number out of range, or more than this machine can hold.
+    StoreError : the folder holds another run, or cannot be written.
+    IncompleteError : another process writes the folder, it was stopped, or workers or memory were
+        lost; carries what is kept.
     """
     check_request(request)
-    plan = compile_plan(request.scenario, request.seed, central=request.central)
-    folder = store.open_or_create(request.results, manifest_of(request), request.resolved)
+    manifest = manifest_of(request)
+    is_new = not (request.results / store.run_name(manifest)).exists()
+    refuse_too_large(size_of(request), request.results if is_new else None)
+    plan = compile_plan(
+        request.scenario, request.seed, central=request.central, report=preparing(report)
+    )
+    folder = open_kept(request, manifest)
+    if folder is not None and folder.manifest.replications_done >= request.span[1]:
+        return _continue(request, plan, folder, report)
+    with store.writing(request.results / store.run_name(manifest)):
+        folder = open_to_write(request, manifest)
+        return _continue(request, plan, folder, report)
+
+
+def _continue(
+    request: RunRequest,
+    plan: Plan,
+    folder: store.RunFolder,
+    report: Report | None,
+) -> RunOutcome:
+    """Count what is there of a run, and simulate, keep and count what is missing."""
     first, last = request.span
     tally = Tally(plan)
     with folder.gone_if_empty(), telling_what_is_kept(folder, last - first, first):
-        for part in folder.read_parts(plan.labels, last):
+        for part in kept_parts(folder, plan.labels, lambda _: plan, last):
             tally.add(part.first, part.replications)
         kept = tally.n
-        if request.executor == "local" and kept < last - first:
+        is_whole = kept >= last - first
+        if request.executor == "local" and not is_whole:
             engine_of(request.engine)(plan, first, first)  # compiles before the clock runs
         begun = monotonic()
+        if not is_whole:
+            folder.begin(last)
         with closing(_simulate_parts(request, plan, first + kept, last)) as parts:
             for start, (replications, attempts) in parts:
                 folder.add_part(start, replications, plan.labels, plan.n_worlds, attempts=attempts)
@@ -175,22 +222,89 @@ def run(request: RunRequest, report: Callable[[Progress], None] | None = None) -
     return RunOutcome(stored, seconds, tally.n - kept)
 
 
-def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
-    """Read a run back, at most its first n replications.
+def open_kept(request: RunRequest, manifest: store.Manifest) -> store.RunFolder | None:
+    """Open the folder of a run to read it, if it is there, and check that it is the run asked for.
 
     Raises
     ------
-    StoreError : a part is missing or broken, or there is none yet.
+    StoreError : the folder holds another run, or its scenario was changed.
+    """
+    folder = store.open_to_read(request.results, manifest)
+    if folder is not None and folder.read_scenario() != request.resolved:
+        scenario_of(folder)  # the same plan in other words, or changed
+    return folder
+
+
+def open_to_write(request: RunRequest, manifest: store.Manifest) -> store.RunFolder:
+    """Open the folder of a run to add to it, or create it; to be called by its one writer.
+
+    Raises
+    ------
+    StoreError : the folder holds another run, its scenario was changed, or it cannot be written.
+    """
+    folder = open_kept(request, manifest)
+    return folder or store.open_or_create(request.results, manifest, request.resolved)
+
+
+def scenario_of(folder: store.RunFolder) -> Scenario:
+    """Read the scenario of a run back, and hold it against the manifest.
+
+    Raises
+    ------
+    StoreError : it was changed: its bytes or its digest, reckoned anew, are not the manifest's.
+    """
+    folder.read_scenario()
+    try:
+        scenario = load_scenario(folder.path / "scenario.yaml")
+    except ScenarioError as error:
+        raise folder.changed() from error
+    folder.check_digest(digest(scenario, folder.manifest.model_version))
+    return scenario
+
+
+def kept_parts(
+    folder: store.RunFolder, labels: Labels, plan_of: Callable[[int], Plan], n: int | None = None
+) -> Iterator[store.Part]:
+    """Yield the parts of a run, each held against what the plan makes possible.
+
+    Parameters
+    ----------
+    plan_of : returns the plan of the worlds in which a replication runs.
+    n : only replications numbered below.
+
+    Raises
+    ------
+    StoreError : a part is missing, or holds what was not written there.
+    """
+    for part in folder.read_parts(labels, n):
+        first = part.first
+        for start, stop in cut_by_round(first, first + len(part.replications.is_met)):
+            some = select_rows(part.replications, slice(start - first, stop - first))
+            if not is_possible(plan_of(start), start, some):
+                raise folder.broken_at(start)
+        yield part
+
+
+def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
+    """Read a run back, at most its first n replications; all of it is checked.
+
+    Raises
+    ------
+    StoreError : something in the folder is missing, broken or changed, or there is no part yet.
+    UsageError : this machine cannot hold its plan.
     """
     manifest = folder.manifest
     if not manifest.parts:
         raise StoreError("run_empty", path=str(folder.path))
-    scenario = load_scenario(folder.path / "scenario.yaml")
+    if manifest.round_size not in (0, ROUND):
+        raise StoreError("manifest_broken", path=str(folder.path), what="round_size")
+    scenario = scenario_of(folder)
+    refuse_too_large(reckon(scenario, Asked(replications=1, central=manifest.central)))
     if manifest.round_size:
         return _read_rounds(folder, scenario, n)
     plan = compile_plan(scenario, manifest.seed, central=manifest.central)
     tally = Tally(plan)
-    for part in folder.read_parts(plan.labels, n):
+    for part in kept_parts(folder, plan.labels, lambda _: plan, n):
         tally.add(part.first, part.replications)
     return StoredRun(folder, scenario, plan, tally.summarise())
 
@@ -198,7 +312,7 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
 def _read_rounds(folder: store.RunFolder, scenario: Scenario, n: int | None) -> StoredRun:
     manifest = folder.manifest
     counter = RoundCounter(Worlds(scenario, manifest.seed, manifest.central))
-    for part in folder.read_parts(counter.plan.labels, n):
+    for part in kept_parts(folder, counter.plan.labels, counter.plan_of, n):
         counter.add(part.first, part.replications)
     return StoredRun(folder, scenario, counter.plan, counter.summarise(manifest.precision))
 
@@ -234,12 +348,15 @@ def _keeping_engine_of(
 
 
 def check_request(request: RunRequest) -> None:
-    """Refuse numbers out of range.
+    """Refuse numbers out of range, and a label with signs that no text holds.
 
     Raises
     ------
     UsageError : one of them.
     """
+    refused = refused_sign(request.label)
+    if refused:
+        raise UsageError("text_refused", name="--label", sign=code_point(refused[0]))
     if not 1 <= request.replications < 2**32:
         raise UsageError("replications_out_of_range", value=request.replications)
     if not 0 <= request.seed < 2**64:
@@ -249,6 +366,47 @@ def check_request(request: RunRequest) -> None:
     if request.shard and request.shard.of > request.replications:
         raise UsageError("shards_too_many", value=request.shard.of, n=request.replications)
     executor_of(request)
+
+
+def size_of(request: RunRequest, *, in_rounds: bool = False) -> Size:
+    """Return what a run takes, by estimate, before anything of it is made.
+
+    Parameters
+    ----------
+    in_rounds : whether each thousand replications have worlds of their own (`precise`). Such a run
+        stops by itself; it is reckoned for a million replications at most.
+    """
+    return reckon(request.scenario, asked_of(request, in_rounds=in_rounds))
+
+
+def asked_of(request: RunRequest, *, in_rounds: bool = False) -> Asked:
+    """Return what of a run its size depends on; see `size_of`."""
+    first, last = request.span
+    n = min(last - first, _MOST_IN_ROUNDS) if in_rounds else last - first
+    n_rounds = -(-n // ROUND) if in_rounds and not request.central else 1
+    return Asked(
+        replications=n,
+        engine=request.engine,
+        n_workers=request.n_workers,
+        n_copies=request.n_workers if _is_in_processes(request) else 1,
+        part_size=PART_SIZES[request.engine],
+        keeps_activities=request.keeps_activities,
+        central=request.central,
+        n_rounds=n_rounds,
+        n_plans=min(n_rounds, PLANS_KEPT),
+    )
+
+
+def _is_in_processes(request: RunRequest) -> bool:
+    """Return whether this machine's workers are processes, each with a plan of its own."""
+    if request.executor == "local":
+        return request.engine == "reference"
+    return request.executor == "dask"
+
+
+def preparing(report: Report | None) -> Callable[[int, int], None] | None:
+    """Return what tells of worlds that are made."""
+    return None if report is None else lambda done, asked: report(Preparing(done, asked))
 
 
 def manifest_of(request: RunRequest) -> store.Manifest:
@@ -264,6 +422,7 @@ def manifest_of(request: RunRequest) -> store.Manifest:
         first=request.span[0],
         asked=request.span[1],
         keep="activities" if request.keeps_activities else "",
+        overrides=request.overrides,
     )
 
 
@@ -271,7 +430,7 @@ def _simulate_parts(
     request: RunRequest, plan: Plan, done: int, last: int
 ) -> Generator[tuple[int, Simulated], None, None]:
     """Yield the missing replications as whole parts, in order."""
-    part_size = PART_SIZES[request.engine]
+    part_size = rows_of_part(request.scenario, asked_of(request))
     is_far = request.executor != "local"
     size = part_size if is_far else CHUNK_SIZES[request.engine]
     parts = [

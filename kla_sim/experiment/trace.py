@@ -13,6 +13,7 @@ from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.reference import Trace, trace
 from kla_sim.engine.replications import Replications
 from kla_sim.errors import UsageError
+from kla_sim.experiment.size import Asked, reckon, refuse_too_large
 from kla_sim.scenario.model import Scenario
 
 
@@ -38,6 +39,7 @@ def trace_future(
         raise UsageError("replications_out_of_range", value=replication)
     if not 0 <= seed < 2**64:
         raise UsageError("seed_out_of_range", value=seed)
+    refuse_too_large(reckon(scenario, Asked(replications=1, engine="reference", central=central)))
     plan = compile_plan(scenario, seed, central=central)
     result, events = trace(plan, replication)
     return Future(plan, replication, result, events)

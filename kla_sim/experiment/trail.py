@@ -7,11 +7,11 @@ DKI record or a table of the same form. Called by the command `trail`.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
+import hashlib
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,19 +19,23 @@ import numpy as np
 
 from kla_sim.analysis.award_forecasts import N_OUTCOMES, Moves, forecast_no_change, moves_of
 from kla_sim.analysis.forecast_scores import log_scores, ranked_probability_scores
+from kla_sim.domain.awards import AwardTable
 from kla_sim.domain.categories import CATEGORIES
-from kla_sim.domain.record import award_day, read_panel, shipped
-from kla_sim.errors import Fault, ScenarioError, StoreError, UsageError
+from kla_sim.domain.places import bare_place, fold_place
+from kla_sim.domain.record import Notice, award_day, read_panel
+from kla_sim.domain.tables import in_order, nearest, shown
+from kla_sim.errors import Fault, ScenarioError, StoreError
 from kla_sim.experiment.run import StoredRun
-from kla_sim.store import to_json, write_atomic
+from kla_sim.reading import read_bounded
+from kla_sim.store import PATIENCE, to_json, write_atomic, writing
 
-RECORD = "kla_awards_dki.csv"
 FOLDER = "trail"
 OUTCOMES = CATEGORIES[:N_OUTCOMES]
 """none to utama; KLA, which no place has reached, counts as utama."""
 
-_COLUMNS = ("region", "evaluation_year", "category")
 _ADDED = 0.5
+_ROUNDING = 1e-9
+_MOST_BYTES = 2**24
 
 Chances = dict[str, float]
 Awards = dict[tuple[str, int], str]
@@ -75,23 +79,48 @@ def keep(run: StoredRun, results: Path) -> Forecast:
     StoreError : a forecast of this name says something else, or the folder cannot be written.
     """
     forecast = _forecast_of(run, results / FOLDER)
-    content = to_json(_document(forecast))
-    if forecast.path.exists():
-        if forecast.path.read_text(encoding="utf-8") != content:
-            raise StoreError("trail_differs", path=str(forecast.path))
-    else:
-        write_atomic(forecast.path, content)
+    document = _document(forecast)
+    document["sha256"] = _hash_of(document)
+    if _is_kept(forecast, document):
+        return forecast
+    with writing(forecast.path.parent, PATIENCE):
+        if not _is_kept(forecast, document):
+            write_atomic(forecast.path, to_json(document))
     return forecast
 
 
-def kept(results: Path) -> list[Forecast]:
+def _is_kept(forecast: Forecast, document: dict[str, Any]) -> bool:
+    """Return whether a forecast is kept already; one that says something else is refused."""
+    if not os.path.lexists(forecast.path):
+        return False
+    try:
+        found = json.loads(read_bounded(forecast.path, _MOST_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError("trail_broken", path=str(forecast.path)) from error
+    if found not in (document, {key: document[key] for key in document if key != "sha256"}):
+        raise StoreError("trail_differs", path=str(forecast.path))
+    return True
+
+
+def kept(results: Path, pass_over: Callable[[StoreError], None] | None = None) -> list[Forecast]:
     """Return the forecasts kept below a results folder, by status date.
+
+    Parameters
+    ----------
+    pass_over : told of each file that cannot be read or was changed; without it, that is an error.
 
     Raises
     ------
-    StoreError : a file of the trail cannot be read.
+    StoreError : a file of the trail cannot be read, or was changed since it was kept.
     """
-    found = [_read(path) for path in sorted((results / FOLDER).glob("*.json"))]
+    found = []
+    for path in sorted((results / FOLDER).glob("[!.]*.json")):
+        try:
+            found.append(_read(path))
+        except StoreError as error:
+            if pass_over is None:
+                raise
+            pass_over(error)
     return sorted(found, key=lambda forecast: (forecast.seen_from, forecast.name))
 
 
@@ -126,42 +155,42 @@ def score(forecasts: list[Forecast], awards: Awards) -> list[Scored]:
     return scored
 
 
-def read_awards(path: Path | None = None) -> Awards:
-    """Read the awards that have come; without a path, the shipped record of DKI.
+def strangers(forecasts: list[Forecast], table: AwardTable) -> tuple[Notice, ...]:
+    """Return the regions of a table that no forecast knows, each at its first row.
 
     Raises
     ------
-    ScenarioError : the table is wrong; every fault with its line.
-    UsageError : it cannot be read.
+    ScenarioError : two regions of one year are one city of a forecast.
     """
-    try:
-        text = shipped(RECORD) if path is None else path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("panel_unreadable", file=str(path)) from error
-    file = RECORD if path is None else str(path)
-    reader = csv.DictReader(io.StringIO(text))
-    missing = [name for name in _COLUMNS if name not in (reader.fieldnames or [])]
-    faults = [
-        Fault("panel_column_missing", file=file, line=1, column=1, fields={"name": name})
-        for name in missing
-    ]
-    awards: Awards = {}
-    for row in reader if not missing else ():
-        faults += _faults_of(row, file, reader.line_num)
-        if not faults:
-            awards[row["region"], int(row["evaluation_year"])] = row["category"]
+    _refuse_one_city_twice(forecasts, table)
+    names = sorted({name for forecast in forecasts for name in forecast.cities.values()})
+    notices: dict[str, Notice] = {}
+    for award in table.awards:
+        region = fold_place(award.region)
+        if region in notices or any(_city_of(one, award.region) for one in forecasts):
+            continue
+        near = nearest(bare_place(award.region), names)
+        code = "region_unknown_near" if near else "region_unknown"
+        notices[region] = Notice(code, table.file, award.line, shown(award.region), nearest=near)
+    return tuple(notices.values())
+
+
+def _refuse_one_city_twice(forecasts: list[Forecast], table: AwardTable) -> None:
+    faults = {}
+    for forecast in forecasts:
+        first: dict[tuple[str | None, int], int] = {}
+        for award in table.awards:
+            key = _city_of(forecast, award.region), award.year
+            if key[0] is not None and first.setdefault(key, award.line) != award.line:
+                fields = {
+                    "place": forecast.cities[key[0]],
+                    "year": str(award.year),
+                    "first": first[key],
+                }
+                place = ("award_twice", "", table.file, award.line, 1)
+                faults[award.line] = Fault(*place, fields)
     if faults:
-        raise ScenarioError(faults)
-    return awards
-
-
-def _faults_of(row: dict[str, Any], file: str, line: int) -> Iterator[Fault]:
-    category, year = row["category"] or "", row["evaluation_year"] or ""
-    if category not in CATEGORIES:
-        fields = {"value": category, "place": row["region"], "known": ", ".join(CATEGORIES)}
-        yield Fault("panel_category_unknown", "category", file, line, 1, fields)
-    if not (year.isdecimal() and len(year) == 4):
-        yield Fault("award_year_unclear", "evaluation_year", file, line, 1, {"value": year})
+        raise ScenarioError(in_order(list(faults.values())))
 
 
 def trail_document(forecasts: list[Forecast], scored: list[Scored]) -> dict[str, Any]:
@@ -230,22 +259,71 @@ def _document(forecast: Forecast) -> dict[str, Any]:
     return {"schema_version": 1, **document}
 
 
+def _hash_of(document: dict[str, Any]) -> str:
+    """Return the SHA-256 of what a forecast says, however its file is laid out."""
+    said = {key: value for key, value in document.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
 def _read(path: Path) -> Forecast:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_bounded(path, _MOST_BYTES))
+        if document.pop("sha256", None) not in (None, _hash_of(document)):
+            raise StoreError("trail_broken", path=str(path))
         del document["schema_version"]
         document["path"] = path
         document["seen_from"] = dt.date.fromisoformat(document["seen_from"])
         for field in ("awards", "held"):
             document[field] = {int(year): part for year, part in document[field].items()}
-        return Forecast(**document)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        forecast = Forecast(**document)
+        _check(forecast)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError("trail_broken", path=str(path)) from error
+    return forecast
+
+
+def _check(forecast: Forecast) -> None:
+    """Refuse what no run can have said, so that all who score or show a forecast can rely on it.
+
+    Raises
+    ------
+    ValueError : a text, a count or a chance is none.
+    """
+    texts = (forecast.name, forecast.scenario, forecast.digest, *forecast.cities.values())
+    counts = (forecast.seed, forecast.replications)
+    tables = (forecast.standing, *forecast.awards.values())
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("text")
+    if not all(isinstance(count, int) and 0 <= count < 2**64 for count in counts):
+        raise ValueError("count")
+    if not all(_is_chance(chance) for chance in forecast.held.values()):
+        raise ValueError("held")
+    if not all(1900 <= year <= 9999 for year in forecast.awards):
+        raise ValueError("year")
+    for table in tables:
+        if set(table) != set(forecast.cities):
+            raise ValueError("cities")
+        for chances in table.values():
+            is_sound = set(chances) == set(OUTCOMES) and all(map(_is_chance, chances.values()))
+            if not (is_sound and abs(sum(chances.values()) - 1.0) < _ROUNDING):
+                raise ValueError("chances")
+
+
+def _is_chance(value: Any) -> bool:
+    return isinstance(value, int | float) and 0.0 <= value <= 1.0
 
 
 def _city_of(forecast: Forecast, region: str) -> str | None:
-    """Return the city that a region of the record is: the one whose name it ends with."""
-    return next((key for key, name in forecast.cities.items() if region.endswith(name)), None)
+    """Return the city that a region of a table is: of the same name, else the one it ends with.
+
+    `Kota Adm. Jakarta Timur` is Jakarta Timur, and the other way round; of several the longest.
+    """
+    whole = fold_place(region)
+    by_name = {fold_place(name): key for key, name in forecast.cities.items()}
+    if whole in by_name:
+        return by_name[whole]
+    near = [name for name in by_name if whole.endswith(f" {name}") or name.endswith(f" {whole}")]
+    return by_name[max(near, key=len)] if near else None
 
 
 def _no_change_table(seen_from: dt.date) -> Any:

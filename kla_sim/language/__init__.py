@@ -19,16 +19,19 @@ from pathlib import Path
 from typing import Any
 
 from kla_sim.errors import Fault, IncompleteError, Kept, KlaSimError, ScenarioError, UsageError
+from kla_sim.language.safe import shown
 
 LANGUAGES = ("id", "en")
 
 _CATALOGUES = Path(__file__).parent / "catalogues"
+_MOST_BITS = 80
 _LOCALES = {"id": "id_ID", "en": "en"}
 _RUPIAH_UNITS = (
     (10**12, {"id": "triliun", "en": "trillion"}),
     (10**9, {"id": "miliar", "en": "billion"}),
     (10**6, {"id": "juta", "en": "million"}),
 )
+_MOST_PATHS = 8
 _spoken = {"language": LANGUAGES[0]}
 _spoken_here: ContextVar[str | None] = ContextVar("spoken_here", default=None)
 
@@ -81,8 +84,16 @@ def messages(language: str, domain: str) -> dict[str, str]:
 
 
 def text(domain: str, key: str, /, **fields: Any) -> str:
-    """Return a text in the current language, its places filled with `fields`."""
-    return messages(current(), domain)[key].format(**fields)
+    """Return a text in the current language, its places filled with `fields`.
+
+    What fills a place is text and nothing else: it stays on its line, and no sign in it turns the
+    direction of writing or moves a terminal's cursor.
+    """
+    filled = {
+        name: field if isinstance(field, int | float) else shown(str(field))
+        for name, field in fields.items()
+    }
+    return messages(current(), domain)[key].format(**filled)
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -135,11 +146,23 @@ def describe_fault(fault: Fault) -> str:
     A value given on the command line has no line; a fault of the whole file has no path.
     """
     has_line = fault.line > 0 and not fault.file.startswith("--")
-    place = f"{fault.file}:{fault.line}:{fault.column}" if has_line else fault.file
+    file, path = shown(fault.file), shown(fault.path)
+    place = f"{file}:{fault.line}:{fault.column}" if has_line else file
     domain = "faults" if fault.code in messages(current(), "faults") else "lint"
-    sentence = _sentence(domain, fault.code, fault.fields)
-    what = f"{fault.path}: {sentence}" if fault.path else sentence
+    sentence = _sentence(domain, fault.code, fault.fields) + _elsewhere(fault.fields)
+    what = f"{path}: {sentence}" if path else sentence
     return f"{place}  {what}" if place else what
+
+
+def _elsewhere(fields: dict[str, Any]) -> str:
+    """Name the other paths of which the same is said (`also`), all of them or the first few."""
+    paths = list(fields.get("also") or ())
+    if not paths:
+        return ""
+    shown, n_more = ", ".join(paths[:_MOST_PATHS]), len(paths) - _MOST_PATHS
+    if n_more > 0:
+        return " " + text("faults", "also_more", paths=shown, count=str(n_more))
+    return " " + text("faults", "also", paths=shown)
 
 
 def _sentence(domain: str, code: str, fields: dict[str, Any]) -> str:
@@ -161,16 +184,22 @@ class _Words(dict[str, str]):
 
 def _in_words(value: Any) -> str:
     """Return a field of a sentence as people write it; text stays as it is."""
+    if isinstance(value, Fault):
+        return describe_fault(value)
     if isinstance(value, dt.date):
         return day(value)
     if isinstance(value, OSError):
         return _reason(value)
+    if isinstance(value, list):  # of faults: everything that is wrong at once, one a line
+        return "\n".join(f"  {_sentence('errors', one.code, one.fields)}" for one in value)
     if isinstance(value, tuple):  # a month and a day, of any year
         from babel.dates import format_date
 
         return format_date(dt.date(2001, *value), "d MMMM", locale=_LOCALES[current()])
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:  # more than babel can group
+        return f"{'-' if value < 0 else ''}10^{value.bit_length() * 30103 // 100_000}"
     from babel.numbers import format_decimal
 
     return format_decimal(value, format="#,##0.######", locale=_LOCALES[current()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -14,8 +15,8 @@ from kla_sim.report.charts import AnyFigure, Axis, FloatArray, Growth, Tick
 _ = partial(text, "bench")
 
 
-def bench_figures(document: dict[str, Any]) -> list[AnyFigure]:
-    """Return the figures of a `bench` document."""
+def bench_makers(document: dict[str, Any]) -> dict[str, Callable[[], AnyFigure]]:
+    """Return what makes the figures of a `bench` document, by their names."""
     footer = _(
         "figure_footer",
         processor=document["machine"]["processor"],
@@ -23,7 +24,10 @@ def bench_figures(document: dict[str, Any]) -> list[AnyFigure]:
         python=document["machine"]["python"],
         version=document["machine"]["packages"]["kla_sim"],
     )
-    return [_by_activities(document["growth"], footer), _by_replications(document["runs"], footer)]
+    return {
+        "bench_growth": partial(_by_activities, document["growth"], footer),
+        "bench_runs": partial(_by_replications, document["runs"], footer),
+    }
 
 
 def _by_activities(growth: list[dict[str, Any]], footer: str) -> Growth:

@@ -19,23 +19,26 @@ import numpy as np
 from kla_sim.analysis.calibration import PRIORS
 from kla_sim.analysis.forecast_scores import log_scores
 from kla_sim.language import number, text
+from kla_sim.language.safe import for_csv, shown
+from kla_sim.report.files import Drawn, Files, write_each
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from kla_sim.experiment.backtest import BackTest, Forecasts, Scores
     from kla_sim.experiment.calibrate import Calibration, PredictiveCheck
+    from kla_sim.report.agg import Axes, Canvas
 
 _ = partial(text, "calibration")
 
 _BLUE, _ORANGE, _GREY, _PALE = "#0072b2", "#d55e00", "#5f5f5f", "#c9c9c9"
 _WIDTH = 8.0
+_DOTS_PER_INCH = 130
 _STYLE: dict[str, Any] = {
     "svg.hashsalt": "kla_sim",
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "text.parse_math": False,
 }
 
 
@@ -159,38 +162,50 @@ def _score_by_year(way: str, forecasts: Forecasts) -> list[tuple[Any, ...]]:
     return rows
 
 
-def write_calibration_plots(figures: Sequence[CalibrationFigure], folder: Path) -> None:
-    """Write each figure as SVG, PNG and CSV."""
-    import matplotlib as mpl
+def write_calibration_plots(figures: Sequence[CalibrationFigure], folder: Path) -> Drawn:
+    """Write each figure as CSV, PNG and SVG; one that fails does not stop the others."""
+    return write_each({figure.name: partial(_files, figure) for figure in figures}, folder)
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for figure in figures:
-        (folder / f"{figure.name}.csv").write_text(_table(figure), encoding="utf-8")
-        with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
-            _write_drawing(figure, folder)
+
+def _files(figure: CalibrationFigure) -> Files:
+    from kla_sim.report.agg import mpl
+
+    yield "csv", _table(figure).encode()
+    style: Any = _STYLE
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(style)
+        drawing = _draw(figure)
+        files = {suffix: _saved(drawing, suffix) for suffix in ("png", "svg")}
+    yield from files.items()
+
+
+def _saved(drawing: Canvas, suffix: str) -> bytes:
+    buffer = io.BytesIO()
+    metadata = {"Date": None} if suffix == "svg" else {}
+    drawing.savefig(buffer, format=suffix, dpi=_DOTS_PER_INCH, metadata=metadata)
+    return buffer.getvalue()
 
 
 def _table(figure: CalibrationFigure) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(figure.columns)
-    writer.writerows(figure.rows)
+    writer.writerows([map(for_csv, row) for row in figure.rows])
     return out.getvalue()
 
 
-def _write_drawing(figure: CalibrationFigure, folder: Path) -> None:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+def _draw(figure: CalibrationFigure) -> Canvas:
+    from kla_sim.report.agg import Canvas, FigureCanvasAgg
 
     n_rows, n_columns, height = figure.panels
-    sheet = Figure(figsize=(_WIDTH, height + 1.1), layout="constrained")
+    sheet = Canvas(figsize=(_WIDTH, height + 1.1), layout="constrained")
     FigureCanvasAgg(sheet)
     axes = sheet.subplots(n_rows, n_columns, squeeze=False).ravel().tolist()
-    sheet.suptitle(figure.title, x=0.01, ha="left", fontsize=10.5, fontweight="bold")
-    sheet.supxlabel(figure.footer, x=0.01, ha="left", fontsize=7.5, color=_GREY)
+    sheet.suptitle(shown(figure.title), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
+    sheet.supxlabel(shown(figure.footer), x=0.01, ha="left", fontsize=7.5, color=_GREY)
     figure.draw(axes, figure.rows)
-    sheet.savefig(folder / f"{figure.name}.png", dpi=130)
-    sheet.savefig(folder / f"{figure.name}.svg", metadata={"Date": None})
+    return sheet
 
 
 def _draw_parameters(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> None:

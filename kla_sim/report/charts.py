@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,10 @@ IntArray = npt.NDArray[np.int64]
 
 Palette = Literal["categories", "series"]
 Cell = str | float
+
+Entry = TypeVar("Entry")
+Places = tuple[int, ...] | None
+"""What is drawn of many entries, in their order; None = all. The table always holds all."""
 
 OTHERS = -1
 """The place in the palette of small series gathered in one."""
@@ -66,6 +71,11 @@ class Mark(NamedTuple):
     label: str
 
 
+def picked(entries: Sequence[Entry], places: Places) -> tuple[Entry, ...]:
+    """Return the entries at some places; all of them where no places are named."""
+    return tuple(entries) if places is None else tuple(entries[place] for place in places)
+
+
 @dataclass(frozen=True)
 class Figure:
     """What every figure has: the name of its files, a sentence as its title, and its footer."""
@@ -84,6 +94,7 @@ class StepLine:
     days: IntArray  # (n_days,)
     values: FloatArray  # (n_days,)
     weight: Literal["main", "side", "faint"] = "side"
+    end: float | None = None  # the day on which it ends, if that is not the end of the axis
 
 
 @dataclass(frozen=True)
@@ -130,6 +141,22 @@ class Bars(Figure):
     palette: Palette
     looks: tuple[int, ...]  # (n_series,) place in the palette
     table_names: tuple[str, str, str, str]
+    drawn_rows: Places = None
+    drawn_panels: Places = None
+
+    def shown(self) -> Bars:
+        """Return what is drawn of it."""
+        rows, panels = self.drawn_rows, self.drawn_panels
+        return replace(
+            self,
+            row_keys=picked(self.row_keys, rows),
+            row_labels=picked(self.row_labels, rows),
+            panel_keys=picked(self.panel_keys, panels),
+            panel_labels=picked(self.panel_labels, panels),
+            values=_taken(_taken(self.values, rows, 0), panels, 1),
+            part_labels=tuple(picked(row, panels) for row in picked(self.part_labels, rows)),
+            end_labels=tuple(picked(row, panels) for row in picked(self.end_labels, rows)),
+        )
 
     def table(self) -> Table:
         """Return one row per part of a bar."""
@@ -160,6 +187,20 @@ class Columns(Figure):
     spent: FloatArray
     lapsed: FloatArray
     column_labels: tuple[tuple[tuple[str, ...], ...], ...]  # (n_runs, n_panels, n_years)
+    drawn_runs: Places = None
+
+    def shown(self) -> Columns:
+        """Return what is drawn of it."""
+        runs = self.drawn_runs
+        return replace(
+            self,
+            run_keys=picked(self.run_keys, runs),
+            spent_labels=picked(self.spent_labels, runs),
+            appropriated=_taken(self.appropriated, runs, 0),
+            spent=_taken(self.spent, runs, 0),
+            lapsed=_taken(self.lapsed, runs, 0),
+            column_labels=picked(self.column_labels, runs),
+        )
 
     def table(self) -> Table:
         """Return one row per run, account and year."""
@@ -194,6 +235,17 @@ class Scores(Figure):
     score_keys: tuple[str, ...]
     score_labels: tuple[str, ...]
     points: FloatArray  # (n_scores, n_cities, n_cycles, 3) 10, 50, 90 %; NaN = none known
+    drawn_cities: Places = None
+
+    def shown(self) -> Scores:
+        """Return what is drawn of it."""
+        cities = self.drawn_cities
+        return replace(
+            self,
+            city_keys=picked(self.city_keys, cities),
+            city_labels=picked(self.city_labels, cities),
+            points=_taken(self.points, cities, 1),
+        )
 
     def table(self) -> Table:
         """Return one row per kind of score, city and cycle."""
@@ -218,6 +270,20 @@ class Dots(Figure):
     run_keys: tuple[str, ...]
     run_labels: tuple[str, ...]
     points: FloatArray  # (n_runs, n_rows, 3) low, value, high; NaN = the run has no such city
+    drawn_rows: Places = None
+    drawn_runs: Places = None
+
+    def shown(self) -> Dots:
+        """Return what is drawn of it."""
+        rows, runs = self.drawn_rows, self.drawn_runs
+        return replace(
+            self,
+            row_keys=picked(self.row_keys, rows),
+            row_labels=picked(self.row_labels, rows),
+            run_keys=picked(self.run_keys, runs),
+            run_labels=picked(self.run_labels, runs),
+            points=_taken(_taken(self.points, runs, 0), rows, 1),
+        )
 
     def table(self) -> Table:
         """Return one row per run and city."""
@@ -286,6 +352,10 @@ class Trend(Figure):
 
 
 AnyFigure = Steps | Bars | Columns | Scores | Dots | Growth | Trend
+
+
+def _taken(values: FloatArray, places: Places, axis: int) -> FloatArray:
+    return values if places is None else np.take(values, places, axis=axis)
 
 
 def _iso(start: dt.date, day: int) -> str:

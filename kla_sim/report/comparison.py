@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -23,6 +26,7 @@ from kla_sim.report.charts import (
     Tick,
 )
 from kla_sim.report.figures import Caption
+from kla_sim.report.limits import MOST_CITIES, below, best_runs, noted, weakest_cities
 from kla_sim.report.parts import (
     cause_keys,
     columns,
@@ -50,41 +54,53 @@ from kla_sim.scenario.model import Scenario
 _ = partial(text, "figures")
 
 
+def compare_makers(
+    summaries: list[Summary], scenarios: list[Scenario], names: list[str], caption: Caption
+) -> dict[str, Callable[[], AnyFigure]]:
+    """Return what makes the figures that lay runs side by side, on common axes, by their names."""
+    footer = caption.footer()
+    return {
+        "compare-odds": partial(compare_odds_over_time, summaries, names, footer),
+        "compare-cities": partial(compare_cities, summaries, names, footer),
+        "compare-waiting": partial(compare_waiting, summaries, scenarios, names, footer),
+        "compare-spending": partial(compare_spending, summaries, names, footer),
+    }
+
+
 def compare_figures(
     summaries: list[Summary], scenarios: list[Scenario], names: list[str], caption: Caption
 ) -> list[AnyFigure]:
-    """Return the figures that lay runs side by side, on common axes."""
-    footer = caption.footer()
-    return [
-        compare_odds_over_time(summaries, names, footer),
-        compare_cities(summaries, names, footer),
-        compare_waiting(summaries, scenarios, names, footer),
-        compare_spending(summaries, names, footer),
-    ]
+    """Return the figures that lay runs side by side."""
+    return [make() for make in compare_makers(summaries, scenarios, names, caption).values()]
 
 
 def compare_odds_over_time(summaries: list[Summary], names: list[str], footer: str) -> Steps:
     """Return the joint odds of each run over time."""
-    first = summaries[0]
+    first, drawn = summaries[0], best_runs(summaries)
     start = min(summary.labels.start for summary in summaries)
     shifts = [(summary.labels.start - start).days for summary in summaries]
     horizon = max(s.horizon_day + shift for s, shift in zip(summaries, shifts, strict=True))
+    has_own_ends = len(_horizons(summaries)) > 1
     lines = [
-        StepLine(name, name, summary.curve.days + shift, summary.curve.joint)
-        for name, summary, shift in zip(names, summaries, shifts, strict=True)
+        _joint_line(summary, name, shift, has_own_end=has_own_ends)
+        for summary, name, shift in zip(summaries, names, shifts, strict=True)
     ]
+    notes = [_("own_ends")] if has_own_ends else []
+    if drawn is not None:
+        lines = [
+            line if place in drawn else replace(line, label="", weight="faint")
+            for place, line in enumerate(lines)
+        ]
+        notes.append(_("faint_runs", n=number(len(lines) - len(drawn))))
     deadline = first.deadline_day + shifts[0]
     return Steps(
         "compare-odds",
         _compare_title(summaries, names),
         footer,
         start=start,
-        x=calendar(start, horizon),
+        x=calendar(start, horizon)._replace(label="; ".join(notes)),
         y=percent_axis(_("joint_odds_axis", category=CATEGORIES[first.target])),
-        lines=tuple(
-            with_value(line, summary, summary.all_cities)
-            for line, summary in zip(lines, summaries, strict=True)
-        ),
+        lines=tuple(lines),
         levels=levels(),
         deadline=Tick(deadline, _("deadline", date=date_of(first, first.deadline_day))),
         spans=tuple(
@@ -92,6 +108,26 @@ def compare_odds_over_time(summaries: list[Summary], names: list[str], footer: s
             for name, summary, shift in zip(names, summaries, shifts, strict=True)
         ),
     )
+
+
+def _joint_line(summary: Summary, name: str, shift: int, *, has_own_end: bool) -> StepLine:
+    """Return the joint odds of a run up to its own horizon, never beyond."""
+    line = StepLine(name, name, summary.curve.days + shift, summary.curve.joint)
+    line = with_value(line, summary, summary.all_cities)
+    if not has_own_end:
+        return line
+    label = _("line_label_until", label=line.label, end=date_of(summary, summary.horizon_day))
+    return replace(line, label=label, end=float(summary.horizon_day + shift))
+
+
+def _title_of(summaries: list[Summary]) -> str:
+    """Return which title fits: amounts up to other days are not called the largest."""
+    return "own_ends" if len(_horizons(summaries)) > 1 else "title"
+
+
+def _horizons(summaries: list[Summary]) -> set[dt.date]:
+    """Return the days on which runs end."""
+    return {s.labels.start + dt.timedelta(days=s.horizon_day) for s in summaries}
 
 
 def compare_cities(summaries: list[Summary], names: list[str], footer: str) -> Dots:
@@ -111,7 +147,7 @@ def compare_cities(summaries: list[Summary], names: list[str], footer: str) -> D
             for run in odds
         ]
     )
-    first = summaries[0]
+    first, runs, rows = summaries[0], best_runs(summaries), weakest_cities(summaries[0])
     axis = _(
         "city_odds_axis",
         category=CATEGORIES[first.target],
@@ -120,13 +156,15 @@ def compare_cities(summaries: list[Summary], names: list[str], footer: str) -> D
     return Dots(
         "compare-cities",
         _cities_title(points[:, 1:, 1], list(cities.values())),
-        footer,
+        noted(noted(footer, "runs", runs, len(names)), "cities", rows, len(cities)),
         x=percent_axis(axis),
         row_keys=keys,
         row_labels=(_("all_cities"), *cities.values()),
         run_keys=tuple(names),
         run_labels=tuple(names),
         points=points,
+        drawn_rows=below(rows),
+        drawn_runs=runs,
     )
 
 
@@ -148,10 +186,15 @@ def compare_waiting(
     values = gather(by_cause, choice)
     shown_names = [list(causes.values())[place] for place in choice.shown]
     longest = int(np.argmax(values.sum(axis=1)))
+    rows = best_runs(summaries) if len(names) > MOST_CITIES else None
     return Bars(
         "compare-waiting",
-        _("compare_waiting_title", run=names[longest], days=number(float(values[longest].sum()))),
-        footer,
+        _(
+            f"compare_waiting_{_title_of(summaries)}",
+            run=names[longest],
+            days=number(float(values[longest].sum())),
+        ),
+        noted(footer, "runs", rows, len(names)),
         x=days_axis(float(values.sum(axis=1).max(initial=0.0))),
         row_keys=tuple(names),
         row_labels=tuple(names),
@@ -165,6 +208,7 @@ def compare_waiting(
         palette="series",
         looks=(*choice.shown, OTHERS)[: values.shape[1]],
         table_names=("run", "panel", "cause", "days"),
+        drawn_rows=rows,
     )
 
 
@@ -172,11 +216,13 @@ def compare_spending(summaries: list[Summary], names: list[str], footer: str) ->
     """Return money spent against appropriations by year, a column per run."""
     most = int(np.argmax([float(summary.money.spent.sum()) for summary in summaries]))
     title = _(
-        "compare_spending_title",
+        f"compare_spending_{_title_of(summaries)}",
         run=names[most],
         spent=rupiah(float(summaries[most].money.spent.sum())),
     )
-    return columns(summaries, names, Figure("compare-spending", title, footer), is_by_city=False)
+    runs = best_runs(summaries)
+    head = Figure("compare-spending", title, noted(footer, "runs", runs, len(names)))
+    return replace(columns(summaries, names, head, is_by_city=False), drawn_runs=runs)
 
 
 def _cities_title(odds: FloatArray, names: list[str]) -> str:
@@ -194,9 +240,10 @@ def _cities_title(odds: FloatArray, names: list[str]) -> str:
 
 
 def _compare_title(summaries: list[Summary], names: list[str]) -> str:
-    best = max(range(len(names)), key=lambda place: summaries[place].all_cities.value)
+    odds = [summary.all_cities.value for summary in summaries]
+    best = int(np.argmax(odds))
     return _(
-        "compare_odds_title",
+        "compare_odds_title" if max(odds) > min(odds) else "compare_odds_same",
         run=names[best],
         odds=phrase_odds(summaries[best].all_cities),
         deadline=date_of(summaries[0], summaries[0].deadline_day),

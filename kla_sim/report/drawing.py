@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import singledispatch
+from dataclasses import fields, is_dataclass, replace
+from functools import partial, singledispatch
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
 
+from kla_sim.language.safe import brief, for_csv, shown
+from kla_sim.report.agg import Axes, Canvas, mpl
 from kla_sim.report.charts import (
     OTHERS,
     AnyFigure,
@@ -33,6 +34,7 @@ from kla_sim.report.charts import (
     Steps,
     Trend,
 )
+from kla_sim.report.files import Drawn, Files, write_each
 from kla_sim.report.sheet import (
     BLUE,
     DOTS_PER_INCH,
@@ -51,6 +53,7 @@ from kla_sim.report.sheet import (
     Entry,
     Sheet,
     draw_grid,
+    every,
     mark_deadline,
     row_height,
     row_labels,
@@ -64,7 +67,6 @@ from kla_sim.report.sheet import (
     thinned,
     wrap,
 )
-from kla_sim.store import write_atomic
 
 _CATEGORY_LOOKS = (
     ("#4d4d4d", ""),
@@ -85,8 +87,15 @@ _LAPSED: dict[str, Any] = {
     "linewidth": 0.5,
 }
 
+_NARROW = 0.08
+"""Inches below which a column is drawn without hatch and edge: it would be all edge."""
+
 _LIGHT = (YELLOW, "#ededed", "#bdbdbd")
 """Colours on which a white hatch would not show."""
+
+_MOST_SIGNS = 80
+"""Letters of a label; `_MOST_SIGNS_OF` has those of what is written over the whole width."""
+_MOST_SIGNS_OF = {"title": 400, "footer": 400}
 
 _METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
@@ -111,36 +120,31 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def write_figures(figures: Sequence[AnyFigure], folder: Path) -> list[Path]:
-    """Write each figure as SVG, PNG and CSV into a folder, which is made if need be.
+def write_figures(makers: Mapping[str, Callable[[], AnyFigure]], folder: Path) -> Drawn:
+    """Write each figure as CSV, SVG and PNG into a folder, which is made if need be.
 
-    Returns
-    -------
-    the files written
-
-    Raises
-    ------
-    StoreError : the disk is full, or the folder cannot be written.
+    Parameters
+    ----------
+    makers : what makes each figure, by its name; one that fails does not stop the others.
     """
-    written = []
-    for figure in figures:
-        for suffix, content in render(figure).items():
-            path = folder / f"{figure.name}.{suffix}"
-            write_atomic(path, content)
-            written.append(path)
-    return written
+    return write_each({name: partial(_files, make) for name, make in makers.items()}, folder)
 
 
 def render(figure: AnyFigure) -> dict[str, bytes]:
     """Return the files of a figure by their suffix."""
+    return dict(_files(lambda: figure))
+
+
+def _files(make: Callable[[], AnyFigure]) -> Files:
+    figure = make()
+    yield "csv", to_csv(figure)
     with _own_settings():
-        canvas = draw(figure)
-        files = {"csv": to_csv(figure)}
-        for suffix, metadata in _METADATA.items():
-            buffer = io.BytesIO()
+        canvas = draw(_drawable(figure))
+    for suffix, metadata in _METADATA.items():
+        buffer = io.BytesIO()
+        with _own_settings():
             canvas.savefig(buffer, format=suffix, dpi=DOTS_PER_INCH, metadata=metadata)
-            files[suffix] = buffer.getvalue()
-    return files
+        yield suffix, buffer.getvalue()
 
 
 def to_csv(figure: AnyFigure) -> bytes:
@@ -150,14 +154,38 @@ def to_csv(figure: AnyFigure) -> bytes:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(table.columns)
     for row in table.rows:
-        writer.writerow("" if cell != cell else cell for cell in row)  # noqa: PLR0124
+        writer.writerow("" if cell != cell else for_csv(cell) for cell in row)  # noqa: PLR0124
     return buffer.getvalue().encode()
+
+
+def _drawable(value: Any, most: int = _MOST_SIGNS) -> Any:
+    """Return a figure, or a part of one, whose texts can be drawn: visible signs, of bounded size.
+
+    A control would make an SVG ill-formed; a name of three hundred letters would leave no room.
+    """
+    if isinstance(value, str):
+        return brief(shown(value), most)
+    if is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in fields(value)]
+        sizes = {name: _MOST_SIGNS_OF.get(name, most) for name in names}
+        parts: dict[str, Any] = {
+            name: _drawable(getattr(value, name), sizes[name]) for name in names
+        }
+        return replace(value, **parts)
+    if isinstance(value, tuple):
+        parts_of = [_drawable(part, most) for part in value]
+        return type(value)(*parts_of) if hasattr(value, "_fields") else tuple(parts_of)
+    return value
 
 
 @contextmanager
 def _own_settings() -> Iterator[None]:
-    """Draw with settings of our own, whatever a user's matplotlibrc says."""
-    with mpl.rc_context():
+    """Draw with settings of our own, whatever a user's matplotlibrc says.
+
+    A letter that the font lacks is drawn as a box, without a warning to the reader.
+    """
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph |Matplotlib currently does not support")
         mpl.rcdefaults()
         settings: Any = mpl.rcParams
         settings.update(_SETTINGS)
@@ -176,7 +204,7 @@ def _(figure: Steps) -> Canvas:
     looks = {line.key: look for line, look in zip(figure.lines, _line_looks(figure), strict=True)}
     named = [line for line in figure.lines if line.label]
     longest = max(text_width(line.label, 9, "bold") for line in named)
-    labels = {line.key: wrap(line.label, 9, min(longest, 2.4)) for line in named}
+    labels = {line.key: wrap(line.label, 9, min(longest, 2.4), most=3) for line in named}
     right = max(text_width(part, 9, "bold") for parts in labels.values() for part in parts) + 0.65
     left, height = 0.85, 3.85
     axes = sheet.axes(left, 0.25, WIDTH - left - right, height)
@@ -187,16 +215,20 @@ def _(figure: Steps) -> Canvas:
         axes.axhline(level.place, color=GREY, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
     mark_deadline(axes, figure.deadline, figure.x)
     for line in figure.lines:
-        days, values = np.append(line.days, figure.x.high), np.append(line.values, line.values[-1])
+        end = figure.x.high if line.end is None else line.end
+        days, values = np.append(line.days, end), np.append(line.values, line.values[-1])
         axes.plot(
             days, values, drawstyle="steps-post", clip_on=False, markevery=slice(0, -1),
             **looks[line.key],
         )  # fmt: skip
     lines_high = max(len(parts) for parts in labels.values())
     ends = spread([float(line.values[-1]) for line in named], 0.18 * lines_high / height, 0.0, 1.0)
-    for line, end in zip(named, ends, strict=True):
-        _label_end(axes, figure.x, line, "\n".join(labels[line.key]), looks[line.key], end)
+    for line, place in zip(named, ends, strict=True):
+        _label_end(axes, figure.x, line, "\n".join(labels[line.key]), looks[line.key], place)
+    faint = {line.key for line in figure.lines if line.weight == "faint"}
     for span in figure.spans:
+        if span.key in faint:
+            continue
         color = looks[_span_line(figure, span.key)]["color"]
         _draw_span(axes, span.day, span.low, span.high, color)
     return sheet.canvas
@@ -225,11 +257,18 @@ def _line_looks(figure: Steps) -> list[dict[str, Any]]:
 def _label_end(
     axes: Axes, axis: Axis, line: StepLine, words: str, look: dict[str, Any], end: float
 ) -> None:
-    """Write a line's name beside its end, with a bit of the line leading there."""
+    """Write a line's name beside its end, with a bit of the line leading there.
+
+    Nothing leads there from a line that ends before the axis: it would look as if it went on.
+    """
     width = axis.high - axis.low
+    is_early = line.end is not None and line.end < axis.high
     x = axis.high + width * np.array([0.0, 0.022, 0.045])
     y = [float(line.values[-1]), end, end]
-    axes.plot(x, y, clip_on=False, markevery=[2], **{**look, "linewidth": 1.0})
+    if is_early:
+        axes.plot(x[2:], y[2:], clip_on=False, **{**look, "linestyle": "none"})
+    else:
+        axes.plot(x, y, clip_on=False, markevery=[2], **{**look, "linewidth": 1.0})
     axes.annotate(
         words, (x[-1], end), xytext=(7, 0), textcoords="offset points", va="center",
         fontweight="bold" if line.weight == "main" else "normal", annotation_clip=False,
@@ -247,6 +286,7 @@ def _draw_span(axes: Axes, place: float, low: float, high: float, color: str) ->
 
 @draw.register
 def _(figure: Bars) -> Canvas:
+    figure = figure.shown()
     _n_rows, n_panels, n_series = figure.values.shape
     looks = [_bar_look(figure, series) for series in range(n_series)]
     legend = [Entry(label, look) for label, look in zip(figure.series_labels, looks, strict=True)]
@@ -306,6 +346,7 @@ def _bar_look(figure: Bars, series: int) -> dict[str, Any]:
 
 @draw.register
 def _(figure: Columns) -> Canvas:
+    figure = figure.shown()
     _n_runs, n_panels, _n_years = figure.spent.shape
     frame_look = {"facecolor": "none", "edgecolor": INK, "linewidth": 1.0}
     legend = [
@@ -316,40 +357,50 @@ def _(figure: Columns) -> Canvas:
     columns = min(max(n_panels - 1, 1), 3)
     rows = max(-(-(n_panels - 1) // columns), 1)
     height = 1.75 if rows > 1 else 2.4
-    step = height + 0.8
-    sheet = Sheet(figure, step * rows - 0.1, legend)
     first_width = 2.15 if columns > 1 else 3.6
-    axes = sheet.axes(0.75, 0.3, first_width, height + step * (rows - 1))
-    _draw_columns(axes, figure, 0, first_width, is_named=True)
     left, gap = 0.75 + first_width + 0.8, 0.15
     width = (WIDTH - left - MARGIN - gap * (columns - 1)) / columns
+    titles = [
+        wrap(label, 9, width if panel else first_width, "bold", most=3)
+        for panel, label in enumerate(figure.panel_labels)
+    ]
+    top = 0.3 + 0.16 * (max(map(len, titles)) - 1)
+    step = height + top + 0.5
+    sheet = Sheet(figure, step * rows - 0.1, legend)
+    axes = sheet.axes(0.75, top, first_width, height + step * (rows - 1))
+    _draw_columns(axes, figure, 0, titles[0], first_width, is_named=True)
     for panel in range(1, n_panels):
         row, column = divmod(panel - 1, columns)
-        axes = sheet.axes(left + column * (width + gap), 0.3 + row * step, width, height)
-        _draw_columns(axes, figure, panel, width, is_named=column == 0)
+        axes = sheet.axes(left + column * (width + gap), top + row * step, width, height)
+        _draw_columns(axes, figure, panel, titles[panel], width, is_named=column == 0)
     return sheet.canvas
 
 
 def _draw_columns(
-    axes: Axes, figure: Columns, panel: int, inches: float, *, is_named: bool
+    axes: Axes, figure: Columns, panel: int, title: list[str], inches: float, *, is_named: bool
 ) -> None:
     n_runs, _n_panels, n_years = figure.spent.shape
     width = 0.86 / n_runs
-    title = wrap(figure.panel_labels[panel], 9, inches, "bold")
-    axes.set_title("\n".join(title), fontsize=9, fontweight="bold", loc="left", pad=9)
+    is_narrow = inches / n_years * width < _NARROW
+    axes.set_title("\n".join(title), fontsize=9, fontweight="bold", loc="left", pad=10)
     set_y(axes, figure.panel_axes[panel], is_named=is_named)
     draw_grid(axes, "y")
     axes.set_xlim(-0.6, n_years - 0.4)
-    axes.set_xticks(range(n_years), figure.year_labels, fontsize=7)
+    step = every(n_years, 0.13, inches)
+    axes.set_xticks(range(0, n_years, step), figure.year_labels[::step], fontsize=7)
     if n_years * 0.3 > inches:
         axes.tick_params(axis="x", labelrotation=90)
     for run in range(n_runs):
         x = np.arange(n_years) + (run - (n_runs - 1) / 2) * width
-        spent, lapsed = figure.spent[run, panel], figure.lapsed[run, panel]
-        amounts = figure.appropriated[run, panel]
-        axes.bar(x, spent, width=0.8 * width, **_run_look(run))
-        axes.bar(x, lapsed, bottom=spent, width=0.8 * width, **_LAPSED)
-        axes.bar(x, amounts, width=0.94 * width, facecolor="none", edgecolor=INK, linewidth=0.9)
+        spent, lapsed, amounts = (
+            np.nan_to_num(values[run, panel])
+            for values in (figure.spent, figure.lapsed, figure.appropriated)
+        )
+        plain = {"hatch": "", "linewidth": 0.0} if is_narrow else {}
+        axes.bar(x, spent, width=0.8 * width, **{**_run_look(run), **plain})
+        axes.bar(x, lapsed, bottom=spent, width=0.8 * width, **{**_LAPSED, **plain})
+        frame = 0.3 if is_narrow else 0.9
+        axes.bar(x, amounts, width=0.94 * width, facecolor="none", edgecolor=INK, linewidth=frame)
         labels = figure.column_labels[run][panel]
         if max(text_width(label, 7) for label in labels) < inches / n_years * width:
             tops = np.maximum(amounts, spent + lapsed)
@@ -367,6 +418,7 @@ def _run_look(run: int) -> dict[str, Any]:
 
 @draw.register
 def _(figure: Scores) -> Canvas:
+    figure = figure.shown()
     n_scores, n_cities, n_cycles, _points = figure.points.shape
     columns = min(n_cities, 3 if n_cities <= 6 else 4 if n_cities <= 12 else 5)
     size = 9.0 if columns < 5 else 8.0
@@ -378,7 +430,7 @@ def _(figure: Scores) -> Canvas:
     right = max(text_width(band.label, 7.5) for band in figure.bands) + 0.3
     left, gap = 0.8, 0.15
     width = (WIDTH - left - right - gap * (columns - 1)) / columns
-    titles = ["\n".join(wrap(label, size, width, "bold")) for label in figure.city_labels]
+    titles = ["\n".join(wrap(label, size, width, "bold", 3)) for label in figure.city_labels]
     title_height = 0.18 * max(title.count("\n") + 1 for title in titles)
     height = 1.75 if columns < 5 else 1.35
     step = height + title_height + 0.35
@@ -395,11 +447,9 @@ def _(figure: Scores) -> Canvas:
                 axes.set_yticklabels([t.label for t in figure.y.ticks][::2])
         _draw_bands(axes, figure, is_named=column == columns - 1 or city == n_cities - 1)
         axes.set_xlim(-0.5, n_cycles - 0.5)
-        axes.set_xticks(range(n_cycles), figure.cycle_labels, fontsize=8)
-        if n_cycles * 0.37 > width:
-            axes.set_xticks(range(n_cycles), [label[-2:] for label in figure.cycle_labels])
+        _set_cycles(axes, figure.cycle_labels, width)
         for kind in range(n_scores):
-            _draw_ranges(axes, figure.points[kind, city], kind)
+            _draw_ranges(axes, figure.points[kind, city], kind, width)
     return sheet.canvas
 
 
@@ -418,12 +468,26 @@ def _draw_bands(axes: Axes, figure: Scores, *, is_named: bool) -> None:
             )  # fmt: skip
 
 
-def _draw_ranges(axes: Axes, points: FloatArray, kind: int) -> None:
+def _set_cycles(axes: Axes, labels: Sequence[str], inches: float) -> None:
+    """Write the years of cycles: whole, or their last two digits, or each k-th of many."""
+    n = len(labels)
+    step = every(n, 0.56, inches) if n * 0.25 > inches else 1
+    is_short = step == 1 and n * 0.37 > inches
+    shown = [label[-2:] if is_short else label for label in labels[::step]]
+    axes.set_xticks(range(0, n, step), shown, fontsize=8)
+    if step > 1:  # so that neighbouring panels do not touch
+        written = axes.get_xticklabels()
+        written[0].set_horizontalalignment("left")
+        written[-1].set_horizontalalignment("right")
+
+
+def _draw_ranges(axes: Axes, points: FloatArray, kind: int, inches: float) -> None:
     low, middle, high = points.T
+    size = min(1.0, max(0.3, 5 * inches / len(middle)))
     x = np.arange(len(middle)) + (kind - 0.5) * 0.26
     axes.errorbar(
         x, middle, yerr=[middle - low, high - middle], fmt=MARKS[kind], color=SERIES[kind],
-        markersize=4.5, linewidth=1.6, clip_on=False, **_filling(kind),
+        markersize=4.5 * size, linewidth=1.6 * size, clip_on=False, **_filling(kind),
     )  # fmt: skip
 
 
@@ -433,6 +497,7 @@ def _filling(kind: int) -> dict[str, Any]:
 
 @draw.register
 def _(figure: Dots) -> Canvas:
+    figure = figure.shown()
     n_runs, n_rows, _points = figure.points.shape
     legend = [
         Entry(label, {}, {**series_look(run), "linestyle": "-"})

@@ -6,6 +6,7 @@ in `comparison`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -29,6 +30,7 @@ from kla_sim.report.charts import (
     Tick,
     Trend,
 )
+from kla_sim.report.limits import below, noted, spread_cycles, weakest_cities
 from kla_sim.report.parts import (
     cause_keys,
     cause_names,
@@ -73,30 +75,41 @@ class Caption(NamedTuple):
     seed: int
     replications: int
     version: str
+    most_replications: int = 0  # where several runs hold different numbers of them
 
     def footer(self) -> str:
         """Return the line below a figure."""
+        n = number(self.replications)
+        if self.most_replications > self.replications:
+            n = f"{n}-{number(self.most_replications)}"
         return _(
             "footer",
             scenario=self.scenario,
             digest=self.digest,
             seed=str(self.seed),
-            n=number(self.replications),
+            n=n,
             version=self.version,
         )
 
 
+def run_makers(
+    summary: Summary, scenario: Scenario, caption: Caption
+) -> dict[str, Callable[[], AnyFigure]]:
+    """Return what makes the figures of one run, by their names."""
+    footer = caption.footer()
+    return {
+        "odds": partial(odds_over_time, summary, footer),
+        "categories": partial(category_shares, summary, footer),
+        "spending": partial(spending, summary, footer),
+        "waiting": partial(waiting, summary, scenario, footer),
+        "scores": partial(scores, summary, scenario, footer),
+        "attainment": partial(attainment, summary, scenario, footer),
+    }
+
+
 def run_figures(summary: Summary, scenario: Scenario, caption: Caption) -> list[AnyFigure]:
     """Return the figures of one run."""
-    footer = caption.footer()
-    return [
-        odds_over_time(summary, footer),
-        category_shares(summary, footer),
-        spending(summary, footer),
-        waiting(summary, scenario, footer),
-        scores(summary, scenario, footer),
-        attainment(summary, scenario, footer),
-    ]
+    return [make() for make in run_makers(summary, scenario, caption).values()]
 
 
 def odds_over_time(summary: Summary, footer: str) -> Steps:
@@ -149,6 +162,7 @@ def category_shares(summary: Summary, footer: str) -> Bars:
     shares = summary.category_shares
     reached = shares[:, -1, summary.target : len(CATEGORIES)].sum(axis=1)
     place = int(np.argmin(reached))
+    cities, cycles = weakest_cities(summary), spread_cycles(len(labels.cycles))
     return Bars(
         "categories",
         _(
@@ -158,7 +172,12 @@ def category_shares(summary: Summary, footer: str) -> Bars:
             cycle=str(labels.cycles[-1]),
             share=phrase_percent(float(reached[place])),
         ),
-        footer,
+        noted(
+            noted(footer, "cycles", cycles, len(labels.cycles)),
+            "cities",
+            cities,
+            len(labels.cities),
+        ),
         x=percent_axis(_("share_axis"), (0, 50, 100)),
         row_keys=tuple(labels.cities),
         row_labels=tuple(labels.city_names),
@@ -172,6 +191,8 @@ def category_shares(summary: Summary, footer: str) -> Bars:
         palette="categories",
         looks=tuple(range(shares.shape[2])),
         table_names=("city", "cycle", "category", "share"),
+        drawn_rows=cities,
+        drawn_panels=cycles,
     )
 
 
@@ -199,6 +220,7 @@ def spending(summary: Summary, footer: str) -> Columns:
 def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
     """Return the mean days ready work waits, by cause and by city."""
     labels = summary.labels
+    cities = weakest_cities(summary)
     causes = shown_causes(summary.wait_days.sum(axis=0))
     values = gather(summary.wait_days, causes)
     names = cause_names(summary.labels.causes, causes, scenario)
@@ -216,7 +238,7 @@ def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
     return Bars(
         "waiting",
         title,
-        footer,
+        noted(footer, "cities", cities, len(labels.cities)),
         x=days_axis(float(values.sum(axis=1).max(initial=0.0))),
         row_keys=("province", *labels.cities),
         row_labels=(_("province"), *labels.city_names),
@@ -230,12 +252,14 @@ def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
         palette="series",
         looks=(*causes.shown, OTHERS)[: len(names)],
         table_names=("place", "panel", "cause", "days"),
+        drawn_rows=below(cities),
     )
 
 
 def scores(summary: Summary, scenario: Scenario, footer: str) -> Scores:
     """Return claimed beside verified scores, by city and cycle, over the bands of categories."""
     labels = summary.labels
+    cities = weakest_cities(summary)
     points = np.stack([summary.verified, summary.claimed])
     excess = points[1, :, :, 1] - points[0, :, :, 1]
     known = excess[~np.isnan(excess)]
@@ -244,7 +268,7 @@ def scores(summary: Summary, scenario: Scenario, footer: str) -> Scores:
     return Scores(
         "scores",
         _("scores_title", points=number(typical)) if typical >= 1 else _("scores_title_same"),
-        footer,
+        noted(footer, "cities", cities, len(labels.cities)),
         y=scores_axis(float(np.nanmin(points, initial=MAXIMUM_SCORE)) if known.size else 1000.0),
         bands=tuple(
             Tick(bound, _(f"category_{name}"))
@@ -256,6 +280,7 @@ def scores(summary: Summary, scenario: Scenario, footer: str) -> Scores:
         score_keys=("verified", "claimed"),
         score_labels=(_("verified"), _("claimed")),
         points=points,
+        drawn_cities=cities,
     )
 
 

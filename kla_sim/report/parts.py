@@ -52,7 +52,7 @@ def columns(
         np.stack([_by_year(summary, field, groups, years) for summary in summaries])
         for field in ("appropriated", "spent", "lapsed")
     )
-    highest = np.maximum(appropriated, spent + lapsed).max(axis=(0, 2))
+    highest = np.nanmax(np.maximum(appropriated, spent + lapsed), axis=(0, 2), initial=0.0)
     province, others = float(highest[0]), float(highest[1:].max(initial=0.0))
     return Columns(
         head.name,
@@ -83,9 +83,9 @@ def columns(
 
 
 def _by_year(summary: Summary, field: str, groups: list[slice], years: list[int]) -> FloatArray:
-    """Return (n_groups, n_years) rupiah; a year that a run lacks holds nothing."""
+    """Return (n_groups, n_years) rupiah; a year that a run lacks is unknown, not empty."""
     amounts = getattr(summary.money, field)
-    by_year = np.zeros((len(groups), len(years)))
+    by_year = np.full((len(groups), len(years)), np.nan)
     for column, year in enumerate(summary.labels.years):
         for place, group in enumerate(groups):
             by_year[place, years.index(year)] = amounts[group, column].sum()

@@ -6,19 +6,21 @@ marks and hatches say the same a second time.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as Canvas
-from matplotlib.font_manager import FontProperties
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-from matplotlib.textpath import text_to_path
-
+from kla_sim.report.agg import (
+    Axes,
+    Canvas,
+    FigureCanvasAgg,
+    FontProperties,
+    Line2D,
+    Rectangle,
+    text_to_path,
+)
 from kla_sim.report.charts import (
     AnyFigure,
     Axis,
@@ -48,6 +50,15 @@ _DATE = re.compile(r"(\d{1,2}) (\w+) (\d{4})\b")
 
 MARGIN = 0.2
 
+_SHORT_WORD = 25
+"""Words of fewer letters are never broken, however narrow the line."""
+
+_YEAR_LABEL = 0.45
+"""Inches that the label of a year needs."""
+
+_MOST_LINES = 3
+"""Lines that the name of a row may take."""
+
 
 class Sheet:
     """A sheet with title, legend, body and footer, laid out in inches from its upper left."""
@@ -55,6 +66,7 @@ class Sheet:
     def __init__(self, figure: AnyFigure, body: float, legend: Sequence[Entry] = ()) -> None:
         title = wrap(figure.title, 12.5, WIDTH - 2 * MARGIN, "bold")
         footer = wrap(figure.footer, 7.5, WIDTH - 2 * MARGIN)
+        legend = [entry._replace(label=_fitting(entry.label)) for entry in legend]
         places = list(_flow([entry.label for entry in legend]))
         legend_top = 0.2 + 0.25 * len(title)
         self.body_top = legend_top + (0.22 * (places[-1][1] + 1) if places else 0.0) + 0.1
@@ -118,6 +130,11 @@ def _flow(labels: Sequence[str]) -> Iterator[tuple[float, int]]:
         x += width
 
 
+def _fitting(label: str) -> str:
+    """Return the label of a legend's entry on one line of the sheet."""
+    return shorten(label, 8.5, WIDTH - 2 * MARGIN - 0.4)
+
+
 @cache
 def text_width(words: str, size: float, weight: str = "normal") -> float:
     """Return how many inches a line of text takes."""
@@ -126,13 +143,45 @@ def text_width(words: str, size: float, weight: str = "normal") -> float:
     return float(width) / 72.0
 
 
-def wrap(words: str, size: float, width: float, weight: str = "normal") -> list[str]:
+def shorten(words: str, size: float, width: float, weight: str = "normal") -> str:
+    """Return text on one line of a width in inches, its middle left out where it is longer."""
+    if text_width(words, size, weight) <= width:
+        return words
+    low, high = 0, len(words) // 2
+    while low < high:
+        kept = (low + high + 1) // 2
+        if text_width(_without_middle(words, kept), size, weight) <= width:
+            low = kept
+        else:
+            high = kept - 1
+    return _without_middle(words, low)
+
+
+def _without_middle(words: str, kept: int) -> str:
+    return f"{words[:kept].rstrip()}…{words[len(words) - kept :].lstrip()}"
+
+
+def wrap(words: str, size: float, width: float, weight: str = "normal", most: int = 0) -> list[str]:
     """Return text in as few lines as fit a width in inches, of lengths as equal as can be.
 
-    Lines break between words, never within a date or between a number and its percent sign.
+    Lines break between words, never within a date or between a number and its percent sign; only
+    a word wider than a line is broken itself.
+
+    Parameters
+    ----------
+    most : lines that the text may take; its middle is left out where it needs more. 0 = any.
     """
+    lines = _wrapped(words, size, width, weight)
+    room = width * most
+    while most and len(lines) > most and room > width / 2:
+        lines = _wrapped(shorten(words, size, room, weight), size, width, weight)
+        room -= width / 4
+    return lines[:most] if most else lines
+
+
+def _wrapped(words: str, size: float, width: float, weight: str) -> list[str]:
     kept = _DATE.sub("\\1\u00a0\\2\u00a0\\3", words.replace(" %", "\u00a0%"))
-    parts = kept.split(" ")
+    parts = [piece for part in kept.split(" ") for piece in _pieces(part, size, width, weight)]
     sizes = [text_width(part, size, weight) for part in parts]
     space = text_width("x x", size, weight) - text_width("xx", size, weight)
     lines = _break(parts, sizes, space, width)
@@ -142,6 +191,18 @@ def wrap(words: str, size: float, width: float, weight: str = "normal") -> list[
             break
         lines, width = narrower, width - 0.2
     return lines
+
+
+def _pieces(word: str, size: float, width: float, weight: str) -> list[str]:
+    """Return a word, in pieces as long as a line where it is wider; a date stays whole."""
+    if "\u00a0" in word or len(word) < _SHORT_WORD or text_width(word, size, weight) <= width:
+        return [word]
+    pieces = [""]
+    for sign in word:
+        if pieces[-1] and text_width(pieces[-1] + sign, size, weight) > width:
+            pieces.append("")
+        pieces[-1] += sign
+    return pieces
 
 
 def _break(parts: list[str], sizes: list[float], space: float, width: float) -> list[str]:
@@ -186,16 +247,26 @@ def set_y(axes: Axes, axis: Axis, *, is_named: bool = True) -> None:
 def set_calendar(axes: Axes, axis: Axis) -> None:
     """Mark each 1 January with a line, and write the year between two of them."""
     axes.set_xlim(axis.low, axis.high)
+    inches = axes.get_position().width * WIDTH
     borders = [tick.place for tick in axis.ticks[1:]]
-    axes.set_xticks(borders, [""] * len(borders))
+    step = every(len(axis.ticks), _YEAR_LABEL, inches)
+    shown = borders if step < 4 else borders[::step]
+    axes.set_xticks(shown, [""] * len(shown))
     axes.tick_params(axis="x", length=6)
     axes.grid(axis="x", color=PALE, linewidth=0.6)
-    for tick, end in zip(axis.ticks, [*borders, axis.high], strict=True):
-        if (end - tick.place) / (axis.high - axis.low) > 0.05:
+    is_whole = 0.05 if step == 1 else 0.6 / len(axis.ticks)
+    years = list(zip(axis.ticks, [*borders, axis.high], strict=True))
+    for tick, end in years if step == 1 else years[1::step]:
+        if (end - tick.place) / (axis.high - axis.low) > is_whole:
             axes.annotate(
                 tick.label, ((tick.place + end) / 2, 0.0), xycoords=("data", "axes fraction"),
                 xytext=(0, -6), textcoords="offset points", ha="center", va="top", color=GREY,
             )  # fmt: skip
+
+
+def every(n: int, needed: float, inches: float) -> int:
+    """Return that each k-th of n labels is written, so that they keep apart."""
+    return max(1, math.ceil(n * needed / inches))
 
 
 def set_rows(axes: Axes, labels: Sequence[str], *, is_named: bool) -> None:
@@ -224,7 +295,7 @@ def draw_grid(axes: Axes, direction: Literal["x", "y"]) -> None:
 
 def row_labels(labels: Sequence[str]) -> tuple[list[str], float]:
     """Return row labels, wrapped if long, and the inches they take."""
-    wrapped = ["\n".join(wrap(label, 9, 2.2)) for label in labels]
+    wrapped = ["\n".join(wrap(label, 9, 2.2, most=_MOST_LINES)) for label in labels]
     widest = max(text_width(line, 9) for label in wrapped for line in label.split("\n"))
     return wrapped, widest + 0.3
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from functools import partial
 
 from kla_sim.analysis.estimate import MINIMUM_PER_WORLD, Estimate
@@ -36,6 +37,9 @@ _SAFE = 0.8
 
 _WORTH_SAYING = 0.01
 """Odds after the deadline that are worth a sentence of their own."""
+
+_SHOWN_CHANGES, _LONGEST_CHANGE = 2, 60
+"""How many changes of a plan are named, and how many signs one may take."""
 
 _RARE = 0.095
 """Below this share `k in 10` is too coarse."""
@@ -132,6 +136,28 @@ def phrase_difference(estimate: Estimate) -> str:
     )
     sign = "+" if estimate.value > 0 else ""
     return _("difference", value=sign + value, low=low, high=high)
+
+
+def phrase_plan(name: str, overrides: Sequence[str]) -> str:
+    """Return the name of a plan, with what was changed in it on the command line."""
+    return _("plan_changed", name=name, changes=phrase_changes(overrides)) if overrides else name
+
+
+def phrase_changes(overrides: Sequence[str]) -> str:
+    """Return what was changed on the command line, the first of many."""
+    shown = [_one_change(override) for override in overrides[:_SHOWN_CHANGES]]
+    n_more = len(overrides) - len(shown)
+    if n_more:
+        return _("plan_changes_more", changes=", ".join(shown), n=number(n_more))
+    return ", ".join(shown)
+
+
+def _one_change(override: str) -> str:
+    """Return `path = value` on one line, the middle left out where it is long."""
+    path, _is_set, value = " ".join(override.split()).partition("=")
+    words = f"{path.strip()} = {value.strip()}"
+    half = _LONGEST_CHANGE // 2
+    return words if len(words) <= _LONGEST_CHANGE else f"{words[:half]} … {words[-half:]}"
 
 
 def phrase_cause(cause: str, scenario: Scenario) -> str:

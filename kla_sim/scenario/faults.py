@@ -6,6 +6,8 @@ nearest place that was written. Called by `loading` and, through `LoadedScenario
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -17,13 +19,13 @@ from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.nodes import (
     Entry,
     Mapping,
-    Place,
     Scalar,
     Sequence,
     Tree,
     child_of,
     normal_key,
 )
+from kla_sim.scenario.syntax import Place, odd_fault
 
 _CODES = {
     "dict_type": "not_a_mapping",
@@ -133,18 +135,71 @@ _SEEN_FROM_BELOW = {
     "high_below_likely": ("likely_above_high", "likely"),
     "high_below_low": ("low_above_high", "low"),
 }
+_OF_ORDER = (*_SEEN_FROM_BELOW, *(code for code, _ in _SEEN_FROM_BELOW.values()))
 
 
 def _in_last_file(fault: Fault, tree: Mapping, files: list[str]) -> Fault:
     """Move a fault of order to the lower value, where a variant has written that one."""
-    if fault.code not in _SEEN_FROM_BELOW:
-        return fault
-    code, name = _SEEN_FROM_BELOW[fault.code]
+    code, name = _SEEN_FROM_BELOW.get(fault.code, ("", ""))
     path = (*fault.path.split(".")[:-1], name)
-    place = place_of(tree, path)
-    if _at(tree, path) is None or files.index(place.file) >= files.index(fault.file):
+    if code and _at(tree, path) is not None:
+        place = place_of(tree, path)
+        if files.index(place.file) < files.index(fault.file):
+            given = {**fault.fields, "value": written(_at(tree, path))}
+            fault = fault_at(tree, code, path, **given)
+    return _with_places(fault, tree) if fault.code in _OF_ORDER else fault
+
+
+def _with_places(fault: Fault, tree: Mapping) -> Fault:
+    """Say where the other values of a wrong order stand, if in another file."""
+    fields = dict(fault.fields)
+    for name in ("low", "likely", "high"):
+        path = (*fault.path.split(".")[:-1], name)
+        place = place_of(tree, path)
+        if name in fields and _at(tree, path) is not None and place.file != fault.file:
+            fields[name] = f"{fields[name]}, {place.file}:{place.line}:{place.column}"
+    return replace(fault, fields=fields)
+
+
+def sign_behind(fault: Fault, tree: Mapping) -> Fault:
+    """Return the fault of the sign that made a value unreadable, where one is to blame.
+
+    A name may hold any sign that can be seen; a space between a number and its unit is read
+    whatever its width.
+    """
+    letter = _letter_in_number(str(fault.fields.get("value", "")))
+    if letter and fault.code in _OF_NUMBERS:
+        digit = "0" if letter in "Oo" else "1"
+        return replace(
+            fault, code="sign_letter", fields={**fault.fields, "plain": digit, "sign": letter}
+        )
+    node = _at(tree, tuple(fault.path.split(".")))
+    if not isinstance(node, Scalar) or node.odd is None or fault.code in _OF_ANOTHER_VALUE:
         return fault
-    return fault_at(tree, code, path, **{**fault.fields, "value": written(_at(tree, path))})
+    odd, place = node.odd
+    is_harmless = odd.kind == "space" and _NUMBER_AND_WORD.fullmatch(node.text.strip())
+    if is_harmless or (fault.code == "name_unusable" and odd.kind != "hidden"):
+        return fault
+    return odd_fault(node.text, odd, place, fault.path)
+
+
+def _letter_in_number(text: str) -> str | None:
+    """Return the letter that stands for a digit in something that is a number otherwise."""
+    match = _ALMOST_NUMBER.fullmatch(text.strip())
+    digits = match["digits"] if match else ""
+    has_digit = any(sign.isdigit() for sign in digits)
+    return next((sign for sign in digits if sign.isalpha()), None) if has_digit else None
+
+
+_ALMOST_NUMBER = re.compile(
+    r"(Rp\.?\s*)?(?P<digits>[-+0-9OolI.,]+)(\s*%|\s+[^\W\d_]+)?", re.IGNORECASE
+)
+_OF_NUMBERS = (
+    "not_a_number", "not_a_count", "not_a_year", "not_a_time", "not_an_amount", "not_a_share",
+    "not_a_day", "not_a_date", "more_than_count",
+)  # fmt: skip
+_OF_ANOTHER_VALUE = ("cost_without_payer", "baseline_twice", "background_twice")
+_NUMBER_AND_WORD = re.compile(r"(Rp\.?\s*)?[-+0-9.,]+\s*\w*|\w+\s+[0-9]+", re.IGNORECASE)
 
 
 class _Target(NamedTuple):
@@ -168,7 +223,7 @@ def _fault_of(
     target = _follow(loc, tree)
     if kind == "union_tag_invalid":
         return _wrong_kind(target, context, tree)
-    if kind == "literal_error":
+    if kind in ("literal_error", "int_parsing_size"):  # the latter: a number beyond 64 bits
         allowed = [str(name) for name in _literals(target.annotations)]
         name = str(target.path[-1]) if target.is_key else written(_at(tree, target.path))
         what = "unknown_key" if target.is_key else "not_one_of"
@@ -192,9 +247,7 @@ def _fault_of(
 def _wrong_kind(target: _Target, context: dict[str, Any], tree: Mapping) -> Fault:
     tag = str(context.get("tag", ""))
     if tag.startswith("("):
-        expected = str(context.get("expected_tags", ""))
-        code = "not_plain_or_mapping" if "mapping" in expected else "not_plain_or_list"
-        return fault_at(tree, code, target.path)
+        return fault_at(tree, "not_plain_or_mapping", target.path)
     kinds = [
         get_args(model.model_fields["distribution"].annotation)[0]
         for model in expanded(target.annotations)

@@ -16,29 +16,34 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from kla_sim.errors import Fault, ScenarioError
+from kla_sim.scenario.blame import blame_variants
+from kla_sim.scenario.capacities import with_earlier_posts
 from kla_sim.scenario.checks import Problem, check_plan
 from kla_sim.scenario.faults import (
     fault_at,
     faults_of,
-    nearest,
     place_of,
+    sign_behind,
     unknown_name,
     without_nulls,
 )
 from kla_sim.scenario.merging import (
     SET,
     Keys,
+    Layer,
     Merged,
+    join,
     merge,
     parse_override,
+    uncertain_patterns,
     without_orphans,
     without_uncertainty,
 )
+from kla_sim.scenario.missing import SHIPPED, missing_file
 from kla_sim.scenario.model import MODEL_VERSION, Scenario
 from kla_sim.scenario.nodes import (
     MOST_BYTES,
     Mapping,
-    Place,
     Scalar,
     Sequence,
     Tree,
@@ -49,9 +54,9 @@ from kla_sim.scenario.nodes import (
 from kla_sim.scenario.posteriors import with_posterior
 from kla_sim.scenario.salvage import is_consequence, salvage
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
+from kla_sim.scenario.syntax import Place, odd_fault
 
 _MOST_LAYERS = 20
-_SHIPPED = "shipped:"
 
 
 class LoadedScenario(NamedTuple):
@@ -62,6 +67,10 @@ class LoadedScenario(NamedTuple):
     path: Path
     parent: Mapping | None
     """What it extends, merged and unchecked; None for a scenario that stands alone."""
+    unset: Mapping
+    """The same before anything was set on the command line, unchecked."""
+    dropped: tuple[Dropped, ...]
+    """The uncertainties that went when values were set on the command line."""
 
     def place(self, path: str | Keys, *, of_key: bool = False) -> Place:
         """Return where the value (or key) at a path was written, or the nearest around it."""
@@ -72,6 +81,13 @@ class LoadedScenario(NamedTuple):
     ) -> Fault:
         """Return a fault of the value (or key) at a dotted path, with its place."""
         return fault_at(self.tree, code, _keys(path), of_key=of_key, **fields)
+
+
+class Dropped(NamedTuple):
+    """An entry of `uncertain` that was dropped because a value it names was set."""
+
+    pattern: str
+    by: Keys
 
 
 class Leaf(NamedTuple):
@@ -101,35 +117,58 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
     """
     path = Path(path)
     reader = _Reader()
-    merged = reader.read(path)
-    if merged is None:
+    layers = reader.read(path)
+    if layers is None:
         raise ScenarioError(reader.faults)
-    merged = _override(merged, overrides, reader.faults)
-    tree = without_nulls(without_orphans(merged))
-    assert isinstance(tree, Mapping)
-    tree = with_posterior(tree)
-    faults, removed = list(reader.faults), list[Keys]()
-    faults += _uncertain_beside_posterior(merged.tree, reader.files)
+    set_here = _overrides(overrides, reader.faults)
+    judged = _judge([*set_here, *layers], reader.files)
+    scenario, faults = judged.scenario, judged.faults
+    if faults:
+        faults = blame_variants(
+            faults, [*set_here, *layers], lambda some: _judge(some, reader.files).faults
+        )
+    if reader.faults or faults or scenario is None:
+        told_once = _split_numbers_once(reader.faults, faults)
+        raise ScenarioError(_in_order(told_once, reader.files))
+    return LoadedScenario(
+        scenario,
+        judged.tree,
+        path,
+        parent=_finished(join(layers[1:]), layers[1:]) if len(layers) > 1 else None,
+        unset=_finished(join(layers), layers),
+        dropped=_dropped(set_here, join(layers)),
+    )
+
+
+class _Judged(NamedTuple):
+    """Layers laid over each other, the scenario that they make, and what is wrong with it."""
+
+    tree: Mapping
+    scenario: Scenario | None
+    faults: list[Fault]
+
+
+def _judge(layers: list[Layer], files: list[str]) -> _Judged:
+    merged = join(layers)
+    tree = _finished(merged, layers)
+    faults, removed = _uncertain_beside_posterior(merged.tree, files), list[Keys]()
     scenario: Scenario | None = None
     try:
         scenario = Scenario.model_validate(plain_values(tree), by_alias=True, by_name=False)
     except ValidationError as error:
-        faults += faults_of(error, tree, reader.files)
+        faults += faults_of(error, tree, files)
         scenario, removed = salvage(tree, error)
     if scenario is not None:
         faults += [
-            _fault_of(problem, tree, reader.files)
+            _fault_of(problem, tree, files)
             for problem in check_plan(scenario, tree)
             if not is_consequence(problem, removed)
         ]
-    if faults or scenario is None:
-        raise ScenarioError(_in_order(faults, reader.files))
-    parent = reader.parent and with_posterior(reader.parent)
-    return LoadedScenario(scenario, tree, path, parent)
+    return _Judged(tree, scenario, [sign_behind(fault, tree) for fault in faults])
 
 
-def digest(scenario: Scenario) -> str:
-    """Return the SHA-256 that names a resolved scenario under the present model version.
+def digest(scenario: Scenario, model_version: int = MODEL_VERSION) -> str:
+    """Return the SHA-256 that names a resolved scenario under a model version, else the present.
 
     A posterior counts by its content, whose hash the scenario carries, not by where its table lies.
     """
@@ -137,7 +176,7 @@ def digest(scenario: Scenario) -> str:
     if law.posterior is not None:
         named = law.model_copy(update={"posterior": Path(law.posterior).stem})
         scenario = scenario.model_copy(update={"background": named})
-    content = f"{MODEL_VERSION}\n{scenario.model_dump_json(by_alias=True)}"
+    content = f"{model_version}\n{scenario.model_dump_json(by_alias=True)}"
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -173,8 +212,34 @@ def _uncertain_beside_posterior(tree: Mapping, files: list[str]) -> list[Fault]:
     ]
 
 
+_SPLIT = ("comma_in_braces", "commas_in_braces")
+_UNREADABLE = (
+    "ambiguous_number", "more_than_count", "not_a_count", "not_a_day", "not_a_date", "not_a_number",
+    "not_a_share", "not_a_time", "not_an_amount", "not_basis_points", "not_text",
+    "not_whole_rupiah", "share_outside",
+)  # fmt: skip
+
+
+def _split_numbers_once(read: list[Fault], refused: list[Fault]) -> list[Fault]:
+    """Join the faults of reading and of the model; a number split at its comma is judged once.
+
+    What to write instead of `{2024: 1,5}` is advice only if the whole number may stand there.
+    """
+    unreadable = {
+        (fault.file, fault.line, fault.column) for fault in refused if fault.code in _UNREADABLE
+    }
+    kept = [
+        fault
+        for fault in read
+        if fault.code not in _SPLIT or (fault.file, fault.line, fault.column) not in unreadable
+    ]
+    return kept + refused
+
+
 def _fault_of(problem: Problem, tree: Mapping, files: list[str]) -> Fault:
     """Give a problem its place; of several, the one that was written last."""
+    if problem.elsewhere is not None:
+        return problem.elsewhere
     faults = [
         fault_at(tree, problem.code, path, of_key=problem.of_key, **problem.fields)
         for path in (problem.path, *problem.or_at)
@@ -189,9 +254,13 @@ def _keys(path: str | Keys) -> Keys:
 class _UnreadableError(Exception):
     """A file cannot be read at all; carries why."""
 
-    def __init__(self, code: str, place: Place, path: str = "", **fields: Any) -> None:
-        super().__init__(code)
-        self.fault = Fault(code, path, *place, fields=fields)
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.code)
+        self.fault = fault
+
+
+def _unreadable(code: str, place: Place, path: str = "", **fields: Any) -> _UnreadableError:
+    return _UnreadableError(Fault(code, path, *place, fields=fields))
 
 
 class _Reader:
@@ -200,24 +269,19 @@ class _Reader:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.files: list[str] = [SET]
-        self.parent: Mapping | None = None
 
-    def read(self, path: Path) -> Merged | None:
-        """Return the merged tree of a file; None if some file could not be read at all."""
+    def read(self, path: Path) -> list[Layer] | None:
+        """Return a file and what it extends; None if some file could not be read at all."""
         try:
             layers = self._read_layers(path)
         except _UnreadableError as error:
             self.faults.append(error.fault)
             return None
-        merged = Merged(layers[-1], [])
-        for layer in reversed(layers[:-1]):
-            self.parent = without_orphans(merged)
-            merged = merge(merged, layer)
-        return merged
+        return layers
 
-    def _read_layers(self, path: Path) -> list[Mapping]:
+    def _read_layers(self, path: Path) -> list[Layer]:
         """Return the trees of a file and what it extends, without the key `extends` itself."""
-        layers: list[Mapping] = []
+        layers: list[Layer] = []
         seen: list[Path] = []
         shown, place = str(path), Place(str(path))
         while True:
@@ -225,7 +289,7 @@ class _Reader:
             seen.append(path.resolve())
             extends = tree.entries.get("extends")
             rest = {key: entry for key, entry in tree.entries.items() if key != "extends"}
-            layers.append(Mapping(rest, tree.place))
+            layers.append(Layer(Mapping(rest, tree.place)))
             if extends is None:
                 return layers
             path = _parent_of(path, extends.value, seen)
@@ -241,58 +305,57 @@ class _Reader:
             return tree
         if tree is None and document.faults:
             self.faults += document.faults[:-1]
-            last = document.faults[-1]
-            place = Place(last.file, last.line, last.column)
-            raise _UnreadableError(last.code, place, last.path, **last.fields)
+            raise _UnreadableError(document.faults[-1])
         is_empty = tree is None or (isinstance(tree, Scalar) and tree.is_null)
-        raise _UnreadableError("empty_file" if is_empty else "top_not_mapping", Place(shown, 1, 1))
+        raise _unreadable("empty_file" if is_empty else "top_not_mapping", Place(shown, 1, 1))
 
 
 def _text_of(path: Path, shown: str, place: Place) -> str:
     owner = "extends" if place.line else ""
     try:
         if path.is_dir():
-            raise _UnreadableError("is_a_folder", place, owner, name=shown)
+            raise _unreadable("is_a_folder", place, owner, name=shown)
         if not path.exists():
-            near = nearest(path.stem, shipped_names())
-            code = "no_such_file_near" if near else "no_such_file"
-            raise _UnreadableError(code, place, owner, name=shown, nearest=near or "")
+            raise _UnreadableError(missing_file(path, shown, place, owner))
         if not path.is_file():
-            raise _UnreadableError("not_a_file", place, owner, name=shown)
+            raise _unreadable("not_a_file", place, owner, name=shown)
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise _UnreadableError("cannot_read", place, owner, name=shown) from error
+        raise _unreadable("cannot_read", place, owner, name=shown) from error
     if len(content) > MOST_BYTES:
-        raise _UnreadableError("file_too_large", place, owner, name=shown, most="1 MiB")
+        raise _unreadable("file_too_large", place, owner, name=shown, most="1 MiB")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start]
         line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        raise _UnreadableError("not_utf8", Place(shown, line, column)) from error
+        raise _unreadable("not_utf8", Place(shown, line, column)) from error
 
 
 def _parent_of(path: Path, name: Tree, seen: list[Path]) -> Path:
     """Return the file that `extends` names: a shipped scenario, or one in the same folder."""
     if not isinstance(name, Scalar) or not isinstance(name.value(), str):
-        raise _UnreadableError("extends_not_text", name.place, "extends")
-    if name.text.startswith(_SHIPPED):
-        wanted, known = name.text.removeprefix(_SHIPPED), shipped_names()
+        raise _unreadable("extends_not_text", name.place, "extends")
+    if name.odd and not (path.parent / name.text).exists():
+        odd, place = name.odd
+        raise _UnreadableError(odd_fault(name.text, odd, place, "extends"))
+    if name.text.startswith(SHIPPED):
+        wanted, known = name.text.removeprefix(SHIPPED), shipped_names()
         if wanted not in known:
             code, fields = unknown_name("unknown_shipped", wanted, known)
-            raise _UnreadableError(code, name.place, "extends", value=name.text, **fields)
+            raise _unreadable(code, name.place, "extends", value=name.text, **fields)
         parent = shipped_scenario(wanted)
     else:
         parent = path.parent / name.text
         if not _is_inside(parent, path.parent):
-            raise _UnreadableError("extends_outside", name.place, "extends", value=name.text)
+            raise _unreadable("extends_outside", name.place, "extends", value=name.text)
     if parent.resolve() in seen:
         chain = [*seen[seen.index(parent.resolve()) :], parent]
         circle = " -> ".join(entry.name for entry in chain)
-        raise _UnreadableError("extends_circle", name.place, "extends", circle=circle)
+        raise _unreadable("extends_circle", name.place, "extends", circle=circle)
     if len(seen) >= _MOST_LAYERS:
-        raise _UnreadableError("extends_too_long", name.place, "extends", most=str(_MOST_LAYERS))
+        raise _unreadable("extends_too_long", name.place, "extends", most=str(_MOST_LAYERS))
     return parent
 
 
@@ -303,13 +366,36 @@ def _is_inside(path: Path, folder: Path) -> bool:
         return False
 
 
-def _override(merged: Merged, overrides: Iterable[str], faults: list[Fault]) -> Merged:
-    for text in overrides:
+def _overrides(texts: Iterable[str], faults: list[Fault]) -> list[Layer]:
+    """Return values of the command line as layers, the last one first."""
+    layers = []
+    for text in texts:
         variant, keys, wrong = parse_override(text)
         faults += wrong
         if variant is not None:
-            merged = without_uncertainty(merge(merged, variant), keys)
-    return merged
+            layers.append(Layer(variant, keys))
+    return layers[::-1]
+
+
+def _dropped(overrides: list[Layer], merged: Merged) -> tuple[Dropped, ...]:
+    """Return the uncertainties that go when values are set over merged files."""
+    dropped: list[Dropped] = []
+    for layer in reversed(overrides):
+        assert layer.keys is not None  # it comes from the command line
+        merged = merge(merged, layer.tree)
+        before = uncertain_patterns(merged.tree)
+        merged = without_uncertainty(merged, layer.keys)
+        kept = uncertain_patterns(merged.tree)
+        dropped += [Dropped(pattern, layer.keys) for pattern in before if pattern not in kept]
+    return tuple(dropped)
+
+
+def _finished(merged: Merged, layers: list[Layer]) -> Mapping:
+    """Return the tree of a scenario once everything is laid over everything."""
+    tree = without_nulls(without_orphans(merged))
+    assert isinstance(tree, Mapping)
+    written = [layer.tree for layer in reversed(layers)]
+    return with_posterior(with_earlier_posts(tree, written))
 
 
 def _shown(path: Path) -> str:

@@ -7,19 +7,23 @@ where it was written. Called by `loading`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Sequence as Several
 from typing import NamedTuple
 
 from kla_sim.errors import Fault
+from kla_sim.language.signs import odd_sign, refused_sign
 from kla_sim.scenario.nodes import (
+    MOST_DEPTH,
     Entry,
     Mapping,
-    Place,
     Scalar,
     Tree,
+    child_of,
     is_written,
     normal_key,
     parse_yaml,
 )
+from kla_sim.scenario.syntax import Place, odd_fault, sign_fault
 
 SET = "--set"
 """The name under which places on the command line are reported."""
@@ -32,6 +36,23 @@ class Merged(NamedTuple):
 
     tree: Mapping
     removed: list[Keys]
+
+
+class Layer(NamedTuple):
+    """One file's tree, or a value from the command line; `keys` is the path of the latter."""
+
+    tree: Mapping
+    keys: Keys | None = None
+
+
+def join(layers: Several[Layer]) -> Merged:
+    """Lay layers over each other, the one that was written last first."""
+    merged = Merged(layers[-1].tree, [])
+    for layer in reversed(layers[:-1]):
+        merged = merge(merged, layer.tree)
+        if layer.keys is not None:
+            merged = without_uncertainty(merged, layer.keys)
+    return merged
 
 
 def merge(old: Merged, new: Mapping) -> Merged:
@@ -65,11 +86,22 @@ def parse_override(text: str) -> tuple[Mapping | None, Keys, list[Fault]]:
     -------
     The variant (None where it is wrong), the path, and what is wrong with it.
     """
+    refused = refused_sign(text)
+    if refused:
+        return None, (), [sign_fault(refused[0], Place(SET))]
     written, is_set, value = text.partition("=")
     keys = tuple(normal_key(key.strip()) for key in written.split("."))
+    if len(keys) > MOST_DEPTH:
+        fields = {"value": f"{written[:57]}...", "count": len(keys), "most": MOST_DEPTH}
+        return None, (), [Fault("set_too_deep", file=SET, fields=fields)]
     if not is_set or not all(keys):
         return None, keys, [Fault("set_needs_value", file=SET, fields={"value": text})]
     path = ".".join(keys)
+    odd = next((found for key in keys if (found := odd_sign(key))), None)
+    if odd:
+        return None, keys, [odd_fault(written, odd, Place(SET))]
+    if len(keys) > MOST_DEPTH:
+        return None, keys, [Fault("too_deep", file=SET, fields={"most": str(MOST_DEPTH)})]
     if "*" in written:
         return None, keys, [Fault("set_wildcard", path, SET)]
     document = parse_yaml(value, SET)
@@ -91,6 +123,18 @@ def without_uncertainty(merged: Merged, keys: Keys) -> Merged:
     """Drop the `uncertain` entries that name a value set on the command line, or one below it."""
     tree = _filtered(merged.tree, "uncertain", lambda pattern: not _is_within(pattern, keys))
     return Merged(tree, merged.removed)
+
+
+def uncertain_patterns(tree: Mapping) -> list[str]:
+    """Return the paths that `uncertain` names; `key: null` names nothing."""
+    entries = child_of(tree, "uncertain")
+    if not isinstance(entries, Mapping):
+        return []
+    return [
+        key
+        for key, entry in entries.entries.items()
+        if not (isinstance(entry.value, Scalar) and entry.value.is_null)
+    ]
 
 
 def without_orphans(merged: Merged) -> Mapping:

@@ -9,13 +9,23 @@ variants (`loading`), and rules that need the whole plan, such as cycles in the 
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from kla_sim.domain.categories import LOWER_BOUNDS, Category
 from kla_sim.domain.indicators import INDICATORS, Group
+from kla_sim.domain.limits import MOST_ZONES
 from kla_sim.scenario.distributions import Distribution, Part, refuse_disorder
 from kla_sim.scenario.observed import Observed
 from kla_sim.scenario.quantities import (
@@ -54,12 +64,16 @@ def _shape(value: object) -> str:
     return "(list)" if isinstance(value, list) else "(plain)"
 
 
+NumberOfZones = Annotated[Count, Field(le=MOST_ZONES)]
+
+
 class Zones(Part):
     """Kaltara zones of a city: those standing at the start and those planned."""
 
-    existing: Count = 0
+    existing: NumberOfZones = 0
     planned: Annotated[
-        Annotated[Count, Tag("(plain)")] | Annotated[dict[Year, Count], Tag("(mapping)")],
+        Annotated[NumberOfZones, Tag("(plain)")]
+        | Annotated[dict[Year, NumberOfZones], Tag("(mapping)")],
         Discriminator(_shape),
     ] = 0
 
@@ -133,11 +147,35 @@ class CapacityStep(Part):
     posts: Posts
 
 
-Capacity = Annotated[
-    Annotated[Posts, Tag("(plain)")]
-    | Annotated[list[CapacityStep], Field(min_length=1), Tag("(list)")],
-    Discriminator(_shape),
-]
+def _refuse_step_for_years(value: Any) -> Any:
+    if isinstance(value, dict) and {"from", "posts"} & set(map(str, value)):
+        fault("step_without_list")
+    return value
+
+
+def _steps_of_years(posts: dict[int, int]) -> list[CapacityStep]:
+    """Write posts by year as the steps that they are: each from 1 January on."""
+    return [
+        CapacityStep.model_validate({"from": dt.date(year, 1, 1), "posts": count})
+        for year, count in sorted(posts.items())
+    ]
+
+
+if TYPE_CHECKING:
+    Capacity = int | list[CapacityStep]
+else:
+    Capacity = Annotated[
+        Annotated[Posts, Tag("(plain)")]
+        | Annotated[list[CapacityStep], Field(min_length=1), Tag("(list)")]
+        | Annotated[
+            dict[Year, Posts],
+            Field(min_length=1),
+            BeforeValidator(_refuse_step_for_years),
+            AfterValidator(_steps_of_years),
+            Tag("(mapping)"),
+        ],
+        Discriminator(_shape),
+    ]
 
 
 class Resource(Part):

@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from kla_sim.errors import Fault
+from kla_sim.language.signs import OddSign, as_meant, odd_sign, refused_sign, with_whole_pairs
 from kla_sim.scenario.quantities import MONTH_NAMES, MONTHS, WrittenFloat
+from kla_sim.scenario.syntax import (
+    Place,
+    fault,
+    hidden_cause,
+    odd_fault,
+    place_in,
+    sign_fault,
+    syntax_fault,
+)
 
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 30
@@ -23,27 +33,32 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _OTHER_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _FLAGS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
-_DAY_KEY = re.compile(r"(\d{1,2})\s+([^\W\d_]+)|([^\W\d_]+)\s+(\d{1,2})")
-_DIGITS_BEFORE_COMMA = re.compile(r"(Rp\.?\s*)?[-+]?\d[\d.]*")
-_DIGITS_AFTER_COMMA = re.compile(r"\d+(\s*[^\W\d_]+|\s*%)?")
+_DAY_KEY = re.compile(r"([0-9]{1,2})\s+([^\W\d_]+)|([^\W\d_]+)\s+([0-9]{1,2})")
+_DIGITS_BEFORE_COMMA = re.compile(r"(Rp\.?\s*)?[-+]?[0-9][0-9.]*")
+_DIGITS_AFTER_COMMA = re.compile(r"[0-9]+(\s*[^\W\d_]+(\s+[^\W\d_]+)*|\s*%)?")
+_OPEN_QUOTES = re.compile("[“”„‟‘’‚‛«»]")
 
 
-class Place(NamedTuple):
-    """Where something was written; line and column count from 1, 0 = no line."""
+class OddPlace(NamedTuple):
+    """A sign of a value that is taken for another, and where it stands in the file."""
 
-    file: str
-    line: int = 0
-    column: int = 0
+    odd: OddSign
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A plain or quoted value, as its source text."""
+    """A plain or quoted value, as its source text.
+
+    Attributes
+    ----------
+    odd : the sign that makes it unreadable, should it be refused.
+    """
 
     text: str
     is_plain: bool
     place: Place
+    odd: OddPlace | None = None
 
     @property
     def is_null(self) -> bool:
@@ -121,9 +136,22 @@ def child_of(tree: Tree | None, key: str | int) -> Tree | None:
     if isinstance(tree, Mapping):
         entry = tree.entries.get(normal_key(str(key)))
         return entry.value if entry else None
-    if isinstance(tree, Sequence) and str(key).isdigit() and int(key) < len(tree.items):
+    if isinstance(tree, Sequence) and _is_index(key) and int(key) < len(tree.items):
         return tree.items[int(key)]
     return None
+
+
+def node_at(tree: Tree, path: tuple[str, ...]) -> Tree | None:
+    """Return what stands at a path, if anything does."""
+    node: Tree | None = tree
+    for key in path:
+        node = child_of(node, key)
+    return node
+
+
+def _is_index(key: str | int) -> bool:
+    text = str(key)
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def plain_values(tree: Tree) -> Any:
@@ -137,16 +165,21 @@ def plain_values(tree: Tree) -> Any:
 
 def is_written(tree: Tree, pattern: str) -> bool:
     """Return whether a dotted pattern, `*` for any key, names something in a tree."""
+    return next(written_paths(tree, pattern), None) is not None
+
+
+def written_paths(tree: Tree, pattern: str) -> Iterator[tuple[str, ...]]:
+    """Yield every path in a tree that a dotted pattern, `*` for any key, names."""
     key, _, rest = pattern.partition(".")
     if isinstance(tree, Mapping):
         children = [(name, entry.value) for name, entry in tree.entries.items()]
     elif isinstance(tree, Sequence):
         children = [(str(place), item) for place, item in enumerate(tree.items)]
     else:
-        return False
-    return any(
-        not rest or is_written(child, rest) for name, child in children if key in ("*", name)
-    )
+        return
+    for name, child in children:
+        if key in ("*", name):
+            yield from ((name, *path) for path in written_paths(child, rest)) if rest else [(name,)]
 
 
 def parse_yaml(text: str, file: str) -> Document:
@@ -159,11 +192,11 @@ def parse_yaml(text: str, file: str) -> Document:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    control = _CONTROL.search(text)
-    if control:
-        place = _place_of(text, control.start(), file)
-        return _refused("control_character", place, sign=f"U+{ord(control[0]):04X}")
-    builder = _Builder(file)
+    refused = refused_sign(text, is_file=True)
+    if refused:
+        place = place_in(text, refused.start(), file)
+        return Document(None, [sign_fault(refused[0], place)])
+    builder = _Builder(file, text)
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             if not builder.take(event):
@@ -172,43 +205,14 @@ def parse_yaml(text: str, file: str) -> Document:
         is_open_quote = "quoted scalar" in str(error.context)
         mark = (error.context_mark if is_open_quote else None) or error.problem_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
-        builder.faults.append(_syntax_fault(str(error.problem), str(error.context), place))
+        said = syntax_fault(str(error.problem), str(error.context), place)
+        lines = [met.line for met in (error.context_mark, error.problem_mark) if met]
+        builder.faults.append(hidden_cause(text, lines, said) or said)
         return Document(None, builder.faults)
     except (YAMLError, ValueError, RecursionError):
-        builder.faults.append(_fault("yaml_syntax", Place(file, 1, 1)))
+        builder.faults.append(fault("yaml_syntax", Place(file, 1, 1)))
         return Document(None, builder.faults)
     return Document(builder.tree, builder.faults)
-
-
-def _place_of(text: str, offset: int, file: str) -> Place:
-    before = text[:offset]
-    return Place(file, before.count("\n") + 1, offset - before.rfind("\n"))
-
-
-def _fault(code: str, place: Place, path: str = "", **fields: Any) -> Fault:
-    return Fault(code, path, place.file, place.line, place.column, fields)
-
-
-def _refused(code: str, place: Place, **fields: Any) -> Document:
-    return Document(None, [_fault(code, place, **fields)])
-
-
-def _syntax_fault(problem: str, context: str, place: Place) -> Fault:
-    """Say in our words what the parser met; its own are English only."""
-    words = f"{problem} {context}"
-    for sign, code in (
-        ("'\\t'", "yaml_tab"),
-        ("undefined alias", "yaml_alias"),
-        ("quoted scalar", "yaml_quote"),
-        ("mapping values are not allowed", "yaml_colon"),
-        ("could not find expected ':'", "yaml_no_colon"),
-        ("flow mapping", "yaml_bracket"),
-        ("flow sequence", "yaml_bracket"),
-        ("cannot start any token", "yaml_start"),
-    ):
-        if sign in words:
-            return _fault(code, place)
-    return _fault("yaml_syntax", place)
 
 
 @dataclass(slots=True)
@@ -228,8 +232,9 @@ class _Frame:
 class _Builder:
     """Builds the tree from parser events; `take` says whether to go on."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self._text = text
         self.tree: Tree | None = None
         self.faults: list[Fault] = []
         self._frames: list[_Frame] = []
@@ -262,7 +267,31 @@ class _Builder:
 
     def _take_scalar(self, event: Any, place: Place) -> bool:
         self._refuse_tag(event, place)
-        return self._add(Scalar(event.value, not event.style, place), 1, event.anchor)
+        text = with_whole_pairs(event.value)
+        refused = refused_sign(text)
+        if refused:
+            self.faults.append(sign_fault(refused[0], place, self._path()))
+            text = text.replace(refused[0], "")
+        odd = odd_sign(text)
+        found = OddPlace(odd, self._place_within(event, odd.sign, place)) if odd else None
+        return self._add(Scalar(text, not event.style, place, found), 1, event.anchor)
+
+    def _place_within(self, event: Any, sign: str, place: Place) -> Place:
+        """Return where a sign of a value stands; the value's place if it is written as an escape.
+
+        Parameters
+        ----------
+        place : of the value.
+        """
+        start = event.start_mark.index
+        source = self._text[start : event.end_mark.index]
+        offset = source.find(sign)
+        if offset < 0:
+            return place
+        before = source[:offset]
+        n_lines = before.count("\n")
+        column = offset - before.rfind("\n") if n_lines else place.column + offset
+        return Place(self.file, place.line + n_lines, column)
 
     def _take_alias(self, event: Any, place: Place) -> bool:
         if event.anchor not in self._anchors:
@@ -272,7 +301,7 @@ class _Builder:
 
     def _refuse_tag(self, event: Any, place: Place) -> None:
         if event.tag is not None:
-            self.faults.append(_fault("tag_refused", place, self._path(), tag=_short(event.tag)))
+            self.faults.append(fault("tag_refused", place, self._path(), tag=_short(event.tag)))
 
     def _add(
         self, tree: Tree, n_nodes: int, anchor: str | None, alias: Place | None = None
@@ -290,7 +319,7 @@ class _Builder:
             frame.items.append(tree)
         elif frame.key is None:
             if not isinstance(tree, Scalar):
-                self.faults.append(_fault("key_not_plain", tree.place, self._path()))
+                self.faults.append(fault("key_not_plain", tree.place, self._path()))
                 tree = _NO_KEY
             frame.key = tree
         else:
@@ -302,16 +331,32 @@ class _Builder:
     def _mapping(self, frame: _Frame) -> Mapping:
         entries: dict[str, Entry] = {}
         for key, value in self._joined(frame) if frame.is_flow else frame.pairs:
-            normal = normal_key(key.text)
+            text = self._key_text(key)
+            if text is None:
+                continue
+            normal = normal_key(text)
             path = self._path(normal)
             if normal in entries:
                 first = entries[normal]
-                code = "key_twice" if first.key == key.text else "key_spelled_twice"
-                fields = {"key": key.text, "other": first.key, "first": str(first.place.line)}
-                self.faults.append(_fault(code, key.place, path, **fields))
+                code = "key_twice" if first.key == text else "key_spelled_twice"
+                fields = {"key": text, "other": first.key, "first": str(first.place.line)}
+                self.faults.append(fault(code, key.place, path, **fields))
                 continue
-            entries[normal] = Entry(key.text, key.place, value)
+            entries[normal] = Entry(text, key.place, value)
         return Mapping(entries, frame.place)
+
+    def _key_text(self, key: Scalar) -> str | None:
+        """Return a key as it was meant; a sign in it that only looks like another is a fault.
+
+        None for a key that an odd space has moved to another mapping than the one it is for.
+        """
+        if key.odd is None or normal_key(key.text) != key.text:
+            return key.text
+        meant = as_meant(key.text)
+        odd, place = key.odd
+        self.faults.append(odd_fault(key.text, odd, place, self._path(meant)))
+        is_moved = odd.kind == "space" and odd.offset == 0
+        return None if is_moved else meant
 
     def _joined(self, frame: _Frame) -> Iterator[tuple[Scalar, Tree]]:
         """Put together numbers that a decimal comma inside braces has split."""
@@ -319,8 +364,10 @@ class _Builder:
         while place < len(pairs):
             key, value = pairs[place]
             place += 1
-            rest = []
-            while place < len(pairs) and _is_split(value, *pairs[place]):
+            rest: list[str] = []
+            while place < len(pairs) and (
+                _is_split(value, *pairs[place]) or _is_quoted_on(value, rest, *pairs[place])
+            ):
                 rest.append(pairs[place][0].text)
                 place += 1
             yield (
@@ -331,12 +378,14 @@ class _Builder:
     def _whole(self, key: Scalar, value: Scalar, rest: list[str]) -> Scalar:
         """Report a number split at its comma, and return it whole, so that it is judged once."""
         written = ",".join([value.text, *rest])
+        if value.odd:  # of a curly quote, which is why YAML has split it
+            return Scalar(written, False, value.place, value.odd)
         fields = {"value": value.text, "key": rest[0], "quoted": f'"{written}"'}
         if len(rest) == 1:
             code, fields["point"] = "comma_in_braces", f"{value.text.replace('.', '')}.{rest[0]}"
         else:
             code = "commas_in_braces"
-        self.faults.append(_fault(code, value.place, self._path(normal_key(key.text)), **fields))
+        self.faults.append(fault(code, value.place, self._path(normal_key(key.text)), **fields))
         return Scalar(written, False, value.place)
 
     def _path(self, *keys: str) -> str:
@@ -352,13 +401,27 @@ class _Builder:
         )
 
     def _stop(self, code: str, place: Place, **fields: Any) -> bool:
-        self.faults.append(_fault(code, place, self._path(), **fields))
+        self.faults.append(fault(code, place, self._path(), **fields))
         self.tree = None
         return False
 
 
 def _short(tag: object) -> str:
     return str(tag).replace("tag:yaml.org,2002:", "!!")
+
+
+def _is_quoted_on(value: Tree, rest: list[str], key: Scalar, after: Tree) -> bool:
+    """Return whether a value that began with a curly quote goes on after a comma."""
+    if not isinstance(value, Scalar) or not _OPEN_QUOTES.match(value.text):
+        return False
+    so_far = rest[-1] if rest else value.text[1:]
+    return (
+        not (so_far and _OPEN_QUOTES.match(so_far[-1]))
+        and isinstance(after, Scalar)
+        and after.is_plain
+        and after.text == ""
+        and key.place.line == value.place.line
+    )
 
 
 def _is_split(value: Tree, key: Scalar, after: Tree) -> bool:

@@ -1,7 +1,7 @@
 """Posteriors that a scenario may name: the shipped ones, and tables that `calibrate` wrote.
 
-Only what reading a scenario needs: where the file is, its hash, and what it was fitted to. What a
-row means is the engine's affair (`engine.posterior`).
+Where the table is, its hash, its rows with what is wrong with them, and what it was fitted to. What
+a row means is the engine's affair (`engine.posterior`).
 """
 
 from __future__ import annotations
@@ -9,13 +9,20 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from kla_sim.domain.posterior_table import PosteriorRow, rows_from_csv
 from kla_sim.domain.record import award_day
+from kla_sim.domain.tables import read_bytes
+from kla_sim.errors import Fault, ScenarioError
 from kla_sim.scenario.nodes import Entry, Mapping, Scalar, child_of
+
+MOST_BYTES = 2**26
+"""Far above what a posterior takes."""
 
 _TABLE = ".csv"
 
@@ -32,18 +39,50 @@ def shipped_posteriors() -> list[str]:
 def hash_of(name: str) -> str | None:
     """Return the SHA-256 of a posterior's table; None if it cannot be read."""
     try:
-        return hashlib.sha256(_table(name).read_bytes()).hexdigest()
-    except OSError:
+        return hashlib.sha256(read_bytes(_table(name), name)).hexdigest()
+    except ScenarioError:
         return None
+
+
+def read_rows(name: str) -> tuple[PosteriorRow, ...]:
+    """Read the rows of a posterior's table.
+
+    Raises
+    ------
+    ScenarioError : it is wrong or cannot be read; every fault with its line and column.
+    """
+    shown = _shown(name)
+    return rows_from_csv(read_bytes(_table(name), shown), shown)
+
+
+def table_faults(name: str) -> list[Fault]:
+    """Return what is wrong with a posterior's table; of shipped ones nothing is."""
+    if not name.endswith(_TABLE):
+        return []
+    try:
+        read_rows(name)
+    except ScenarioError as error:
+        return error.faults
+    return []
+
+
+def notes_of(name: str) -> dict[str, Any] | None:
+    """Return what a posterior was fitted to; None if nothing says so as `calibrate` writes it."""
+    try:
+        notes = json.loads(read_bytes(_notes(name), name))
+        award_day(int(notes["fitted_until"]))
+        is_whole = all(isinstance(province, str) for province in notes.get("left_out", []))
+    except (ScenarioError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    except (OverflowError, RecursionError):  # a year beyond any calendar, lists without end
+        return None
+    return {"left_out": [], **notes} if is_whole else None
 
 
 def fitted_until(name: str) -> dt.date | None:
     """Return the day of the last award that a posterior knows of; None if nothing says so."""
-    try:
-        meta: dict[str, Any] = json.loads(_notes(name).read_text(encoding="utf-8"))
-        return award_day(int(meta["fitted_until"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    notes = notes_of(name)
+    return award_day(int(notes["fitted_until"])) if notes else None
 
 
 def with_posterior(tree: Mapping) -> Mapping:
@@ -61,12 +100,19 @@ def with_posterior(tree: Mapping) -> Mapping:
         text = str((Path(named.place.file).parent / text).absolute())
     entries = dict(background.entries)
     is_plain = named.is_plain and text == named.text
-    entries["posterior"] = entries["posterior"]._replace(value=Scalar(text, is_plain, named.place))
+    named = replace(named, text=text, is_plain=is_plain)
+    entries["posterior"] = entries["posterior"]._replace(value=named)
     found = hash_of(text)
     if found and "sha256" not in entries:
         entries["sha256"] = Entry("sha256", named.place, Scalar(found, False, named.place))
     here = tree.entries["background"]._replace(value=Mapping(entries, background.place))
     return Mapping({**tree.entries, "background": here}, tree.place)
+
+
+def _shown(name: str) -> str:
+    """Return the path of a table as briefly as it can be given from here."""
+    here = Path.cwd()
+    return str(Path(name).relative_to(here)) if Path(name).is_relative_to(here) else name
 
 
 def _table(name: str) -> Traversable:

@@ -11,6 +11,7 @@ import datetime as dt
 import math
 import re
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, NoReturn
 
 from pydantic import BeforeValidator, Field
@@ -19,7 +20,7 @@ from pydantic_core import PydanticCustomError
 DAYS_PER_YEAR = 365.25
 
 MOST_RUPIAH = 900_000_000_000_000
-"""Amount x share in hundredths of a percent has to fit into 64 bits."""
+"""Of one amount as written; what amounts can come to is bounded in `domain.limits`."""
 MOST_DAYS = 1_000_000
 MOST_COUNT = 1_000_000_000
 MOST_NUMBER = 1e12
@@ -55,15 +56,24 @@ MONTHS = {
 _DAYS_OF_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _SIGN = r"[+-]?"
-_PLAIN = re.compile(rf"{_SIGN}\d+([.,]\d+)?")
-_GROUPED = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}((\.\d{{3}})+(,\d+)?|(,\d{{3}})+(\.\d+)?)")
-_ONE_GROUP = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}[.,]\d{{3}}")
-_NUMBER_AND_UNIT = re.compile(r"([+-]?[\d.,]+)\s*([^\W\d_]+)")
-_AMOUNT = re.compile(r"(?P<rp>Rp\.?)?\s*(?P<number>[+-]?[\d.,]+)\s*(?P<unit>[^\W\d_]+)?", re.I)
-_SHARE = re.compile(r"(?P<number>[+-]?[\d.,]+)\s*(?P<percent>%|persen|percent)?", re.I)
-_DAY_MONTH = re.compile(r"(\d{1,2})\s+([^\W\d_]+)|([^\W\d_]+)\s+(\d{1,2})")
-_TWO_NUMBERS = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})")
-_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_PLAIN = re.compile(rf"{_SIGN}[0-9]+([.,][0-9]+)?")
+_GROUPED = re.compile(
+    rf"{_SIGN}[1-9][0-9]{{0,2}}((\.[0-9]{{3}})+(,[0-9]+)?|(,[0-9]{{3}})+(\.[0-9]+)?)"
+)
+_ONE_GROUP = re.compile(rf"{_SIGN}[1-9][0-9]{{0,2}}[.,][0-9]{{3}}")
+_NUMBER_AND_UNIT = re.compile(r"([+-]?[0-9.,]+)\s*([^\W\d_]+)")
+_TIMES = re.compile(r"[+-]?[0-9.,]+\s*[^\W\d_]+(\s+[0-9.,]+\s*[^\W\d_]+)*")
+_AMOUNT = re.compile(r"(?P<rp>Rp\.?)?\s*(?P<number>[+-]?[0-9.,]+)\s*(?P<unit>[^\W\d_]+)?", re.I)
+_RP = re.compile(r"^Rp\.?\s*", re.I)
+_LAST_WORD = re.compile(r"\s*(%|[^\W\d_]+)$")
+_SHARE = re.compile(r"(?P<number>[+-]?[0-9.,]+)\s*(?P<percent>%|persen|percent)?", re.I)
+_DAY_MONTH = re.compile(r"([0-9]{1,2})\s+([^\W\d_]+)|([^\W\d_]+)\s+([0-9]{1,2})")
+_TWO_NUMBERS = re.compile(r"([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})")
+_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DATE_IN_WORDS = re.compile(
+    r"([0-9]{1,2})\s+([^\W\d_]+)\.?\s+([0-9]{4})|([^\W\d_]+)\.?\s+([0-9]{1,2})\s*,?\s+([0-9]{4})"
+)
+_DATE_IN_DIGITS = re.compile(r"([0-9]{1,4})\s*([-/.])\s*([0-9]{1,2})\s*\2\s*([0-9]{1,4})")
 
 
 class WrittenFloat(float):
@@ -115,6 +125,19 @@ def read_decimal(text: str, *, thousands: str = "") -> Decimal | None:
     return None
 
 
+def read_count(value: Any) -> int:
+    """Read a whole number of any size, plain or in words, by the rules of counts."""
+    return _count(value)
+
+
+def read_share(text: str) -> Decimal:
+    """Read a share or factor; here a point or comma is always a decimal sign."""
+    found = _decimal_of_ratio(text)
+    if found is None:
+        fault("not_a_share")
+    return found
+
+
 def _has_both(text: str) -> bool:
     return "." in text and "," in text
 
@@ -149,9 +172,10 @@ def _points(value: Any) -> float:
 def _count(value: Any) -> int:
     if isinstance(value, str | WrittenFloat):
         text = (value if isinstance(value, str) else value.text).strip()
-        found = None if "e" in text.lower() else read_decimal(text)
+        found = _decimal_of_count(text)
         value = float(value) if found is None and isinstance(value, float) else found
         if value is None:
+            _refuse_more_than_count(text)
             fault("not_a_count")
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         fault("not_a_count")
@@ -160,9 +184,29 @@ def _count(value: Any) -> int:
     return int(value)
 
 
+def _decimal_of_count(text: str) -> Decimal | None:
+    """Read a number that may end in `ribu`, `juta` or another word for its size."""
+    match = _NUMBER_AND_UNIT.fullmatch(text)
+    if match is None:
+        return None if "e" in text.lower() else read_decimal(text)
+    if match[2].lower() not in RUPIAH_OF_UNIT:
+        return None
+    number = read_decimal(match[1])
+    return None if number is None else number * RUPIAH_OF_UNIT[match[2].lower()]
+
+
+def _refuse_more_than_count(text: str) -> None:
+    """Refuse `Rp 3`, `35%` or `2.2 million people` with the number that may stand alone."""
+    bare = _RP.sub("", text, count=1)
+    for clear in (bare, _LAST_WORD.sub("", bare)):
+        number = None if clear == text else _decimal_of_count(clear)
+        if number is not None and number == number.to_integral_value():
+            fault("more_than_count", clear=clear)
+
+
 def _year(value: Any) -> int:
     text = str(value).strip()
-    if isinstance(value, bool) or not re.fullmatch(r"\d{4}", text):
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{4}", text):
         fault("not_a_year", first=str(FIRST_YEAR), last=str(LAST_YEAR))
     if not FIRST_YEAR <= int(text) <= LAST_YEAR:
         fault("not_a_year", first=str(FIRST_YEAR), last=str(LAST_YEAR))
@@ -171,15 +215,26 @@ def _year(value: Any) -> int:
 
 def _days(value: Any) -> float:
     if isinstance(value, str):
-        match = _NUMBER_AND_UNIT.fullmatch(value.strip())
-        unit = match[2].lower() if match else ""
-        number = read_decimal(match[1]) if match and unit in DAYS_OF_UNIT else None
-        if number is None:
-            fault("not_a_time")
-        return float(number) * DAYS_OF_UNIT[unit]
+        return _days_of_text(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
         fault("not_a_time")
     return _finite(value)
+
+
+def _days_of_text(text: str) -> float:
+    """Read `3 minggu`, or several parts, the longest unit first: `1 tahun 6 bulan`."""
+    parts = _NUMBER_AND_UNIT.findall(text) if _TIMES.fullmatch(text) else []
+    units = [DAYS_OF_UNIT.get(unit.lower(), 0.0) for _, unit in parts]
+    is_descending = all(before > after for before, after in pairwise(units))
+    if not parts or not all(units) or not is_descending:
+        fault("not_a_time")
+    days = 0.0
+    for (written, _), unit in zip(parts, units, strict=True):
+        number = read_decimal(written)
+        if number is None:
+            fault("not_a_time")
+        days += float(number) * unit
+    return days
 
 
 def _rupiah(value: Any) -> int:
@@ -292,16 +347,56 @@ def _day_of_year(value: Any) -> int:
 def _date(value: Any) -> dt.date:
     if isinstance(value, dt.date):
         return value
-    match = _ISO_DATE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        fault("not_a_date")
-    try:
-        found = dt.date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
+    text = value.strip() if isinstance(value, str) else ""
+    match = _ISO_DATE.fullmatch(text)
+    year, month, day = map(int, match.groups()) if match else _date_in_words(text)
+    found = _date_of(year, month, day)
+    if found is None:
         fault("no_such_date")
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         fault("year_of_date", first=str(FIRST_YEAR), last=str(LAST_YEAR))
     return found
+
+
+def _date_in_words(text: str) -> tuple[int, int, int]:
+    """Read `15 Juni 2024` or `June 15, 2024` as year, month and day."""
+    match = _DATE_IN_WORDS.fullmatch(text)
+    name = (match[2] or match[4]).lower() if match else ""
+    if match is None or name not in MONTHS:
+        _refuse_digits_as_date(text)
+        fault("not_a_date")
+    return int(match[3] or match[6]), MONTHS[name], int(match[1] or match[5])
+
+
+def _date_of(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _refuse_digits_as_date(text: str) -> None:
+    """Refuse `05/06/2024` with what it may mean; an order of day and month is nowhere agreed."""
+    match = _DATE_IN_DIGITS.fullmatch(text)
+    if match is None:
+        return
+    first, second, third = int(match[1]), int(match[3]), int(match[4])
+    if len(match[1]) == 4:
+        orders = [(first, second, third)]
+    elif len(match[4]) == 4:
+        orders = [(third, second, first), (third, first, second)]
+    else:
+        return
+    days = sorted({day for day in (_date_of(*order) for order in orders) if day is not None})
+    if len(days) == 2:
+        fault("ambiguous_date", one=days[0], other=days[1], **_iso(days))
+    if days:
+        fault("date_in_digits", meant=days[0], **_iso(days))
+
+
+def _iso(days: list[dt.date]) -> dict[str, str]:
+    names = ("clear", "other_clear")
+    return {name: day.isoformat() for name, day in zip(names, days, strict=False)}
 
 
 def _any_quantity(value: Any) -> float:
@@ -341,7 +436,7 @@ Points = Annotated[float, BeforeValidator(_points)]
 Ratio = Annotated[float, BeforeValidator(_ratio)]
 Share = Annotated[float, BeforeValidator(_ratio), Field(ge=0, le=1)]
 Days = Annotated[float, BeforeValidator(_days), Field(ge=0, le=MOST_DAYS)]
-Rupiah = Annotated[int, BeforeValidator(_rupiah), Field(ge=0)]
+Rupiah = Annotated[int, BeforeValidator(_rupiah), Field(ge=0, le=MOST_RUPIAH)]
 Count = Annotated[int, BeforeValidator(_count), Field(ge=0, le=MOST_COUNT)]
 Year = Annotated[int, BeforeValidator(_year)]
 BasisPoints = Annotated[int, BeforeValidator(_basis_points)]

@@ -49,12 +49,20 @@ class _TextForm(NamedTuple):
 
 _NUMERAL = r"[+-]?[0-9][0-9.,]*"
 _NUMBER = _TextForm("number", rf"^\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$", has_unit=False)
-_DAYS = _TextForm("days", rf"^\s*{_NUMERAL}\s*[A-Za-z]+\s*$")
+_DAYS = _TextForm("days", rf"^\s*{_NUMERAL}\s*[A-Za-z]+(\s+[0-9][0-9.,]*\s*[A-Za-z]+)*\s*$")
 _RUPIAH = _TextForm("rupiah", rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*[A-Za-z]*\s*$")
-_ANY = _TextForm("any", rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$", has_unit=False)
+_ANY = _TextForm(
+    "any",
+    rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*(%|[A-Za-z]+(\s+[0-9][0-9.,]*\s*[A-Za-z]+)*)?\s*$",
+    has_unit=False,
+)
 _PERCENT = _TextForm("percent", _NUMBER.pattern)
 _DAY_OF_YEAR = _TextForm("day_of_year", r"^\s*([0-9]{1,2}\s+[A-Za-z]+|[A-Za-z]+\s+[0-9]{1,2})\s*$")
-_DATE = _TextForm("date", r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$")
+_DATE = _TextForm(
+    "date",
+    r"^\s*([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}\s+[A-Za-z]+\.?\s+[0-9]{4}"
+    r"|[A-Za-z]+\.?\s+[0-9]{1,2}\s*,?\s+[0-9]{4})\s*$",
+)
 _POSTERIOR = _TextForm("posterior", r"\S", has_unit=False)
 _YEAR_KEY = r"^\s*\+?0*[0-9]{4}\s*$"
 _NAME_KEY = r"^[a-z][a-z0-9_]*$"
@@ -238,10 +246,9 @@ class _Writer:
                 plain = _either(plain, form)
         if kinds:
             structured.append(self._distribution(kinds))
-        if not structured:
-            return plain
-        (form,) = structured
-        return _by_shape(form, plain)
+        for form in structured:
+            plain = _by_shape(form, plain)
+        return plain
 
     def _distribution(self, kinds: list[type[Part]]) -> Schema:
         name = f"Distribution_of_{_unit_of(kinds[0])}" + ("_variant" if self.is_variant else "")
@@ -427,8 +434,14 @@ def _shape(form: Schema) -> str | None:
 def _by_shape(structured: Schema, plain: Schema) -> Schema:
     """Return a form that is either structured or plain, told apart by its type."""
     shape = str(_shape(structured))
-    otherwise = plain if "enum" in plain else _either({"type": shape}, plain)
-    return {"if": {"type": shape}, "then": structured, "else": otherwise}
+    return {"if": {"type": shape}, "then": structured, "else": _or_type(plain, shape)}
+
+
+def _or_type(form: Schema, kind: str) -> Schema:
+    """Allow one more type, so that a value of no form is told all of them."""
+    if "if" in form:
+        return {**form, "else": _or_type(form["else"], kind)}
+    return form if "enum" in form else _either({"type": kind}, form)
 
 
 def _either(one: Schema, other: Schema) -> Schema:
@@ -452,7 +465,7 @@ def _or_null(form: Schema) -> Schema:
     bare = {key: value for key, value in form.items() if key not in notes}
     null = {"type": "null"}
     if "if" in bare:
-        return {**notes, **bare, "else": _either(bare["else"], null)}
+        return {**notes, **bare, "else": _or_null(bare["else"])}
     if _shape(bare):
         return {**notes, **_by_shape(bare, null)}
     return {**notes, **_either(bare, null)}

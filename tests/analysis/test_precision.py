@@ -17,6 +17,7 @@ from kla_sim.experiment import run as run_module
 from kla_sim.experiment.precise import run_to_precision
 from kla_sim.experiment.rounds import RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.run import RunRequest, Shard, read_run, run
+from kla_sim.scenario.loading import digest
 
 PER_ROUND = 200
 UNCERTAIN = scenario(
@@ -144,7 +145,7 @@ def test_at_central_values_every_round_runs_in_the_one_world():
 def request(folder, n, **changes):
     settings = {
         "scenario": UNCERTAIN,
-        "digest": "0123456789abcdef",
+        "digest": digest(UNCERTAIN),
         "resolved": "name: test\n",
         "replications": n,
         "engine": "compiled",

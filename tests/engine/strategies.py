@@ -161,6 +161,8 @@ def capacities(draw, start, most):
     offsets = draw(st.lists(st.integers(-60, 1200), min_size=1, max_size=4, unique=True))
     posts = [draw(st.integers(0, most)) for _ in offsets]
     posts[draw(st.integers(0, len(posts) - 1))] = most
+    if min(offsets) > 0:  # what holds at the start has to be said
+        offsets, posts = [0, *offsets], [0, *posts]
     return [
         {"from": str(start + dt.timedelta(days=day)), "posts": count}
         for day, count in zip(offsets, posts, strict=True)

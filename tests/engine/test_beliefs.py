@@ -8,7 +8,7 @@ from kla_sim.engine import past
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.posterior import law_of
 from kla_sim.engine.worlds import Unknowns, baseline_centre
-from kla_sim.errors import ScenarioError, UsageError
+from kla_sim.errors import ScenarioError
 from kla_sim.scenario.loading import digest, dump_scenario, load_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
 from tests.engine.laws import YEARS, Places, row, write_posterior
@@ -214,9 +214,11 @@ def test_a_spoiled_table_is_refused_by_name(plan_of, tmp_path):
     loaded = plan_of("{2022: nindya}", award="nindya")
     table = tmp_path / "kecil.csv"
     table.write_text(table.read_text().replace("volatility", "volatilitas"), encoding="utf-8")
-    with pytest.raises(UsageError) as refused:
-        compile_plan(read_scenario(loaded.path).scenario, 1)
-    assert refused.value.code == "posterior_spoiled"
+    with pytest.raises(ScenarioError) as refused:
+        read_scenario(loaded.path)
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.file, fault.line) == ("posterior_column_missing", str(table), 1)
+    assert fault.fields["name"] == "volatility"
 
 
 def test_two_hundred_worlds_of_six_cities_share_their_kernels(monkeypatch):

@@ -50,8 +50,7 @@ def test_shipped_panel_is_read_and_the_row_without_award_is_named() -> None:
     [
         (HEADER + "Kab. A,Riau,madya,nindia,\n", "panel_category_near", 2, 4),
         (HEADER + "Kab. A,Riau,madya,,\nKab. B,Riau,gold,,\n", "panel_category_unknown", 3, 3),
-        ("city,province,y2022,y2021\nKab. A,Riau,madya,\n", "panel_years_disorder", 1, 4),
-        ("city,province,y2022,y2022\nKab. A,Riau,madya,\n", "panel_years_disorder", 1, 4),
+        ("city,province,y2022,y2022\nKab. A,Riau,madya,\n", "table_column_twice", 1, 4),
         ("city,province,y2022,y2024\nKab. A,Riau,madya,\n", "panel_year_unknown", 1, 4),
         ("city,province,y2022\nKab. A,Riau,madya\n", "panel_years_missing", 1, 1),
         (
@@ -60,7 +59,7 @@ def test_shipped_panel_is_read_and_the_row_without_award_is_named() -> None:
             4,
             1,
         ),
-        (HEADER + "Kab. A,Riau,madya\n", "panel_row_length", 2, 1),
+        (HEADER + "Kab. A,Riau,madya\n", "table_row_length", 2, 1),
         (HEADER + ",Riau,madya,,\n", "panel_place_unnamed", 2, 1),
         ("city,y2021,y2022\nKab. A,madya,\n", "panel_column_missing", 1, 1),
         (HEADER, "panel_empty", 1, 1),
@@ -138,10 +137,48 @@ def test_panel_without_two_adjacent_awards_cannot_be_scored(tmp_path: Path) -> N
 def test_panel_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     latin = tmp_path / "latin.csv"
     latin.write_bytes("city,province,y2022,y2023\nKab. É,Riau,,\n".encode("latin-1"))
-    for path in (tmp_path / "nothing.csv", latin, tmp_path):
-        with pytest.raises(UsageError) as refused:
+    for path, code, line, column in (
+        (tmp_path / "nothing.csv", "no_such_file", 0, 0),
+        (latin, "table_not_utf8", 2, 6),
+        (tmp_path, "table_is_a_folder", 0, 0),
+    ):
+        with pytest.raises(ScenarioError) as refused:
             read_panel(path)
-        assert refused.value.code == "panel_unreadable"
+        (fault,) = refused.value.faults
+        assert (fault.code, fault.line, fault.column) == (code, line, column)
+        assert fault.file == str(path)
+
+
+def test_a_panel_as_an_indonesian_spreadsheet_writes_it_is_scored_as_the_plain_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = HEADER + "Kab. Sleman,DI Yogyakarta,madya,madya,nindya\nKota Bogor,Jawa Barat,,madya,\n"
+    other = plain.replace(",", ";").replace("Kab. Sleman", " KABUPATEN SLEMAN ").upper()
+    documents = []
+    for content in (plain.encode(), f"sep=;\r\n{other}".replace("\n", "\r\n").encode("utf-16")):
+        path = tmp_path / "panel.csv"
+        path.write_bytes(content)
+        assert command("backtest", "--panel", str(path), "--json", "--no-plots") == 0
+        documents.append(json.loads(capsys.readouterr().out))
+    assert documents[0] == documents[1]
+    assert documents[0]["places_seen_in_fit"] == 1
+
+
+def test_a_province_is_left_out_however_it_is_written(tmp_path: Path) -> None:
+    path = some_moves(tmp_path, 20)
+    with pytest.raises(UsageError) as refused:
+        calibrate(CalibrationRequest(path, leave_out=(" RIAU ",)))
+    assert refused.value.code == "too_few_pairs"
+    with pytest.raises(UsageError) as refused:
+        calibrate(CalibrationRequest(path, leave_out=("Riaw",)))
+    assert refused.value.fields == {"value": "Riaw", "nearest": "Riau"}
+
+
+def test_year_columns_may_stand_in_any_order(tmp_path: Path) -> None:
+    path = panel(tmp_path, "y2022,province,y2021,city\nmadya,Riau,pratama,Kab. A\n")
+    record = read_panel(path).record
+    assert record.years == (2021, 2022)
+    assert record.category.tolist() == [[1, 2]]
 
 
 def test_lines_are_counted_through_cells_that_span_lines(tmp_path: Path) -> None:
@@ -198,7 +235,8 @@ def test_calibrate_leaves_a_posterior_that_can_be_loaded(
     assert loaded.fitted_until == 2023
     folder = tmp_path / "calibration"
     for name in ("parameters", "totals", "moves"):
-        assert {f"{name}.svg", f"{name}.png", f"{name}.csv"} <= {p.name for p in folder.iterdir()}
+        files = {f"{name}.en.svg", f"{name}.en.png", f"{name}.csv"}
+        assert files <= {path.name for path in folder.iterdir()}
 
 
 def test_shipped_posteriors_say_what_they_know() -> None:

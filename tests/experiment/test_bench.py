@@ -9,7 +9,7 @@ from kla_sim.engine.compiled import simulate
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.yardsticks import run_heap, run_simpy_timeouts
 from kla_sim.experiment import bench
-from kla_sim.report.bench_figures import bench_figures
+from kla_sim.report.bench_figures import bench_makers
 from kla_sim.report.drawing import write_figures
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.shipped import shipped_scenario
@@ -52,10 +52,12 @@ def test_its_ratios_follow_from_its_rates(document):
 @pytest.mark.parametrize("spoken", ["id", "en"])
 def test_its_figures_hold_what_was_measured(document, tmp_path, spoken):
     with language.speaking(spoken):
-        figures = bench_figures(document)
-        written = write_figures(figures, tmp_path)
-    assert {path.suffix for path in written} == {".csv", ".png", ".svg"}
-    for row, shown in zip(document["growth"], figures[0].values[0], strict=True):
+        makers = bench_makers(document)
+        drawn = write_figures(makers, tmp_path)
+    assert drawn.missing == {}
+    assert {path.suffix for path in drawn.written} == {".csv", ".png", ".svg"}
+    growth = makers["bench_growth"]()
+    for row, shown in zip(document["growth"], growth.values[0], strict=True):
         assert shown == pytest.approx(1000 * row["seconds_per_replication"])
 
 

@@ -1,12 +1,15 @@
 """Shards: computed apart and put together they are the run itself, and nothing less is taken."""
 
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from kla_sim import language, store
-from kla_sim.errors import UsageError
+from kla_sim.errors import IncompleteError, StoreError, UsageError
 from kla_sim.experiment import run as run_module
 from kla_sim.experiment.merge import merge_runs
 from kla_sim.experiment.run import RunRequest, Shard, run
@@ -92,6 +95,47 @@ def test_a_missing_last_shard_is_refused(tmp_path, shards):
     with pytest.raises(UsageError) as caught:
         merge_runs(shards[:2], tmp_path)
     assert caught.value.code == "shards_missing"
+
+
+@pytest.mark.parametrize("name", language.LANGUAGES)
+def test_a_shard_of_another_seed_is_named_with_both_seeds(tmp_path, shards, name):
+    with pytest.raises(UsageError) as caught:
+        merge_runs([shards[0], edited(shards[1], seed=4711), shards[2]], tmp_path)
+    with language.speaking(name):
+        sentence = language.describe(caught.value)
+    assert {"seed", str(shards[1].path)} <= set(sentence.replace(":", "").split())
+    assert "4.711" in sentence or "4711" in sentence
+    assert sentence.endswith((" 1.", " 1"))
+
+
+def test_a_whole_run_is_no_shard(tmp_path, shards):
+    whole = run_shard(tmp_path / "whole", None).folder
+    with pytest.raises(UsageError) as caught:
+        merge_runs([whole], tmp_path)
+    assert caught.value.code == "not_a_shard"
+
+
+def test_a_shard_that_was_changed_is_refused_before_anything_is_written(tmp_path, shards):
+    copied = tmp_path / "shards" / shards[1].path.name
+    shutil.copytree(shards[1].path, copied)
+    changed = store.open_folder(copied)
+    part = copied / changed.manifest.parts[-1].file
+    part.write_bytes(part.read_bytes()[:-1])
+    with pytest.raises(StoreError) as caught:
+        merge_runs([shards[0], changed, shards[2]], tmp_path / "merged")
+    assert caught.value.fields["path"] == str(part)
+    assert not (tmp_path / "merged").exists()
+
+
+def test_a_merge_waits_for_nobody_who_writes_the_whole_run(tmp_path, shards):
+    merged = merge_runs(shards, tmp_path).run.folder
+    held = store.writing(merged.path)
+    with ThreadPoolExecutor(1) as other:
+        other.submit(held.__enter__).result()
+        with pytest.raises(IncompleteError) as caught:
+            merge_runs(shards, tmp_path)
+        other.submit(held.__exit__, None, None, None).result()
+    assert caught.value.code == "folder_busy"
 
 
 @pytest.mark.parametrize("field", ["digest", "seed", "engine", "model_version"])

@@ -19,17 +19,19 @@ from kla_sim.engine.replications import Replications
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment import run as run_module
 from kla_sim.experiment.run import RunRequest, read_run, run
-from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
 
-SCENARIO = load_scenario(shipped_scenario("kaltara_2022")).model_copy(update={"worlds": 3})
+LOADED = read_scenario(shipped_scenario("kaltara_2022"), overrides=["worlds=3"])
+SCENARIO = LOADED.scenario
+DIGEST = digest(SCENARIO)
 
 
 def request(folder, n, **changes):
     settings = {
         "scenario": SCENARIO,
-        "digest": "0123456789abcdef",
-        "resolved": "name: test\n",
+        "digest": DIGEST,
+        "resolved": dump_scenario(LOADED),
         "replications": n,
         "engine": "reference",
         "results": folder,
@@ -81,9 +83,8 @@ def test_a_smaller_number_reads_the_first_replications_and_simulates_nothing(tmp
     assert first.run.folder.manifest.replications_done == 20
 
 
-def test_a_run_read_back_says_what_it_said(tmp_path, monkeypatch):
+def test_a_run_read_back_says_what_it_said(tmp_path):
     outcome = run(request(tmp_path, 12))
-    monkeypatch.setattr(run_module, "load_scenario", lambda _: SCENARIO)
     stored = read_run(outcome.run.folder)
     assert summary_document(stored.summary) == summary_document(outcome.run.summary)
 
@@ -99,8 +100,16 @@ def test_parts_hold_every_result_of_every_replication(tmp_path):
         assert stored.dtype == getattr(direct, field).dtype, field
 
 
+def test_a_run_at_central_values_has_a_folder_of_its_own(tmp_path):
+    plain = run(request(tmp_path, 4)).run.folder
+    central = run(request(tmp_path, 4, central=True)).run.folder
+    assert central.path.name == f"{plain.path.name}-central"
+    assert (plain.manifest.central, central.manifest.central) == (False, True)
+
+
 @pytest.mark.parametrize(
-    ("changes", "field"), [({"central": True}, "central"), ({"digest": "01234567ff"}, "digest")]
+    ("changes", "field"),
+    [({"keeps_activities": True}, "keep"), ({"digest": f"{DIGEST[:8]}ff"}, "digest")],
 )
 def test_a_folder_of_another_run_is_refused(tmp_path, changes, field):
     run(request(tmp_path, 4))

@@ -17,8 +17,9 @@ DOMAINS = sorted(path.stem for path in (CATALOGUES / "id" / "LC_MESSAGES").glob(
 _CODE = re.compile(
     r'\b(?:fault|Fault|Problem|refuse|fault_at|_fault|_refused|_stop|_UnreadableError)\(\s*"(\w+)"'
 )
+_TABLE_CODE = re.compile(r'\b(?:_refusal|refuse|refuse_heading|refuse_missing)\(\s*"(\w+)"')
 _NAME_CODE = re.compile(r'\b(?:unknown_name|_unknown_city)\(\s*"(\w+)"')
-_ERROR_CODE = re.compile(r'\b(?:UsageError|StoreError|SimulationError)\(\s*"(\w+)"')
+_ERROR_CODE = re.compile(r'\b(?:UsageError|StoreError|IncompleteError|SimulationError)\(\s*"(\w+)"')
 
 
 def fields_of(sentence):
@@ -64,7 +65,10 @@ def test_every_code_of_a_fault_has_a_sentence():
     for text in sources(PACKAGE / "scenario"):
         codes |= set(_CODE.findall(text))
         named |= set(_NAME_CODE.findall(text))
+    for text in [*sources(PACKAGE / "domain"), *sources(PACKAGE / "experiment")]:
+        codes |= set(_CODE.findall(text)) | set(_TABLE_CODE.findall(text))
     assert len(codes) > 80
+    assert {"table_quote", "award_twice", "posterior_signs", "panel_place_twice"} <= codes
     known = {**language.messages("id", "faults"), **language.messages("id", "lint")}
     assert codes - set(known) == set()
     assert {f"{code}_near" for code in named} - set(known) == set()

@@ -189,6 +189,8 @@ def _steps(choose: Any, start: dt.date, horizon: dt.date, most: int) -> Any:
     days = sorted({first, *(choose.integer(0, span) for _ in range(choose.integer(0, 3)))})
     posts = [choose.integer(0, most) for _ in days]
     posts[choose.integer(0, len(days) - 1)] = most
+    if days[0] > 0:  # what holds at the start has to be said
+        days, posts = [0, *days], [0, *posts]
     return [
         {"from": start + dt.timedelta(days=day), "posts": count}
         for day, count in zip(days, posts, strict=True)

@@ -15,8 +15,6 @@ from kla_sim.scenario.shipped import shipped_scenario
 START = dt.date(2022, 11, 14)
 HORIZON_DAY = (dt.date(2026, 12, 31) - START).days
 AWARD_DAYS = [(dt.date(year, 7, 23) - START).days for year in (2023, 2024, 2025, 2026)]
-EVIDENCE_DATES = [dt.date(year, 6, 15) for year in (2023, 2024, 2025, 2026)]
-YEARS = [2022, 2023, 2024, 2025, 2026]
 CAUSES = ["window", "wip_limit", "facilitators", "rbra_jury", "account:province", "account:city"]
 JAKARTA = ["Jakarta Pusat", "Jakarta Utara", "Jakarta Barat"]
 ONE_WORLD = WorldRange(1, None, None, None, None)
@@ -45,10 +43,15 @@ def summary(
     deadline_day=HORIZON_DAY,
     at_once_hits=None,
     seed=0,
+    last_year=2026,
 ) -> Summary:
     """Return a summary with these hits; what is not named is drawn from the seed."""
     rng = np.random.default_rng(seed)
-    n_cities, n_cycles, n_years = len(city_hits), len(AWARD_DAYS), len(YEARS)
+    years = list(range(START.year, last_year + 1))
+    award_days = [(dt.date(year, 7, 23) - START).days for year in years[1:]]
+    horizon_day = (dt.date(last_year, 12, 31) - START).days
+    n_cities, n_cycles, n_years = len(city_hits), len(award_days), len(years)
+    curve = np.interp(np.arange(1 + n_cycles), np.arange(len(curve)), curve)
     names = names or (
         JAKARTA[:n_cities] if n_cities <= 3 else [f"Kota {i}" for i in range(n_cities)]
     )
@@ -64,14 +67,14 @@ def summary(
             pools=["facilitators"],
             resources=["facilitators"],
             accounts=["province", *(f"city_{place}" for place in range(n_cities))],
-            years=YEARS,
-            cycles=[2023, 2024, 2025, 2026],
+            years=years,
+            cycles=years[1:],
             causes=CAUSES,
             start=START,
         ),
         target=4,
         deadline_day=deadline_day,
-        horizon_day=HORIZON_DAY,
+        horizon_day=horizon_day,
         n=n,
         all_cities=odds(joint_hits, n),
         counted=odds(joint_hits, n),
@@ -86,14 +89,16 @@ def summary(
         worlds=worlds,
         expected_cities=Estimate(float(final.sum()), 1.48, 1.62, 0.95, "student", n),
         curve=OddsCurve(
-            np.array([0, *AWARD_DAYS]),
-            np.array(curve, dtype=float),
-            np.linspace(0, 1, 5)[:, None] * final,
+            np.array([0, *award_days]),
+            curve,
+            np.linspace(0, 1, 1 + n_cycles)[:, None] * final,
         ),
         attainment=[
             Attainment(date, mean, mean - 0.03, mean + 0.03)
             for date, mean in zip(
-                [START, *EVIDENCE_DATES], (0.732, 0.75, 0.77, 0.79, 0.81), strict=True
+                [START, *(dt.date(year, 6, 15) for year in years[1:])],
+                [0.732, *np.round(np.linspace(0.75, 0.81, n_cycles), 10).tolist()],
+                strict=True,
             )
         ],
         category_shares=shares,

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 
 from kla_sim import language
+from kla_sim.report import drawing
 from kla_sim.report.comparison import compare_figures
 from kla_sim.report.drawing import _own_settings, draw, render, write_figures
-from kla_sim.report.figures import Caption, run_figures
+from kla_sim.report.figures import Caption, run_figures, run_makers
+from kla_sim.report.files import same_reason
 from kla_sim.report.sheet import spread, text_width, wrap
 
 LONG = Caption(" / ".join(["Rencana dengan nama yang panjang"] * 4), "0123abcd", 1, 1000, "0.1.0")
@@ -29,14 +31,28 @@ EXAMPLES = {
     "many cities with long names": invented.many_cities,
     "twelve cities": lambda: invented.many_cities(12),
     "an early deadline": lambda: invented.summary(deadline_day=400),
+    "forty award years": lambda: invented.summary((100,) * 6, 3, last_year=2062),
+    "forty award years of one city": lambda: invented.summary((870,), 870, last_year=2062),
+    "a hundred award years": lambda: invented.summary((100, 200), 3, last_year=2122),
+    "seventy cities over forty years": lambda: invented.summary(
+        [10 * place for place in range(70)], 0, last_year=2062
+    ),
+    "names of one endless word": lambda: invented.summary(
+        names=["Kota" * 75, "kabupaten_" * 30, "K"]
+    ),
 }
+SLOW = {"seventy cities over forty years", "many cities with long names"}
 
 
 def figures_of(summary):
     figures = run_figures(summary, invented.scenario(), invented.CAPTION)
     others = [summary, invented.summary((1, 2, 3), 1), invented.summary((900, 950, 990), 870)]
     names = ["Kaltara 2022-2026", "Setengah uang", "Dua fasilitator lagi per wilayah"]
-    return [*figures, *compare_figures(others, [invented.scenario()] * 3, names, LONG)]
+    return [*figures, *compared(others, names)]
+
+
+def compared(summaries, names):
+    return compare_figures(summaries, [invented.scenario()] * len(summaries), names, LONG)
 
 
 def texts_of(canvas):
@@ -52,11 +68,33 @@ def texts_of(canvas):
 
 @pytest.mark.parametrize(
     ("example", "spoken"),
-    [*((example, "id") for example in EXAMPLES), ("three cities", "en"), ("one city", "en")],
+    [
+        *(
+            pytest.param(example, "id", marks=[pytest.mark.long] * (example in SLOW))
+            for example in EXAMPLES
+        ),
+        ("three cities", "en"),
+        ("one city", "en"),
+    ],
 )
 def test_texts_stay_on_the_sheet_and_apart(example, spoken):
     language.use(spoken)
-    for figure in figures_of(EXAMPLES[example]()):
+    _check_texts(figures_of(EXAMPLES[example]()))
+
+
+@pytest.mark.parametrize("spoken", ["id", "en"])
+def test_texts_of_many_runs_that_end_apart_stay_on_the_sheet_and_apart(spoken):
+    language.use(spoken)
+    summaries = [
+        invented.summary((10 * place, 700, 450), 20 * place, last_year=2026 + 4 * (place % 2))
+        for place in range(12)
+    ]
+    names = [f"Rencana dengan nama yang panjang sekali nomor {place}" for place in range(12)]
+    _check_texts(compared(summaries, names))
+
+
+def _check_texts(figures):
+    for figure in figures:
         with _own_settings():
             canvas = draw(figure)
             texts = texts_of(canvas)
@@ -113,10 +151,12 @@ def test_a_users_own_settings_change_nothing():
 
 
 def test_files_are_written_by_name_without_a_date(tmp_path):
-    written = write_figures(
-        run_figures(invented.summary(), invented.scenario(), invented.CAPTION), tmp_path / "plots"
-    )
+    language.use("id")
+    makers = run_makers(invented.summary(), invented.scenario(), invented.CAPTION)
+    written, missing = write_figures(makers, tmp_path / "plots")
+    assert missing == {}
     assert len(written) == 18
+    assert {path.name for path in written} >= {"odds.csv", "odds.id.svg", "odds.id.png"}
     assert {path.suffix for path in written} == {".csv", ".svg", ".png"}
     for path in written:
         content = path.read_bytes()
@@ -124,6 +164,109 @@ def test_files_are_written_by_name_without_a_date(tmp_path):
         assert b"Matplotlib" not in content
         if path.suffix == ".png":
             assert content.startswith(b"\x89PNG")
+
+
+def test_a_figure_that_fails_does_not_take_the_others_with_it(tmp_path):
+    def fail():
+        raise ZeroDivisionError("nothing to divide by")
+
+    makers = run_makers(invented.summary(), invented.scenario(), invented.CAPTION)
+    drawn = write_figures({**makers, "categories": fail}, tmp_path)
+    assert drawn.missing == {"categories": "ZeroDivisionError: nothing to divide by"}
+    assert len(drawn.written) == 15
+
+
+def test_a_folder_that_cannot_be_written_is_one_reason_for_all(tmp_path):
+    (tmp_path / "plots").write_text("no folder", encoding="utf-8")
+    makers = run_makers(invented.summary(), invented.scenario(), invented.CAPTION)
+    drawn = write_figures(makers, tmp_path / "plots")
+    assert drawn.written == []
+    ((reason, names),) = same_reason(drawn)
+    assert names == ["odds", "categories", "spending", "waiting", "scores", "attainment"]
+    assert str(tmp_path / "plots") in reason
+    assert "Error" not in reason
+
+
+def test_the_numbers_of_a_figure_are_kept_where_its_drawing_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(drawing, "_METADATA", {"nonsense": {}})
+    makers = run_makers(invented.summary(), invented.scenario(), invented.CAPTION)
+    drawn = write_figures({"odds": makers["odds"]}, tmp_path)
+    assert [path.name for path in drawn.written] == ["odds.csv"]
+    assert list(drawn.missing) == ["odds"]
+
+
+def test_a_line_that_ends_early_is_drawn_to_its_own_horizon_and_not_beyond():
+    early, late = invented.summary(), invented.summary(last_year=2030)
+    figure = compared([early, late], ["A", "B"])[0]
+    with _own_settings():
+        (axes,) = draw(figure).axes
+    ends = []
+    for line in axes.lines:
+        if line.get_drawstyle() == "steps-post":
+            ends.append(float(line.get_xdata()[-1]))
+        elif line.get_linestyle() != "None" and len(line.get_xdata()) == 3:
+            assert line.get_color() == axes.lines[-1].get_color()  # leads to the label of B only
+    assert ends == [early.horizon_day, late.horizon_day]
+    assert early.horizon_day < late.horizon_day
+
+
+def test_a_sign_that_the_font_lacks_is_no_word_on_standard_error(tmp_path):
+    summary = invented.summary(names=["Kota \N{SNOWMAN}\N{GRINNING FACE}\u4e2d", "B", "C"])
+    makers = run_makers(summary, invented.scenario(), invented.CAPTION)
+    assert write_figures(makers, tmp_path).missing == {}
+
+
+DRAW_ONE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import invented
+from pathlib import Path
+from kla_sim.report.drawing import write_figures
+from kla_sim.report.figures import run_makers
+makers = run_makers(invented.summary(), invented.scenario(), invented.CAPTION)
+drawn = write_figures({"odds": makers["odds"]}, Path(sys.argv[2]))
+print(len(drawn.written), drawn.missing)
+"""
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+        {"MPLBACKEND": "nonsense"},
+        {"MATPLOTLIBRC": "{folder}/matplotlibrc"},
+        {"HOME": "/dev/null", "XDG_CONFIG_HOME": "", "XDG_CACHE_HOME": "", "MPLCONFIGDIR": ""},
+        {"MPLCONFIGDIR": "/dev/null/nowhere"},
+    ],
+)
+def test_what_the_environment_says_of_matplotlib_neither_stops_nor_is_heard(tmp_path, foreign):
+    (tmp_path / "matplotlibrc").write_text("backend: nonsense\nnonsense\n", encoding="utf-8")
+    environment = {
+        **os.environ,
+        **{name: value.format(folder=tmp_path) for name, value in foreign.items()},
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW_ONE, str(Path(__file__).parent), str(tmp_path / "plots")],
+        capture_output=True, encoding="utf-8", env=environment, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.stdout.strip(), done.stderr) == ("3 {}", "")
+
+
+def test_a_word_too_wide_for_a_line_is_cut():
+    lines = wrap("x" * 300, 9, 2.0)
+    assert len(lines) > 5
+    assert "".join(lines) == "x" * 300
+    assert all(text_width(line, 9) <= 2.0 for line in lines)
+
+
+def test_a_text_of_few_lines_keeps_its_beginning_and_its_end():
+    words = "Rencana pertama " + "dan seterusnya " * 40 + "sampai versi 7"
+    lines = wrap(words, 9, 2.0, most=3)
+    assert len(lines) <= 3
+    assert lines[0].startswith("Rencana pertama")
+    assert lines[-1].endswith("versi 7")
+    assert "…" in "".join(lines)
+    assert all(text_width(line, 9) <= 2.0 for line in lines)
 
 
 def test_a_dollar_sign_in_a_name_is_a_dollar_sign():

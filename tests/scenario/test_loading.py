@@ -197,6 +197,20 @@ def test_a_file_may_begin_with_a_byte_order_mark(variant):
     assert load_scenario(path).worlds == 3
 
 
+@pytest.mark.parametrize(
+    ("stages", "code"),
+    [("1,5", "not_a_count"), ("2,500", "ambiguous_number"), ("1,5 juta jiwa", "more_than_count")],
+)
+def test_a_number_split_at_its_comma_is_judged_once(variant, stages, code):
+    path = variant(f"cities: {{timur: {{zones: {{planned: {{2023: 1, 2024: {stages}}}}}}}}}\n")
+    assert codes(path) == [code]
+
+
+def test_advice_for_a_split_number_stands_where_the_number_may(variant):
+    text = "accounts: {province: {2023: 1,5 miliar, 2024: 1,5 milar, 2025: 12,5 miliar}}\n"
+    assert codes(variant(text)) == ["comma_in_braces", "not_an_amount", "comma_in_braces"]
+
+
 # variants
 
 
@@ -466,3 +480,137 @@ def test_any_text_parses_or_is_refused(text):
         assert document.faults or not text.strip() or text.lstrip().startswith(("#", "%", "---"))
     else:
         plain_values(document.tree)
+
+
+# whose fault it is
+
+
+def told(path, *overrides):
+    """Return code, path and line of each fault, and the place that it names second."""
+    with pytest.raises(ScenarioError) as wrong:
+        read_scenario(path, overrides=overrides)
+    return [
+        (fault.code, fault.path, fault.file, fault.line, fault.fields.get("what"))
+        for fault in wrong.value.faults
+    ]
+
+
+def test_a_variant_that_breaks_what_it_extends_is_told_once_at_its_own_line(variant):
+    path = variant("worlds: 3\neffects:\n  integration: 0.3\n")
+    ((code, where, file, line, what),) = told(path)
+    assert (code, where, file, line) == ("breaks_others", "effects.integration", str(path), 4)
+    assert (what.code, what.path) == ("uncertain_off_value", "uncertain.effects.integration")
+    assert what.file.endswith("plan.yaml")
+    assert what.line > 60
+
+
+def test_many_faults_of_one_cause_are_told_once_with_their_number(variant):
+    path = variant("resources: {facilitators: null}\n")
+    with pytest.raises(ScenarioError) as wrong:
+        read_scenario(path)
+    (fault,) = wrong.value.faults
+    assert (fault.code, fault.path, fault.line) == (
+        "breaks_others_more",
+        "resources.facilitators",
+        2,
+    )
+    assert fault.fields["count"] == 2
+
+
+def test_two_causes_are_told_at_two_lines(variant):
+    path = variant("effects: {integration: 0.3}\nhorizon: 2023-06-01\n")
+    assert [entry[:2] for entry in told(path)] == [
+        ("breaks_others", "effects.integration"),
+        ("breaks_others", "horizon"),
+    ]
+
+
+def test_the_variant_in_the_middle_is_told_where_it_is_the_cause(variant):
+    middle = variant("effects: {integration: 0.3}\n", name="middle.yaml")
+    path = variant("worlds: 3\n", name="last.yaml", extends="middle.yaml")
+    ((code, where, file, line, _),) = told(path)
+    assert (code, where, file, line) == ("breaks_others", "effects.integration", str(middle), 2)
+
+
+def test_a_value_of_the_command_line_is_told_as_the_cause(variant):
+    ((code, where, file, _, what),) = told(variant(""), "horizon=2023-06-01")
+    assert (code, where, file) == ("breaks_others", "horizon", "--set")
+    assert what.path == "target.deadline"
+
+
+def test_a_file_that_is_wrong_by_itself_keeps_its_fault(variant):
+    path = variant("worlds: 3\n")
+    base = path.parent / "plan.yaml"
+    base.write_text(base.read_text(encoding="utf-8").replace("noise: 10", "noise: x"), "utf-8")
+    ((code, where, file, *_),) = told(path)
+    assert (code, where, file) == ("not_a_number", "evaluation.noise", str(base))
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "keys"),
+    [
+        (
+            "work: {zone: {school: {duration: {distribution: uniform, low: 1, high: 9 hari}}}}",
+            "work.zone.school.duration.distribution",
+            "`likely: null`",
+        ),
+        (
+            "work: {zone: {school: {cost: {distribution: normal, mean: 1 juta, sd: 1 juta}}}}",
+            "work.zone.school.cost.distribution",
+            "`low: null`, `likely: null`, `high: null`",
+        ),
+        (
+            "cities: {barat: {baseline: {score: 600}}}",
+            "cities.barat.baseline.score",
+            "`category: null`",
+        ),
+    ],
+)
+def test_what_a_variant_has_to_remove_is_named(variant, text, path, keys):
+    with pytest.raises(ScenarioError) as wrong:
+        read_scenario(variant(f"{text}\n"))
+    (fault,) = wrong.value.faults
+    assert (fault.code, fault.path, fault.fields["keys"]) == ("inherits_keys", path, keys)
+    assert "plan.yaml:" in fault.fields["place"]
+    assert fault.line == 2
+
+
+def test_a_posterior_that_is_inherited_is_removed_in_the_variant(variant):
+    variant("background: {rate: null, volatility: null, posterior: 2022}\n", name="law.yaml")
+    path = variant(
+        "background: {rate: {median: 0.1}, volatility: 3}\n", name="own.yaml", extends="law.yaml"
+    )
+    with pytest.raises(ScenarioError) as wrong:
+        read_scenario(path)
+    found = [fault for fault in wrong.value.faults if fault.code == "inherits_keys"]
+    assert [fault.fields["keys"] for fault in found] == ["`posterior: null`"]
+
+
+# files that are not there
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("plan", "plan.yaml"),
+        ("plam.yaml", "plan.yaml"),
+        ("kaltara_2022", "shipped:kaltara_2022"),
+        ("kaltara_2022.yaml", "shipped:kaltara_2022"),
+        ("Shipped:kaltara_2022", "shipped:kaltara_2022"),
+        ("SHIPPED:Kaltara2022", "shipped:kaltara_2022"),
+        ("base.yml", "shipped:base"),
+    ],
+)
+def test_a_file_that_is_not_there_is_answered_with_what_was_meant(variant, name, meant):
+    with pytest.raises(ScenarioError) as wrong:
+        read_scenario(variant("", extends=name))
+    (fault,) = wrong.value.faults
+    assert (fault.code, fault.fields["nearest"]) == ("extends_missing_near", meant)
+    assert (fault.line, fault.column) == (1, 10)
+
+
+def test_a_suffix_left_out_on_the_command_line_is_answered_with_the_file(variant):
+    path = variant("", name="rencana.yaml")
+    assert codes(path.with_name("rencana")) == ["no_such_file_beside"]
+    assert codes(path.with_name("kaltara_2022")) == ["no_such_file_near"]
+    assert codes(path.with_name("lain")) == ["no_such_file"]

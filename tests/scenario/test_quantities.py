@@ -96,6 +96,8 @@ def test_amounts_refused(text, code):
         ("10 hari", 10),
         ("38.5 days", 38.5),
         ("1,5 minggu", 10.5),
+        ("3 tahun 6 bulan", 3.5 * 365.25),
+        ("1 week 3 days", 10),
         ("5", 5),
         ("12.5", 12.5),
         ("12.125", 12.125),
@@ -112,6 +114,10 @@ def test_times(text, days):
         ("3 mnggu", "not_a_time"),
         ("3 juta", "not_a_time"),
         ("minggu", "not_a_time"),
+        ("6 bulan 3 tahun", "not_a_time"),
+        ("1 minggu 2 minggu", "not_a_time"),
+        ("3 tahun -6 bulan", "not_a_time"),
+        ("3 tahun 6", "not_a_time"),
         ("2.500 hari", "ambiguous_number"),
         ("-3 hari", "greater_than_equal"),
         ("1e9", "less_than_equal"),
@@ -245,9 +251,89 @@ def test_counts(text, count):
         assert read(q.Count, text) == count
 
 
-@pytest.mark.parametrize("text", ["2.5", "true", "tiga", "null", ".nan", "2 orang"])
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("2,2 juta", 2_200_000),
+        ("2.2 million", 2_200_000),
+        ("850 ribu", 850_000),
+        ("1 miliar", 1_000_000_000),
+        ("0,001 ribu", 1),
+        ("3ribu", 3_000),
+    ],
+)
+def test_counts_may_be_written_in_thousands_and_millions(text, count):
+    assert read(q.Count, text) == count
+    assert isinstance(read(q.Count, text, is_plain=False), int)
+
+
+@pytest.mark.parametrize("text", ["2.5", "true", "tiga", "null", ".nan", "2,2000001 juta", "1,5"])
 def test_counts_refused(text):
     assert code_of(q.Count, text)[0] == "not_a_count"
+
+
+@pytest.mark.parametrize(
+    ("text", "clear"),
+    [
+        ("2 orang", "2"),
+        ("Rp 3", "3"),
+        ("35%", "35"),
+        ("2.2 million people", "2.2 million"),
+        ("Rp 2,2 juta", "2,2 juta"),
+        ("2.200.000 jiwa", "2.200.000"),
+    ],
+)
+def test_more_than_a_count_is_refused_with_the_count_that_is_read(text, clear):
+    assert code_of(q.Count, text) == ("more_than_count", {"clear": clear})
+    assert read(q.Count, clear) > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "15 Juni 2024",
+        "15 Jun 2024",
+        "June 15, 2024",
+        "june 15 2024",
+        "15 June 2024",
+        "15 Jun. 2024",
+    ],
+)
+def test_dates_may_name_their_month(text):
+    assert read(q.Date, text) == dt.date(2024, 6, 15)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("31 Juni 2024", "no_such_date"),
+        ("15 Juno 2024", "not_a_date"),
+        ("15 Juni", "not_a_date"),
+        ("15 Juni 24", "not_a_date"),
+        ("1 Januari 1800", "year_of_date"),
+        ("32/13/2024", "not_a_date"),
+        ("5-6-24", "not_a_date"),
+    ],
+)
+def test_words_that_are_no_date_are_refused(text, code):
+    assert code_of(q.Date, text)[0] == code
+
+
+def test_day_and_month_in_digits_are_refused_with_every_reading():
+    code, fields = code_of(q.Date, "05/06/2024")
+    assert code == "ambiguous_date"
+    assert (fields["one"], fields["other"]) == (dt.date(2024, 5, 6), dt.date(2024, 6, 5))
+    assert read(q.Date, fields["clear"]) == fields["one"]
+    assert read(q.Date, fields["other_clear"]) == fields["other"]
+
+
+@pytest.mark.parametrize(
+    "text", ["15/06/2024", "06-15-2024", "15.6.2024", "2024/06/15", "2024-6-15"]
+)
+def test_other_digits_of_a_date_are_refused_with_what_to_write(text):
+    code, fields = code_of(q.Date, text)
+    assert (code, fields["meant"]) == ("date_in_digits", dt.date(2024, 6, 15))
+    assert read(q.Date, fields["clear"]) == dt.date(2024, 6, 15)
 
 
 def test_dates_are_real_dates():

@@ -31,7 +31,7 @@ BROKEN_FILES = sorted(ROOT.glob("tests/data/broken/*.yaml"))
 STRUCTURAL_CODES = {
     "unknown_key", "unknown_key_near", "not_one_of", "not_one_of_near", "not_a_mapping",
     "not_a_list", "not_text", "not_a_flag", "not_a_number", "not_a_count", "not_a_date",
-    "not_plain_or_mapping", "not_plain_or_list", "not_an_identifier", "extends_not_text",
+    "not_plain_or_mapping", "step_without_list", "not_an_identifier", "extends_not_text",
     "top_not_mapping", "empty_file", "below_least", "key_twice",
 }  # fmt: skip
 """Faults of form; a missing key is one too, but only where nothing is extended (see `BROKEN`)."""
@@ -48,6 +48,13 @@ BROKEN: dict[str, tuple[str, bool]] = {
     "mapping for text": (VARIANT + "cities: {jakarta_barat: {name: {a: 1}}}\n", True),
     "list for a mapping": (VARIANT + "cities: [jakarta_barat]\n", True),
     "text for a list": (VARIANT + "work: {zone: {launch: {after: integration}}}\n", True),
+    "posts by month": (VARIANT + "resources: {trainers: {capacity: {Mei: 3}}}\n", True),
+    "step without its list": (
+        VARIANT + "resources: {trainers: {capacity: {from: 2024-01-01, posts: 3}}}\n", True
+    ),
+    "posts from a later year on": (
+        VARIANT + "resources: {tutors: {scope: province, capacity: {2024: 3}}}\n", False
+    ),
     "number for a day of the year": (VARIANT + "accounts: {release: {1 Mei: satu}}\n", True),
     "unknown choice": (VARIANT + "policy: {priority: best_first}\n", True),
     "unknown group": (VARIANT + "effects: {services: {health: 0.1}}\n", True),
@@ -141,9 +148,10 @@ def test_schema_accepts_every_file_that_the_loader_accepts(schemas: dict[str, Pa
 ODD_SPELLINGS = """
 extends: shipped:kaltara_2022
 name: "2023"
-start: "2022-11-14"
+start: 14 November 2022
 worlds: "1000 "
 cities:
+  jakarta_timur: {population: "3,04 juta", award: {date: "July 22, 2022"}}
   jakarta_barat:
     population: 2.434.000
     districts: 8.0
@@ -154,7 +162,9 @@ cities:
 resources:
   facilitators:
     capacity: [{from: 2022-11-14, posts: "3"}, {from: "2024-01-01", posts: 4, }]
-    replacement: {low: 1 Bulan, likely: 90, high: "0,5 tahun"}
+    replacement: {low: 1 Bulan, likely: 90, high: 1 tahun 1 bulan}
+    per_city: {jakarta_barat: {"2023": 4, 2025: 5 }, jakarta_utara: [{from: 1 Mei 2023, posts: 6}]}
+  specialists: {capacity: {2024: 4}}
   trainers: {turnover: "0,1", replacement: {distribution: exponential, mean: 4 months, low: null,
     likely: null, high: null}}
 accounts:
@@ -316,13 +326,17 @@ _spaces = st.sampled_from([" ", "", "\t "])
 @pytest.mark.parametrize(
     ("quantity", "form", "words"),
     [
-        ("Days", schema._DAYS, ["hari", "minggu", "Bulan", "years", "days", "MINGGU"]),
+        (
+            "Days",
+            schema._DAYS,
+            ["hari", "minggu", "Bulan", "years", "days", "MINGGU", "tahun 2 bulan"],
+        ),
         ("Rupiah", schema._RUPIAH, ["", "ribu", "juta", "Juta", "miliar", "triliun", "milyar"]),
         ("Ratio", schema._PERCENT, ["%", "", "Persen"]),
         ("BasisPoints", schema._PERCENT, ["%", "percent"]),
         ("Number", schema._NUMBER, ["", "%"]),
         ("Points", schema._NUMBER, [""]),
-        ("Count", schema._NUMBER, [""]),
+        ("Count", schema._NUMBER, ["", "ribu", "Juta"]),
         ("AnyQuantity", schema._ANY, ["", "%", "minggu", "juta"]),
         ("DayOfYear", schema._DAY_OF_YEAR, ["Februari", "Agustus", "may", "Des"]),
     ],
@@ -347,6 +361,14 @@ def test_no_text_that_a_quantity_accepts_fails_its_pattern(
 
     check()
     assert len(seen) > 5
+
+
+@pytest.mark.parametrize("month", [*quantities.MONTHS, "JUNI", "Jun."])
+@pytest.mark.parametrize("form", ["15 {} 2024", "{} 15, 2024", " 1  {} 2024", "{} 1 , 2024 "])
+def test_no_date_in_words_that_is_accepted_fails_its_pattern(month: str, form: str) -> None:
+    text = form.format(month)
+    TypeAdapter(quantities.Date).validate_python(text)
+    assert re.search(schema._DATE.pattern, text)
 
 
 def test_write_schema_replaces_only_an_older_schema_of_its_own(tmp_path: Path) -> None:

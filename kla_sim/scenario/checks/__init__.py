@@ -13,7 +13,8 @@ from kla_sim.scenario.checks.money import check_money
 from kla_sim.scenario.checks.names import check_names
 from kla_sim.scenario.checks.observed import check_observed
 from kla_sim.scenario.checks.problem import Problem
-from kla_sim.scenario.checks.unknowns import check_unknowns
+from kla_sim.scenario.checks.rim import check_rim
+from kla_sim.scenario.checks.unknowns import at_its_highest, check_unknowns
 from kla_sim.scenario.checks.work import check_work
 from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.nodes import Mapping
@@ -28,6 +29,7 @@ def check_plan(scenario: Scenario, tree: Mapping) -> list[Problem]:
     ----------
     tree : the scenario as it was written.
     """
+    of_unknowns = list(check_unknowns(scenario, tree))
     return [
         *check_names(scenario),
         *check_calendar(scenario),
@@ -36,5 +38,6 @@ def check_plan(scenario: Scenario, tree: Mapping) -> list[Problem]:
         *check_evaluation(scenario),
         *check_background(scenario),
         *check_observed(scenario),
-        *check_unknowns(scenario, tree),
+        *of_unknowns,
+        *check_rim(scenario if of_unknowns else at_its_highest(scenario)),
     ]

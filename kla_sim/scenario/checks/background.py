@@ -9,7 +9,12 @@ from kla_sim.domain.record import award_day, evaluation_years
 from kla_sim.scenario.checks.problem import Problem
 from kla_sim.scenario.faults import unknown_name
 from kla_sim.scenario.model import Scenario
-from kla_sim.scenario.posteriors import fitted_until, hash_of, shipped_posteriors
+from kla_sim.scenario.posteriors import (
+    fitted_until,
+    hash_of,
+    shipped_posteriors,
+    table_faults,
+)
 
 _WHERE = ("background", "posterior")
 
@@ -35,6 +40,8 @@ def _check_posterior(scenario: Scenario, name: str) -> Iterator[Problem]:
     given = scenario.background.sha256
     if given is not None and given != found:
         yield Problem("posterior_changed", ("background", "sha256"))
+    for fault in table_faults(name):
+        yield Problem(fault.code, _WHERE, elsewhere=fault)
     day = fitted_until(name)
     if day is None:
         yield Problem("posterior_without_notes", _WHERE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -27,9 +28,10 @@ def check_calendar(scenario: Scenario) -> Iterator[Problem]:
             yield Problem("award_after_start", ("cities", name, "award", "date"), {"start": start})
     yield from _check_cycles(scenario)
     for name, resource in scenario.resources.items():
-        yield from _check_steps(resource.capacity, ("resources", name, "capacity"))
+        path = ("resources", name)
+        yield from _check_steps(resource.capacity, (*path, "capacity"), start)
         for city_name, capacity in resource.per_city.items():
-            yield from _check_steps(capacity, ("resources", name, "per_city", city_name))
+            yield from _check_steps(capacity, (*path, "per_city", city_name), start)
 
 
 def _check_cycles(scenario: Scenario) -> Iterator[Problem]:
@@ -51,10 +53,18 @@ def _check_cycles(scenario: Scenario) -> Iterator[Problem]:
             yield Problem("cycles_out_of_order", here, fields)
 
 
-def _check_steps(capacity: Capacity, path: Keys) -> Iterator[Problem]:
+def _check_steps(capacity: Capacity, path: Keys, start: dt.date) -> Iterator[Problem]:
     if isinstance(capacity, int):
         return
     days = [step.from_ for step in capacity]
+    if min(days) > start:
+        fields = {
+            "first": min(days),
+            "start": start,
+            "year": str(start.year),
+            "day": start.isoformat(),
+        }
+        yield Problem("capacity_begins_late", path, fields, of_key=True)
     for place, day in enumerate(days):
         if day in days[:place]:
             yield Problem("step_twice", (*path, str(place), "from"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from kla_sim.errors import Fault
+
 Keys = tuple[str, ...]
 
 
@@ -19,6 +21,7 @@ class Problem:
     fields : what the sentence mentions besides the value as it was written.
     of_key : whether the key is at fault, not its value.
     or_at : other values that are as much at fault; the one written last is named.
+    elsewhere : the fault itself, where it lies in a file that the scenario only names.
     """
 
     code: str
@@ -26,3 +29,4 @@ class Problem:
     fields: dict[str, Any] = field(default_factory=dict)
     of_key: bool = False
     or_at: tuple[Keys, ...] = ()
+    elsewhere: Fault | None = None

@@ -59,6 +59,7 @@ _COMPARISONS: dict[type, tuple[str, Callable[[Any, Any], bool]]] = {
     annotated_types.Le: ("le", operator.le),
 }
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<="}
+_SHOWN_IN_FULL = 1e6
 _ORDERED = (Pert, Triangular, Uniform, CategoryBounds)
 
 
@@ -78,6 +79,28 @@ def check_unknowns(scenario: Scenario, tree: Mapping) -> Iterator[Problem]:
         )
         if problem:
             yield problem
+
+
+def at_its_highest(scenario: Scenario) -> Scenario:
+    """Return a scenario with every uncertain number at the upper end of its range.
+
+    Parameters
+    ----------
+    scenario : one in which `check_unknowns` finds no fault.
+    """
+    changes: dict[Keys, Callable[[Any], Any]] = {}
+    for pattern, uncertainty in scenario.uncertain.items():
+        change = changed_by(uncertainty.by, _ends(uncertainty)[1])
+        changes.update(dict.fromkeys(matching_paths(scenario, pattern), change))
+    return with_changes(scenario, changes)
+
+
+def _ends(uncertainty: Uncertainty) -> tuple[float, float]:
+    """Return the ends of what may be drawn."""
+    low, high = uncertainty.low, uncertainty.high
+    if uncertainty.meaning == "p10-p90" and low < high:
+        return pert_range(low, uncertainty.likely, high)
+    return low, high
 
 
 def _no_such_path(scenario: Scenario, kind: str, pattern: str) -> Problem:
@@ -137,10 +160,7 @@ def _check_ends(
     scenario: Scenario, where: Keys, uncertainty: Uncertainty, paths: list[Keys]
 ) -> Iterator[Problem]:
     """Yield the ends of the range at which the numbers drawn are impossible ones."""
-    low, high = uncertainty.low, uncertainty.high
-    if uncertainty.meaning == "p10-p90" and low < high:
-        low, high = pert_range(low, uncertainty.likely, high)
-    for key, end in (("low", low), ("high", high)):
+    for key, end in zip(("low", "high"), _ends(uncertainty), strict=True):
         change = changed_by(uncertainty.by, end)
         changed = with_changes(scenario, dict.fromkeys(paths, change))
         for path in paths:
@@ -195,7 +215,8 @@ def _limit_of(value: Any, limits: list[Any]) -> str | None:
         for mark, (name, is_kept) in _COMPARISONS.items():
             bound: Any = getattr(limit, name, None) if isinstance(limit, mark) else None
             if bound is not None and not is_kept(value, bound):
-                return f"{_SIGNS[name]} {bound:g}"
+                shown = f"{bound:g}" if abs(bound) < _SHOWN_IN_FULL else f"{bound:.0f}"
+                return f"{_SIGNS[name]} {shown}"
     return None
 
 

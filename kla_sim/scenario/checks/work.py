@@ -13,7 +13,6 @@ from kla_sim.scenario.faults import unknown_name
 from kla_sim.scenario.model import Activity, Capacity, Scenario
 
 _KITS = ("province", "city", "zone")
-_MOST_ACTIVITIES = 2_000_000
 
 Kits = Mapping[str, Mapping[str, Activity]]
 
@@ -31,7 +30,6 @@ def check_work(scenario: Scenario) -> Iterator[Problem]:
         yield from _check_circles(kit, activities)
     for name, resource in scenario.resources.items():
         yield from _check_percentiles(resource.replacement, ("resources", name, "replacement"))
-    yield from _check_size(scenario)
 
 
 def _check_predecessors(kits: Kits, kit: str, activity: Activity, path: Keys) -> Iterator[Problem]:
@@ -157,13 +155,3 @@ def _check_percentiles(distribution: Any, path: Keys) -> Iterator[Problem]:
     low, _ = pert_range(distribution.low, distribution.likely, distribution.high)
     if low < 0:
         yield Problem("percentiles_below_zero", (*path, "low"), {"end": round(low, 2)})
-
-
-def _check_size(scenario: Scenario) -> Iterator[Problem]:
-    n_zones = 0
-    for entry in scenario.cities.values():
-        planned = entry.zones.planned
-        n_zones += planned if isinstance(planned, int) else sum(planned.values())
-    if n_zones * max(1, len(scenario.work.zone)) > _MOST_ACTIVITIES:
-        fields = {"zones": n_zones, "most": _MOST_ACTIVITIES}
-        yield Problem("too_much_work", ("cities",), fields, of_key=True)

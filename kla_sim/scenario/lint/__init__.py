@@ -16,11 +16,20 @@ from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.lint.bounds import ranges_of
 from kla_sim.scenario.lint.effects import find_without_effect
 from kla_sim.scenario.lint.money import find_unpayable
+from kla_sim.scenario.lint.ranges import find_outside_range
+from kla_sim.scenario.lint.reach import find_reaching
 from kla_sim.scenario.lint.reasons import find_without_reason
 from kla_sim.scenario.lint.timing import find_too_late
 from kla_sim.scenario.loading import LoadedScenario
+from kla_sim.scenario.nodes import is_written, written_paths
+
+_MOST_PATHS = 8
 
 WAIVABLE: Final = (
+    "ACCOUNT_EMPTY",
+    "ACCOUNT_BEGINS_LATE",
+    "AMOUNT_REACHES_FURTHER",
+    "POSTS_REACH_FURTHER",
     "WORK_NEVER_PAYABLE",
     "UPKEEP_NEVER_PAYABLE",
     "WINDOW_NEVER_OPEN",
@@ -32,6 +41,7 @@ WAIVABLE: Final = (
     "NUMBER_WITHOUT_REASON",
     "NUMBER_OUTSIDE_RANGE",
     "SOURCE_OF_ANOTHER_NUMBER",
+    "SOURCE_OF_OTHERS",
     "NOTHING_CHANGED",
     "ZONES_NEVER_LAUNCHED",
     "SERVICE_NEVER_OPENED",
@@ -50,21 +60,54 @@ WAIVABLE: Final = (
 WAIVER_CODES: Final = ("UNKNOWN_WAIVER", "WAIVER_WITHOUT_REASON", "WAIVER_NOT_NEEDED")
 """What may be wrong with a waiver; these cannot be waived."""
 
+SET_CODES: Final = ("UNCERTAINTY_REMOVED", "UNCERTAINTY_OF_OTHERS_REMOVED")
+"""What `--set` does besides setting a value; this cannot be waived."""
+
 
 def lint_loaded(loaded: LoadedScenario) -> list[Fault]:
-    """Return the warnings about a valid scenario, those waived left out, in the order of files."""
+    """Return the warnings about a valid scenario, those waived left out, in the order of files.
+
+    What `--set` does besides setting a value comes first, since a run shows only the first few.
+    """
     scenario = loaded.scenario
     ranges = ranges_of(scenario)
     found = [
         *find_unpayable(scenario, ranges),
         *find_too_late(scenario, ranges),
+        *find_reaching(loaded),
         *find_without_reason(loaded),
+        *find_outside_range(loaded),
         *find_without_effect(loaded),
     ]
     waived = {code for code, reason in scenario.waive.items() if reason.strip()}
     kept = [problem for problem in found if problem.code not in waived]
     kept += _wrong_waivers(loaded, {problem.code for problem in found})
-    return _in_order(loaded, kept)
+    return set_warnings(loaded) + _in_order(loaded, kept)
+
+
+def set_warnings(loaded: LoadedScenario) -> list[Fault]:
+    """Return what `--set` does besides setting a value; every command that takes it says so."""
+    return _in_order(loaded, list(_certain_by_set(loaded)))
+
+
+def _certain_by_set(loaded: LoadedScenario) -> Iterable[Problem]:
+    """Yield the uncertainties that went with a value set, those of other numbers with them."""
+    for pattern, keys in loaded.dropped:
+        written = loaded.unset if is_written(loaded.unset, pattern) else loaded.tree
+        paths = [".".join(path) for path in written_paths(written, pattern)]
+        others = [path for path in paths if not _is_at(path, keys)]
+        fields = {"pattern": pattern, "count": len(others), "others": _shown(others)}
+        code = "UNCERTAINTY_OF_OTHERS_REMOVED" if others else "UNCERTAINTY_REMOVED"
+        yield Problem(code, keys, fields)
+
+
+def _shown(paths: list[str]) -> str:
+    shown = paths if len(paths) <= _MOST_PATHS else [*paths[:_MOST_PATHS], "…"]
+    return ", ".join(shown)
+
+
+def _is_at(path: str, keys: tuple[str, ...]) -> bool:
+    return tuple(path.split("."))[: len(keys)] == keys
 
 
 def _wrong_waivers(loaded: LoadedScenario, found: set[str]) -> Iterable[Problem]:

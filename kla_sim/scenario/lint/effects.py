@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from kla_sim.domain.categories import category_number
 from kla_sim.scenario.checks import Problem
+from kla_sim.scenario.lint.status import standing, today, zones_to_come
 from kla_sim.scenario.loading import LoadedScenario
 from kla_sim.scenario.model import Activity, City, Scenario, WideActivity, ZoneActivity
 from kla_sim.scenario.nodes import Mapping, plain_values
@@ -69,7 +70,7 @@ def _zones(scenario: Scenario) -> Iterator[Problem]:
             fields = {"group": activity.opens}
             yield Problem("SERVICE_WITHOUT_EFFECT", ("work", "zone", name, "opens"), fields)
     limit = scenario.policy.wip_limit
-    most = max(map(n_planned, scenario.cities.values()))
+    most = max(len(zones_to_come(scenario, name)) for name in scenario.cities)
     if limit is not None and limit >= most:
         reach = {"limit": limit, "most": most}
         yield Problem("WIP_LIMIT_WITHOUT_EFFECT", ("policy", "wip_limit"), reach)
@@ -112,9 +113,9 @@ def _cities(scenario: Scenario) -> Iterator[Problem]:
             fields = {"zones": n_zones, "districts": city.districts}
             yield Problem("ZONES_ABOVE_DISTRICTS", ("cities", name, "zones"), fields, True)
     target = category_number(scenario.target.category)
-    held = [city.award.category for city in scenario.cities.values()]
-    if all(award != "unknown" and category_number(award) >= target for award in held):
-        wanted = {"category": scenario.target.category}
+    held = [standing(scenario, name) for name in scenario.cities]
+    if all(category is not None and category >= target for category in held):
+        wanted = {"category": scenario.target.category, "day": today(scenario)}
         yield Problem("TARGET_HELD_AT_START", ("target", "category"), wanted)
 
 

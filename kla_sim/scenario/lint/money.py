@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kla_sim.scenario.budgets import PROVINCE, account_of
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.lint.bounds import (
     SPREADS,
@@ -18,6 +19,7 @@ from kla_sim.scenario.lint.bounds import (
     next_open,
 )
 from kla_sim.scenario.lint.effects import n_planned
+from kla_sim.scenario.lint.status import instances_to_start, rest_of, spent
 from kla_sim.scenario.model import Scenario, Window
 
 
@@ -41,37 +43,65 @@ class _Shortfall(NamedTuple):
     city: str
     part: int
     most: int
+    is_empty: bool  # the account receives nothing in any year
+
+    @property
+    def account(self) -> str:
+        return account_of(self.city) if self.city else PROVINCE
 
 
 def find_unpayable(scenario: Scenario, ranges: Ranges) -> Iterator[Problem]:
     """Yield work, and upkeep, whose least cost no account ever holds when it may be paid."""
+    scenario = rest_of(scenario)
     accounts = _Accounts(
-        _most_held(scenario, scenario.accounts.province, ("accounts", "province"), ranges),
-        {
-            name: _most_held(
-                scenario,
-                scenario.accounts.cities.get(name, {}),
-                ("accounts", "cities", name),
-                ranges,
-            )
-            for name in scenario.cities
-        },
+        _most_held(scenario, "", ranges),
+        {name: _most_held(scenario, name, ranges) for name in scenario.cities},
     )
+    short_of: dict[Keys, list[_Shortfall]] = {}
     for kit, name, activity in activities_of(scenario):
         costs = _least_costs(scenario, ranges, kit, name)
         spans = _open_spans(activity.window, accounts.province, scenario.horizon)
         for payer, share in activity.paid_by.items():
             short = _shortfalls(accounts, payer, share, costs, spans)
             if short:
-                path = ("work", kit, name, "cost")
-                yield Problem("WORK_NEVER_PAYABLE", path, _fields(short), True)
-    yield from _unpayable_upkeep(scenario, ranges, accounts)
+                short_of.setdefault(("work", kit, name, "cost"), []).extend(short)
+    owed = _unpayable_upkeep(scenario, ranges, accounts)
+    if owed:
+        short_of["upkeep", "per_zone"] = owed
+    yield from _causes(short_of)
 
 
-def _unpayable_upkeep(scenario: Scenario, ranges: Ranges, accounts: _Accounts) -> Iterator[Problem]:
+def _causes(short_of: dict[Keys, list[_Shortfall]]) -> Iterator[Problem]:
+    """Yield each cause once: accounts that hold nothing at all, then accounts that hold too little.
+
+    Work that falls short of the same accounts is named together.
+    """
+    empty: dict[str, list[Keys]] = {}
+    together: dict[tuple[str, tuple[str, ...]], list[tuple[Keys, list[_Shortfall]]]] = {}
+    for path, short in short_of.items():
+        for entry in short:
+            if entry.is_empty:
+                empty.setdefault(entry.account, []).append(path)
+        low = [entry for entry in short if not entry.is_empty]
+        if low:
+            code = "UPKEEP_NEVER_PAYABLE" if path[0] == "upkeep" else "WORK_NEVER_PAYABLE"
+            accounts = tuple(entry.account for entry in low)
+            together.setdefault((code, accounts), []).append((path, low))
+    for paths in {tuple(paths): None for paths in empty.values()}:
+        account, *others = (name for name, found in empty.items() if tuple(found) == paths)
+        fields = {"account": account, "count": len(paths), "first": ".".join(paths[0][:-1])}
+        owner = () if account == PROVINCE else ("cities", account.rpartition(".")[2])
+        path = owner or tuple(account.split("."))
+        yield Problem("ACCOUNT_EMPTY", path, {**fields, "also": others}, True)
+    for (code, _), ((path, low), *rest) in together.items():
+        also = [".".join(other) for other, _ in rest]
+        yield Problem(code, path, {**_fields(low), "also": also}, True)
+
+
+def _unpayable_upkeep(scenario: Scenario, ranges: Ranges, accounts: _Accounts) -> list[_Shortfall]:
     upkeep = scenario.upkeep
     if upkeep is None:
-        return
+        return []
     owed = least(upkeep.per_zone, ("upkeep", "per_zone"), ranges)
     owing = {
         name: owed
@@ -79,30 +109,42 @@ def _unpayable_upkeep(scenario: Scenario, ranges: Ranges, accounts: _Accounts) -
         if city.zones.existing or n_planned(city)
     }
     spans = list(range(len(accounts.province)))
-    for payer, share in upkeep.paid_by.items():
-        short = _shortfalls(accounts, payer, share, owing, spans)
-        if short:
-            yield Problem("UPKEEP_NEVER_PAYABLE", ("upkeep", "per_zone"), _fields(short), True)
+    return [
+        entry
+        for payer, share in upkeep.paid_by.items()
+        for entry in _shortfalls(accounts, payer, share, owing, spans)
+    ]
 
 
-def _most_held(
-    scenario: Scenario, amounts: dict[int, int], path: Keys, ranges: Ranges
-) -> list[_Held]:
+def _most_held(scenario: Scenario, city: str, ranges: Ranges) -> list[_Held]:
+    """Return the most that an account holds from today on; no city = that of the province."""
     accounts, held, amount = scenario.accounts, 0.0, 0.0
+    listed = accounts.cities.get(city, {}) if city else accounts.province
+    path = ("accounts", "cities", city) if city else ("accounts", "province")
     variance = math.log1p(accounts.shock.common**2) + math.log1p(accounts.shock.own**2)
     luck = math.exp(SPREADS * math.sqrt(variance))
+    paid = spent(scenario, city)
     found: list[_Held] = []
-    for year in range(scenario.start.year, scenario.horizon.year + 1):
-        if year in amounts:
-            amount = most(amounts[year], (*path, str(year)), ranges) * luck
+    first = scenario.start.year
+    for year in range(min([first, *listed]), scenario.horizon.year + 1):
+        if year in listed:
+            amount = most(listed[year], (*path, str(year)), ranges) * luck
         else:
             amount *= 1 + (accounts.grows or 0.0)
+        if year < first:
+            continue
         held *= 1 - accounts.lapse / 10_000
         found.append(_Held(max(scenario.start, dt.date(year, 1, 1)), held))
         for day_of_year, share in sorted(accounts.release.items()):
-            held += amount * share / 10_000
             day = dt.date(year, *divmod(day_of_year, 100))
+            if paid and day > scenario.start:
+                held, paid = max(0.0, held - paid), 0
+                found[-1] = _Held(found[-1].day, held)
+            held += amount * share / 10_000
             found.append(_Held(max(scenario.start, day), held))
+        if paid:
+            held, paid = max(0.0, held - paid), 0
+            found[-1] = _Held(found[-1].day, held)
     return [entry for entry in found if entry.day <= scenario.horizon]
 
 
@@ -117,14 +159,11 @@ def _open_spans(window: Window | None, held: list[_Held], horizon: dt.date) -> l
 
 
 def _least_costs(scenario: Scenario, ranges: Ranges, kit: str, name: str) -> dict[str, float]:
-    """Return the least cost in each city that does this work; province work has none."""
+    """Return the least cost in each city that still does this work; "" = the province."""
     cost = least(getattr(scenario.work, kit)[name].cost, ("work", kit, name, "cost"), ranges)
-    if kit == "province":
-        return {"": cost}
     return {
-        key: math.floor(cost * city.multipliers.cost + 0.5)
-        for key, city in scenario.cities.items()
-        if (kit == "city" and name not in city.done) or (kit == "zone" and n_planned(city))
+        key: math.floor(cost * scenario.cities[key].multipliers.cost + 0.5) if key else cost
+        for key in instances_to_start(scenario, kit, name)
     }
 
 
@@ -142,15 +181,15 @@ def _shortfalls(
         part = math.floor(cost * share / 10_000)
         highest = math.floor(max(held[span].rupiah for span in spans))
         if part > highest:
-            found.append(_Shortfall(city, part, highest))
+            is_empty = not any(entry.rupiah for entry in held)
+            found.append(_Shortfall(city, part, highest, is_empty))
     return found
 
 
 def _fields(short: list[_Shortfall]) -> dict[str, object]:
     """Name the accounts that fall short, and the part and holdings of the first."""
-    accounts = [f"cities.{entry.city}" if entry.city else "province" for entry in short]
     return {
-        "accounts": ", ".join(f"accounts.{account}" for account in accounts),
+        "accounts": ", ".join(entry.account for entry in short),
         "part": short[0].part,
         "most": short[0].most,
     }

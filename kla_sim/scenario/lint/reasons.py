@@ -1,4 +1,4 @@
-"""Numbers without a reason: neither source nor assumption, a range that misses, a stale source.
+"""Numbers without a reason: neither source nor assumption, or a source that speaks of others.
 
 A path under `sources` or `assumptions` covers every number below it, and `*` any one key. Numbers
 that describe no part of the world do not count: the version, worlds, ranks, and the ranges of
@@ -14,8 +14,9 @@ from pydantic import BaseModel
 
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.loading import LoadedScenario
-from kla_sim.scenario.model import Scenario, Window
-from kla_sim.scenario.paths import matching_paths, value_at
+from kla_sim.scenario.merging import SET
+from kla_sim.scenario.model import Window
+from kla_sim.scenario.nodes import node_at, plain_values
 
 Keys = tuple[str, ...]
 
@@ -42,7 +43,6 @@ def find_without_reason(loaded: LoadedScenario) -> Iterator[Problem]:
             for gap in _gaps(part, (key,), _below([covered], key))[0]:
                 fields = {"count": gap.n_numbers, "first": ".".join(gap.first)}
                 yield Problem("NUMBER_WITHOUT_REASON", gap.path, fields)
-    yield from _outside_range(scenario)
     yield from _stale_sources(loaded)
 
 
@@ -110,29 +110,42 @@ def _numbers(part: Any, path: Keys) -> Iterator[tuple[Keys, float]]:
             yield from _numbers(below, (*path, key))
 
 
-def _outside_range(scenario: Scenario) -> Iterator[Problem]:
-    """Yield numbers that lie outside the range which their assumption calls reasonable."""
-    for pattern, assumption in scenario.assumptions.items():
-        if assumption.range is None:
-            continue
-        low, high = assumption.range
-        for path in matching_paths(scenario, pattern):
-            value = value_at(scenario, path)
-            if _is_number(value) and not low <= value <= high:
-                yield Problem("NUMBER_OUTSIDE_RANGE", path, {"low": low, "high": high})
-
-
 def _stale_sources(loaded: LoadedScenario) -> Iterator[Problem]:
-    """Yield numbers that a variant replaced while the source it inherits speaks of the old ones."""
+    """Yield numbers of a variant that the source it inherits does not speak of, once per cause.
+
+    A source goes on speaking of the number that was replaced; of a number that is new below a path
+    with `*`, such as that of a city more, it never spoke.
+    """
     if loaded.parent is None:
         return
-    top, scenario = str(loaded.path), loaded.scenario
+    replaced: dict[Keys, list[Keys]] = {}
+    new: dict[Keys, list[tuple[Keys, Keys]]] = {}
+    for path, pattern in _under_inherited_sources(loaded):
+        before = node_at(loaded.parent, path)
+        if before is None:
+            new.setdefault(path[:2], []).append((path, pattern))
+        elif plain_values(before) != plain_values(node_at(loaded.tree, path) or before):
+            replaced.setdefault(pattern, []).append(path)
+    for pattern, (first, *others) in replaced.items():
+        fields = {"source": ".".join(pattern), "also": [".".join(path) for path in others]}
+        yield Problem("SOURCE_OF_ANOTHER_NUMBER", first, fields)
+    for owner, entries in new.items():
+        fields = {
+            "numbers": ", ".join(".".join(path) for path, _ in entries),
+            "sources": ", ".join(dict.fromkeys(".".join(pattern) for _, pattern in entries)),
+        }
+        yield Problem("SOURCE_OF_OTHERS", owner, fields, True)
+
+
+def _under_inherited_sources(loaded: LoadedScenario) -> Iterator[tuple[Keys, Keys]]:
+    """Yield the numbers that a variant wrote with the inherited source over each, if no own is."""
+    tops, scenario = (str(loaded.path), SET), loaded.scenario
     inherited: dict[str, list[Keys]] = {}
     own: list[Keys] = []
     for section in ("sources", "assumptions"):
         for pattern in getattr(scenario, section):
             keys = tuple(pattern.split("."))
-            if loaded.place((section, pattern)).file == top:
+            if loaded.place((section, pattern)).file in tops:
                 own.append(keys)
             elif section == "sources":
                 inherited.setdefault(keys[0], []).append(keys)
@@ -140,12 +153,9 @@ def _stale_sources(loaded: LoadedScenario) -> Iterator[Problem]:
         patterns = [*inherited.get(key, []), *inherited.get("*", [])]
         for path, _ in _numbers(part, (key,)) if patterns else ():
             stale = next((pattern for pattern in patterns if _covers(pattern, path)), None)
-            if (
-                stale
-                and loaded.place(path).file == top
-                and not any(_covers(pattern, path) for pattern in own)
-            ):
-                yield Problem("SOURCE_OF_ANOTHER_NUMBER", path, {"source": ".".join(stale)})
+            is_own = any(_covers(pattern, path) for pattern in own)
+            if stale and not is_own and loaded.place(path).file == str(loaded.path):
+                yield path, stale
 
 
 def _covers(pattern: Keys, path: Keys) -> bool:

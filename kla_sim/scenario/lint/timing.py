@@ -1,7 +1,8 @@
 """Work that time forbids: windows that never open, stages and chains of work that end too late.
 
 Every activity is taken at its least duration, with staff and money without limit: what comes too
-late then does so in every future.
+late then does so in every future. With `observed` the time to come begins on its status date, and
+what has begun or is finished by then counts as it was seen.
 """
 
 from __future__ import annotations
@@ -16,11 +17,20 @@ from typing import Any
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.lint.bounds import Keys, Ranges, activities_of, least, next_open
 from kla_sim.scenario.lint.effects import n_planned
+from kla_sim.scenario.lint.status import (
+    ZoneToCome,
+    instances_to_start,
+    is_begun,
+    rest_of,
+    seen,
+    zones_to_come,
+)
 from kla_sim.scenario.model import Activity, City, Scenario
 
 
 def find_too_late(scenario: Scenario, ranges: Ranges) -> Iterator[Problem]:
     """Yield work that cannot start, or cannot be complete while an award still counts it."""
+    scenario = rest_of(scenario)
     yield from _never_open(scenario)
     yield from _stages_after_horizon(scenario)
     last = _last_evidence(scenario)
@@ -33,7 +43,7 @@ def find_too_late(scenario: Scenario, ranges: Ranges) -> Iterator[Problem]:
 def _never_open(scenario: Scenario) -> Iterator[Problem]:
     for kit, name, activity in activities_of(scenario):
         opens = next_open(activity.window, scenario.start)
-        if opens > scenario.horizon:
+        if opens > scenario.horizon and instances_to_start(scenario, kit, name):
             fields = {"opens": opens, "horizon": scenario.horizon}
             yield Problem("WINDOW_NEVER_OPEN", ("work", kit, name, "window"), fields, True)
 
@@ -64,55 +74,58 @@ def _last_evidence(scenario: Scenario) -> dt.date | None:
 
 
 def _stages_after_horizon(scenario: Scenario) -> Iterator[Problem]:
-    for name, city in scenario.cities.items():
-        for stage in _stages(city):
+    for name in scenario.cities:
+        for stage in dict.fromkeys(zone.stage for zone in zones_to_come(scenario, name)):
             if stage is not None and dt.date(stage, 1, 1) > scenario.horizon:
                 path = ("cities", name, "zones", "planned", str(stage))
                 yield Problem("STAGE_AFTER_HORIZON", path, {"horizon": scenario.horizon})
 
 
-def _stages(city: City) -> list[int | None]:
-    """Return the years in which a city begins zones; None = from the start."""
-    planned = city.zones.planned
-    if isinstance(planned, int):
-        return [None] if planned else []
-    return [year for year, count in sorted(planned.items()) if count]
-
-
 def _too_late(scenario: Scenario, ranges: Ranges, last: dt.date) -> Iterator[Problem]:
     """Yield work that is never complete on the last evidence day, even with staff without limit."""
-    province = _Timetable(scenario, ranges, "province", {}).finishes(scenario.start)
+    province = _Timetable(scenario, ranges, "province", "province", {}).finishes(scenario.start)
     for name, finish in province.items():
         if finish > last:
             fields = {"finish": finish, "evidence": last}
             yield Problem("PROVINCE_WORK_TOO_LATE", ("work", "province", name), fields, True)
     late_city: dict[str, list[tuple[str, dt.date]]] = {}
-    late_zone: dict[tuple[int | None, Keys], list[tuple[str, dt.date]]] = {}
+    late_zone: dict[tuple[int | None, Keys], dict[str, dt.date]] = {}
     for key, city in scenario.cities.items():
         before = {f"province.{name}": finish for name, finish in province.items()}
-        table = _Timetable(scenario, ranges, "city", before, city)
+        table = _Timetable(scenario, ranges, "city", key, before, city)
         city_finishes = table.finishes(scenario.start)
         for name, finish in city_finishes.items():
             if finish > last and name not in city.done:
                 late_city.setdefault(name, []).append((key, finish))
         before |= {f"city.{name}": finish for name, finish in city_finishes.items()}
-        for stage in _stages(city):
-            begin = scenario.start if stage is None else dt.date(stage, 1, 1)
+        for zone in _unlike_zones(scenario, key):
+            stage, begin = zone.stage, scenario.start
+            if stage is not None and not is_begun(scenario, key, zone):
+                begin = max(begin, dt.date(stage, 1, 1))
             if begin > scenario.horizon:
                 continue
-            table = _Timetable(scenario, ranges, "zone", before, city)
-            finishes = table.finishes(max(scenario.start, begin))
+            prefix = f"{key}/zone-{zone.number}"
+            finishes = _Timetable(scenario, ranges, "zone", prefix, before, city).finishes(begin)
             late = [(name, finish) for name, finish in finishes.items() if finish > last]
             if late:
-                names = tuple(name for name, _ in late)
+                entry = late_zone.setdefault((stage, tuple(name for name, _ in late)), {})
                 first = min(finish for _, finish in late)
-                late_zone.setdefault((stage, names), []).append((key, first))
+                entry[key] = min(first, entry.get(key, first))
     for name, entries in late_city.items():
         fields = _late_fields(scenario, entries, (name,), last)
         yield Problem("CITY_WORK_TOO_LATE", ("work", "city", name), fields, True)
-    for (stage, names), entries in late_zone.items():
+    for (stage, names), found in late_zone.items():
+        entries = list(found.items())
         path = ("cities", entries[0][0], "zones", "planned", *([str(stage)] if stage else []))
         yield Problem("STAGE_TOO_LATE", path, _late_fields(scenario, entries, names, last), True)
+
+
+def _unlike_zones(scenario: Scenario, city: str) -> list[ZoneToCome]:
+    """Return the zones of a city to look at: each that has begun, one of a stage of the others."""
+    zones = zones_to_come(scenario, city)
+    begun = [zone for zone in zones if is_begun(scenario, city, zone)]
+    waiting = {zone.stage: zone for zone in reversed(zones) if zone not in begun}
+    return [*begun, *sorted(waiting.values())]
 
 
 def _late_fields(
@@ -131,6 +144,7 @@ class _Timetable:
 
     Attributes
     ----------
+    prefix : what names the work of the kit as it was observed, such as `jakarta_barat/zone-2`.
     before : the same for the wider kits, by name with prefix.
     """
 
@@ -139,11 +153,12 @@ class _Timetable:
         scenario: Scenario,
         ranges: Ranges,
         kit: str,
+        prefix: str,
         before: dict[str, dt.date],
         city: City | None = None,
     ) -> None:
         self.scenario, self.ranges, self.kit = scenario, ranges, kit
-        self.before, self.city = before, city
+        self.prefix, self.before, self.city = prefix, before, city
         self.activities: dict[str, Activity] = getattr(scenario.work, kit)
         self.fastest = _fastest(scenario, city) if kit == "zone" else 1.0
 
@@ -158,11 +173,19 @@ class _Timetable:
             if self.kit == "city" and self.city and name in self.city.done:
                 finish[name] = self.scenario.start
             else:
-                activity = self.activities[name]
-                ready = max([begin, *(finish[after] for after in activity.after)])
-                start = next_open(activity.window, ready)
-                finish[name] = _later(start, self._days(name, activity))
+                ready = max([begin, *(finish[after] for after in self.activities[name].after)])
+                finish[name] = self._finish(name, ready)
         return {name: finish[name] for name in self.activities}
+
+    def _finish(self, name: str, ready: dt.date) -> dt.date:
+        activity = self.activities[name]
+        work = seen(self.scenario, f"{self.prefix}/{name}")
+        if work is None:
+            return _later(next_open(activity.window, ready), self._days(name, activity))
+        if work.finished is not None:
+            return work.finished
+        tomorrow = _later(self.scenario.start, 1)  # what should have ended already ends then
+        return max(tomorrow, _later(work.started, self._days(name, activity)))
 
     def _days(self, name: str, activity: Activity) -> int:
         days = least(activity.duration, ("work", self.kit, name, "duration"), self.ranges)

@@ -1,0 +1,127 @@
+"""Files written whole or not at all, and what killed writes left behind.
+
+A file is written under another name, brought to the disk and renamed; content that is there already
+is not written again, so that a folder that needs nothing keeps its bytes and times. Used by all who
+write results. Not here: who may write a folder (`lock`).
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kla_sim.errors import StoreError
+from kla_sim.language.safe import for_json
+from kla_sim.reading import read_bounded
+
+READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+"""What the operating system answers where nothing may be written."""
+
+_LITTER = re.compile(r"\..+\.(?:parquet|json|yaml|svg|png|csv|html|xlsx|writer)\.\d+")
+
+
+def write_atomic(path: Path, content: str | bytes, *, makes_folder: bool = True) -> None:
+    """Write a whole file or nothing; what is there already is not written again.
+
+    Parameters
+    ----------
+    makes_folder : whether a missing folder is made.
+
+    Raises
+    ------
+    StoreError : the disk is full, or the folder cannot be written.
+    """
+    wanted = content.encode() if isinstance(content, str) else content
+    if _holds(path, wanted):
+        return
+    staging = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if makes_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with staging.open("wb") as file:
+            file.write(wanted)
+            file.flush()
+            os.fsync(file.fileno())
+        staging.replace(path)
+    except OSError as error:
+        with suppress(OSError):  # on a disk that cannot be written there is nothing to remove
+            staging.unlink(missing_ok=True)
+        raise StoreError("cannot_write", path=str(path), reason=error) from error
+    _sync_folder(path.parent)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.lstat().st_size == len(content) and read_bounded(path, len(content)) == content
+    except (OSError, ValueError):
+        return False
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring a rename to the disk, where folders can be opened for that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def is_read_only(error: StoreError) -> bool:
+    """Return whether a write failed because nothing may be written there."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in READ_ONLY
+
+
+def find_litter(folder: Path) -> list[Path]:
+    """Return what killed writes left of a folder: files inside, half-made folders beside it."""
+    beside = re.compile(rf"\.{re.escape(folder.name)}\.\d+")
+    return [
+        *(path for place in (folder, folder / "plots") for path in _entries(place, _LITTER)),
+        *(path for path in _entries(folder.parent, beside) if path.is_dir()),
+    ]
+
+
+def remove_litter(folder: Path) -> None:
+    """Remove what killed writes left; only the one writer of a folder may."""
+    for path in find_litter(folder):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+
+
+def _entries(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if pattern.fullmatch(path.name)]
+    except OSError:
+        return []
+
+
+def hash_of(content: bytes) -> str:
+    """Return the SHA-256 of a content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def to_json(document: Any) -> str:
+    """Return a document as JSON text, floats in their shortest exact form, NaN as null."""
+    return for_json(json.dumps(_without_nan(document), indent=1, ensure_ascii=False)) + "\n"
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _without_nan(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(entry) for entry in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,203 @@
+"""Replications as Parquet: one row each, a column per result (`standing.jakarta_barat`).
+
+What is read back must be what was written: the same columns of the same types, as many rows as the
+manifest says, numbered as it says, and not more bytes than such rows need. Called by `folder`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kla_sim.engine.replications import Attempts, Replications
+from kla_sim.engine.structure import Labels
+from kla_sim.store.files import hash_of, write_atomic
+
+AXES: dict[str, tuple[str, ...]] = {
+    "is_met": (),
+    "is_met_once": (),
+    "standing": ("cities",),
+    "category": ("cities", "cycles"),
+    "score": ("cities", "cycles"),
+    "verified": ("cities", "cycles"),
+    "claimed": ("cities", "cycles"),
+    "gap": ("cities", "cycles"),
+    "remainder": ("cities", "cycles"),
+    "cycle_state": ("cycles",),
+    "evidence_day": ("cycles",),
+    "award_day": ("cycles",),
+    "appropriated": ("accounts", "years"),
+    "released": ("accounts", "years"),
+    "spent": ("accounts", "years"),
+    "lapsed": ("accounts", "years"),
+    "held": ("accounts", "years"),
+    "wait_days": ("accounts", "causes"),
+    "busy_days": ("pools",),
+    "filled_days": ("pools",),
+    "vacant_days": ("pools",),
+    "dormant_days": ("cities",),
+    "launches": ("cities", "years"),
+    "n_events": (),
+}
+"""The labels behind each dimension of a result; waits go by account: the province, then cities."""
+
+_TYPES: dict[str, type[np.generic]] = {
+    **dict.fromkeys(("is_met", "is_met_once"), np.bool_),
+    **dict.fromkeys(("standing", "category", "cycle_state"), np.int8),
+    **dict.fromkeys(("score", "verified", "claimed", "gap", "remainder"), np.float64),
+    **dict.fromkeys(("appropriated", "released", "spent", "lapsed", "held"), np.int64),
+    "launches": np.int16,
+}
+"""What is not here is 32 bits wide, like all days and counts."""
+
+_BYTES_OF_COLUMN = 4096
+_BYTES_OF_FILE = 2**20
+
+
+class Part(NamedTuple):
+    """Consecutive replications read back from a run."""
+
+    first: int
+    replications: Replications
+
+
+class PartBrokenError(Exception):
+    """The bytes of a part are not what was written."""
+
+
+def write_part(
+    path: Path, numbers: Any, worlds: Any, replications: Replications, labels: Labels
+) -> str:
+    """Write one part and return its hash."""
+    n = len(numbers)
+    columns = {"replication": numbers, "world": worlds.astype(np.int32)}
+    for field, array in replications._asdict().items():
+        names = column_names(field, labels)
+        flat = np.ascontiguousarray(array.reshape(n, len(names)).T)
+        columns.update(zip(names, flat, strict=True))
+    floats = [name for name, array in columns.items() if array.dtype.kind == "f"]
+    return _write_table(path, columns, floats)
+
+
+def write_attempts(path: Path, numbers: Any, attempts: Attempts, labels: Labels) -> str:
+    """Write the activities of one part and return the hash."""
+    columns = {"replication": numbers}
+    for field, array in attempts._asdict().items():
+        names = [f"{field}.{name}" for name in labels.activities]
+        columns.update(zip(names, np.ascontiguousarray(array.T), strict=True))
+    return _write_table(path, columns, [])
+
+
+def _write_table(path: Path, columns: dict[str, Any], floats: list[str]) -> str:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        pa.table(columns),
+        sink,
+        compression="zstd",
+        use_dictionary=False,
+        use_byte_stream_split=floats,
+        write_statistics=False,
+    )
+    content: bytes = sink.getvalue().to_pybytes()
+    write_atomic(path, content, makes_folder=False)
+    return hash_of(content)
+
+
+def types_of(labels: Labels) -> dict[str, np.dtype[Any]]:
+    """Return the type of every column of a part, in order."""
+    types: dict[str, np.dtype[Any]] = {
+        "replication": np.dtype(np.int64),
+        "world": np.dtype(np.int32),
+    }
+    for field in Replications._fields:
+        found: np.dtype[Any] = np.dtype(_TYPES.get(field, np.int32))
+        types |= dict.fromkeys(column_names(field, labels), found)
+    return types
+
+
+def most_bytes(labels: Labels, n_rows: int, *, beside: bool = False) -> int:
+    """Return more than a part of so many rows, or its activities beside it, can take."""
+    if beside:
+        n_columns = 1 + len(labels.activities) * len(Attempts._fields)
+        return n_rows * 8 * n_columns + n_columns * _BYTES_OF_COLUMN + _BYTES_OF_FILE
+    types = types_of(labels)
+    row = sum(found.itemsize for found in types.values())
+    return n_rows * row + len(types) * _BYTES_OF_COLUMN + _BYTES_OF_FILE
+
+
+def read_columns(content: bytes, labels: Labels, first: int, last: int) -> dict[str, Any]:
+    """Return the columns of a part, each as an array.
+
+    Raises
+    ------
+    PartBrokenError : other columns, types, rows or numbers than a part has, or no Parquet at all.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = types_of(labels)
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        _check_size(file.metadata, most_bytes(labels, last - first), last - first)
+        schema = file.schema_arrow
+        if schema.names != list(types) or any(
+            schema.field(name).type != pa.from_numpy_dtype(found) for name, found in types.items()
+        ):
+            raise PartBrokenError("columns")
+        table = file.read(use_threads=False)
+        table.validate(full=True)
+        if any(column.null_count for column in table.columns):
+            raise PartBrokenError("null")
+        columns = {name: table[name].to_numpy() for name in types}
+    except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
+        raise PartBrokenError("parquet") from error
+    if not np.array_equal(columns["replication"], np.arange(first, last)):
+        raise PartBrokenError("replication")
+    return columns
+
+
+def _check_size(metadata: Any, most: int, n_rows: int) -> None:
+    """Refuse before anything is unpacked what would unpack to more than such rows need."""
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
+    n_bytes = [group.total_byte_size for group in groups]
+    if metadata.num_rows != n_rows or min(n_bytes, default=0) < 0 or sum(n_bytes) > most:
+        raise PartBrokenError("rows")
+
+
+def replications_of(columns: dict[str, Any], labels: Labels, n: int) -> Replications:
+    """Return the first n rows of a part as the engine's arrays."""
+    arrays = []
+    for field in Replications._fields:
+        names = column_names(field, labels)
+        found = np.dtype(_TYPES.get(field, np.int32))
+        flat = np.array([columns[name][:n] for name in names], dtype=found)
+        sizes = [len(getattr(labels, axis)) for axis in AXES[field]]
+        arrays.append(flat.reshape(len(names), n).T.reshape(n, *sizes))
+    return Replications(*arrays)
+
+
+def column_names(field: str, labels: Labels) -> list[str]:
+    """Return the names of a result's columns."""
+    names = [field]
+    for axis in AXES[field]:
+        names = [f"{name}.{label}" for name in names for label in getattr(labels, axis)]
+    return names
+
+
+def world_numbers(
+    numbers: npt.NDArray[np.int64], n_worlds: int, round_size: int
+) -> npt.NDArray[np.int64]:
+    """Return the world of each replication.
+
+    Parameters
+    ----------
+    round_size : replications of one round; 0 = all replications share the same worlds.
+    """
+    rounds = numbers // round_size if round_size and n_worlds > 1 else np.zeros_like(numbers)
+    return rounds * n_worlds + numbers % n_worlds

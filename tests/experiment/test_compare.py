@@ -1,0 +1,206 @@
+"""Comparisons: futures pair by their numbers, and unlike things are refused with every reason."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from kla_sim import language, store
+from kla_sim.engine.plan import compile_plan
+from kla_sim.engine.reference import simulate
+from kla_sim.errors import StoreError, UsageError
+from kla_sim.experiment.compare import compare_runs, outcomes
+from kla_sim.experiment.pairing import Terms, check_pairing, terms_of_request
+from kla_sim.experiment.run import RunRequest, Shard, manifest_of, read_run
+from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
+from kla_sim.scenario.model import MODEL_VERSION
+from kla_sim.scenario.shipped import shipped_scenario
+
+LOADED = read_scenario(shipped_scenario("kaltara_2022"), overrides=["worlds=3"])
+SCENARIO = LOADED.scenario
+PLAN = compile_plan(SCENARIO, 1)
+
+#            0         1
+#            01234567890123456789
+MET_IN_A = "10000000001100000000"
+MET_IN_B = "00111000001001110000"
+
+
+@pytest.fixture(scope="module")
+def futures():
+    """Twenty simulated futures, whose outcomes the tests choose."""
+    return simulate(PLAN, 0, 20)
+
+
+@pytest.fixture
+def stored(tmp_path, futures):
+    """Store futures with chosen outcomes as a run, whole, as a shard, or cut off; return it."""
+
+    def keep(label, met, first=0, last=20, shard=None, size=7):
+        request = RunRequest(
+            SCENARIO, digest(SCENARIO), dump_scenario(LOADED), 20, label=label, results=tmp_path,
+            shard=Shard.parse(shard) if shard else None,
+        )  # fmt: skip
+        folder = store.open_or_create(tmp_path, manifest_of(request), request.resolved)
+        is_met = np.array([sign == "1" for sign in met])
+        for start in range(first, last, size):
+            rows = slice(start, min(start + size, last))
+            some = type(futures)(*(array[rows] for array in futures))
+            folder.add_part(start, some._replace(is_met=is_met[rows]), PLAN.labels, PLAN.n_worlds)
+        return read_run(folder)
+
+    return keep
+
+
+def counts(comparison):
+    return comparison.first, comparison.last, comparison.won, comparison.lost, comparison.same
+
+
+def test_whole_runs_are_compared_future_by_future(stored):
+    (pair,) = compare_runs([stored("a", MET_IN_A), stored("b", MET_IN_B)])
+    assert counts(pair) == (0, 20, 6, 2, 12)
+    assert pair.difference.value == pytest.approx((6 - 2) / 20)
+    assert pair.difference.replications == 20
+
+
+def test_a_shard_pairs_with_the_futures_of_its_own_numbers(stored):
+    whole, shard = stored("a", MET_IN_A), stored("b", MET_IN_B, first=10, shard="2/2")
+    (pair,) = compare_runs([whole, shard])
+    assert counts(pair) == (10, 20, 3, 1, 6)  # row by row it would be 4 won and 1 lost
+    (turned,) = compare_runs([shard, whole])
+    assert counts(turned) == (10, 20, 1, 3, 6)
+    assert turned.difference.value == pytest.approx(-0.2)
+
+
+def test_two_shards_of_the_same_number_pair(stored):
+    one, other = (
+        stored(name, met, first=10, shard="2/2") for name, met in (("a", MET_IN_A), ("b", MET_IN_B))
+    )
+    assert counts(compare_runs([one, other])[0]) == (10, 20, 3, 1, 6)
+
+
+def test_a_run_that_was_cut_off_pairs_as_far_as_it_goes(stored):
+    whole, part = stored("a", MET_IN_A), stored("b", MET_IN_B, last=5)
+    assert counts(compare_runs([whole, part])[0]) == (0, 5, 3, 1, 1)
+
+
+def test_shards_without_a_common_future_are_refused(stored):
+    one, other = stored("a", MET_IN_A, last=10, shard="1/2"), stored("b", MET_IN_B, 10, 20, "2/2")
+    with pytest.raises(UsageError) as caught:
+        compare_runs([one, other])
+    (fault,) = caught.value.fields["differences"]
+    assert (fault.code, fault.fields["of_a"], fault.fields["of_b"]) == (
+        "no_common_futures", "0-9", "10-19",
+    )  # fmt: skip
+
+
+def test_outcomes_are_read_across_the_borders_of_parts(stored):
+    run = stored("a", MET_IN_B, size=3)
+    for first, last in ((0, 20), (2, 4), (5, 13), (19, 20)):
+        expected = [sign == "1" for sign in MET_IN_B[first:last]]
+        assert outcomes(run, first, last).tolist() == expected
+
+
+def test_a_part_that_was_changed_is_not_compared(stored):
+    one, other = stored("a", MET_IN_A), stored("b", MET_IN_B)
+    part = other.folder.path / other.folder.manifest.parts[1].file
+    part.write_bytes(part.read_bytes() + b" ")
+    with pytest.raises(StoreError):
+        compare_runs([one, other])
+
+
+HERE = Terms("a", SCENARIO, 1, 0, central=False, model_version=MODEL_VERSION, first=0, last=100)
+FEWER = {name: city for name, city in SCENARIO.cities.items() if name != "kepulauan_seribu"}
+
+
+def with_target(**changes):
+    target = SCENARIO.target.model_copy(update=changes)
+    return HERE._replace(scenario=SCENARIO.model_copy(update={"target": target}))
+
+
+def with_scenario(**changes):
+    return HERE._replace(scenario=SCENARIO.model_copy(update=changes))
+
+
+class Seen:
+    """A status date, as a scenario holds it."""
+
+    date = dt.date(2024, 1, 1)
+
+
+UNLIKE = {
+    "differ_cities": (with_scenario(cities=FEWER), "kepulauan_seribu", "-"),
+    "differ_target": (with_target(category="nindya"), "utama", "nindya"),
+    "differ_deadline": (
+        with_target(deadline=dt.date(2025, 12, 31)), dt.date(2026, 12, 31), dt.date(2025, 12, 31),
+    ),
+    "differ_start": (
+        with_scenario(start=dt.date(2023, 1, 1)), SCENARIO.start, dt.date(2023, 1, 1),
+    ),
+    "differ_observed": (with_scenario(observed=Seen()), "-", Seen.date),
+    "differ_seed": (HERE._replace(seed=7), "1", "7"),
+    "differ_worlds": (with_scenario(worlds=4), 3, 4),
+    "differ_model": (HERE._replace(model_version=0), str(MODEL_VERSION), "0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", UNLIKE)
+@pytest.mark.parametrize("spoken", ["id", "en"])
+def test_unlike_things_are_refused_with_both_values(code, spoken):
+    other, of_a, of_b = UNLIKE[code]
+    with pytest.raises(UsageError) as caught:
+        check_pairing([HERE, other._replace(name="b")])
+    (fault,) = caught.value.fields["differences"]
+    assert (fault.code, fault.fields["of_a"], fault.fields["of_b"]) == (code, of_a, of_b)
+    with language.speaking(spoken):
+        said = language.describe(caught.value)
+    assert "{" not in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [("differ_central", {"central": True}), ("differ_rounds", {"round_size": 1000})],
+)
+def test_a_way_of_running_that_only_one_has_is_named_with_that_one(code, change):
+    for runs in (
+        [HERE, HERE._replace(name="b", **change)],
+        [HERE._replace(name="b", **change), HERE],
+    ):
+        with pytest.raises(UsageError) as caught:
+            check_pairing(runs)
+        (fault,) = caught.value.fields["differences"]
+        assert (fault.code, fault.fields) == (code, {"this": "b", "other": "a"})
+
+
+def test_every_difference_of_every_run_is_named_at_once():
+    third = UNLIKE["differ_cities"][0]._replace(name="c", seed=9, first=100, last=200)
+    with pytest.raises(UsageError) as caught:
+        check_pairing([HERE, UNLIKE["differ_target"][0]._replace(name="b"), third])
+    named = [(fault.fields["b"], fault.code) for fault in caught.value.fields["differences"]]
+    assert named == [
+        ("b", "differ_target"), ("c", "differ_cities"), ("c", "differ_seed"),
+        ("c", "no_common_futures"),
+    ]  # fmt: skip
+
+
+def test_of_many_other_regions_some_are_named_and_the_rest_counted():
+    cities = {
+        **SCENARIO.cities,
+        **{f"kota_{i}": SCENARIO.cities["jakarta_barat"] for i in range(20)},
+    }
+    with pytest.raises(UsageError) as caught:
+        check_pairing([HERE, with_scenario(cities=cities)])
+    (fault,) = caught.value.fields["differences"]
+    assert fault.fields["of_b"].endswith("kota_6, kota_7, +12")
+
+
+def test_another_horizon_or_engine_is_no_obstacle():
+    check_pairing([HERE, with_scenario(horizon=dt.date(2030, 12, 31))])
+
+
+def test_a_run_to_come_has_the_terms_of_its_request(tmp_path):
+    request = RunRequest(SCENARIO, "d", "", 40, seed=5, shard=Shard(2, 4), results=tmp_path)
+    terms = terms_of_request(request)
+    assert (terms.first, terms.last, terms.seed, terms.n_worlds) == (10, 20, 5, 3)
+    assert terms.model_version == MODEL_VERSION

@@ -1,0 +1,120 @@
+"""Which run is meant: by exact name, prefix or path, or the one written to last."""
+
+import datetime as dt
+import json
+import os
+
+import pytest
+
+from kla_sim import store
+from kla_sim.cli import main
+from kla_sim.errors import StoreError
+from kla_sim.store.manifest import Manifest
+
+WHEN = dt.datetime(2026, 3, 1, 23, 30, tzinfo=dt.UTC)
+
+
+def make(results, name, **changes):
+    """Write a manifest of a run that holds nothing yet."""
+    settings = {
+        "scenario": "plan", "digest": "0" * 64, "seed": 1, "engine": "compiled",
+        "replications_asked": 0, "python": "3", "packages": {}, "cpu_family": "x", "commit": None,
+        "is_tree_clean": None, "start": WHEN, "command": [], **changes,
+    }  # fmt: skip
+    folder = results / name
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_bytes(Manifest(**settings).content())
+    return folder
+
+
+def names(runs):
+    return [run.path.name for run in runs]
+
+
+def test_an_exact_name_is_never_ambiguous(tmp_path):
+    for name in ("plan-1", "plan-1-x", "plan-10"):
+        make(tmp_path, name)
+    assert store.find_run(tmp_path, "plan-1").path.name == "plan-1"
+    with pytest.raises(StoreError) as refused:
+        store.find_run(tmp_path, "plan")
+    assert refused.value.code == "several_runs"
+    assert store.find_run(tmp_path, "plan-1-").path.name == "plan-1-x"
+    assert store.find_run(tmp_path, str(tmp_path / "plan-10")).path.name == "plan-10"
+
+
+def test_latest_is_the_one_written_to_last_continued_runs_included(tmp_path):
+    hour = dt.timedelta(hours=1)
+    make(tmp_path, "a", start=WHEN, updated=WHEN + 5 * hour)
+    make(tmp_path, "b", start=WHEN + 2 * hour, end=WHEN + 3 * hour)
+    make(tmp_path, "c", start=WHEN + 4 * hour)
+    assert names(store.list_runs(tmp_path)) == ["b", "c", "a"]
+    assert store.find_run(tmp_path, "latest").path.name == "a"
+
+
+def test_a_folder_of_another_tool_is_passed_over_with_a_word(tmp_path):
+    make(tmp_path, "plan-1")
+    (tmp_path / "plan-web").mkdir()
+    (tmp_path / "plan-web" / "manifest.json").write_text('{"name": "web", "icons": []}')
+    for reference in ("latest", "plan"):
+        told = []
+        assert store.find_run(tmp_path, reference, told.append).path.name == "plan-1"
+        assert [error.code for error in told] == ["manifest_broken"]
+    with pytest.raises(StoreError) as refused:
+        store.find_run(tmp_path, "plan-web")
+    assert refused.value.code == "manifest_broken"
+
+
+def test_a_blocking_manifest_stops_nobody_who_asks_for_another_run(tmp_path):
+    make(tmp_path, "plan-1")
+    (tmp_path / "plan-pipe").mkdir()
+    os.mkfifo(tmp_path / "plan-pipe" / "manifest.json")
+    told = []
+    assert names(store.list_runs(tmp_path, told.append)) == ["plan-1"]
+    assert [error.code for error in told] == ["manifest_unfit"]
+    assert store.find_run(tmp_path, "plan-1").path.name == "plan-1"
+    with pytest.raises(StoreError) as refused:
+        store.find_run(tmp_path, "plan-pipe")
+    assert refused.value.code == "manifest_unfit"
+
+
+@pytest.mark.parametrize("reference", ["", "x" * 5000, "a\0b", "../..", ".", "/"])
+def test_what_names_no_run_is_said_to_name_none(tmp_path, reference):
+    with pytest.raises(StoreError) as refused:
+        store.find_run(tmp_path, reference)
+    assert refused.value.code == "no_such_run"
+
+
+def listed(tmp_path, capsys, *words):
+    with pytest.raises(SystemExit) as ended:
+        main(["runs", "--out", str(tmp_path), "--language", "en", *words])
+    assert ended.value.code == 0
+    return capsys.readouterr()
+
+
+def test_runs_shows_local_time_and_names_what_it_passes_over(tmp_path, capsys, monkeypatch):
+    make(tmp_path, "plan-1")
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "manifest.json").write_text("{}")
+    monkeypatch.setenv("TZ", "Asia/Jakarta")
+    import time
+
+    time.tzset()
+    try:
+        told = listed(tmp_path, capsys)
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+    assert "2026-03-02 06:30" in told.out
+    assert "Passed over: " in told.err
+    assert str(tmp_path / "web") in told.err
+    document = json.loads(listed(tmp_path, capsys, "--json").out)
+    assert len(document["passed_over"]) == 1
+
+
+def test_runs_counts_what_a_shard_holds(tmp_path, capsys):
+    part = {"file": "part-00000.parquet", "first": 300, "last": 600, "sha256": "0" * 64}
+    make(tmp_path, "plan-shard_2_of_3", shard="2/3", first=300, replications_asked=600,
+         replications_done=600, parts=[part])  # fmt: skip
+    assert "600" not in listed(tmp_path, capsys).out
+    assert " 300 " in listed(tmp_path, capsys).out
+    assert json.loads(listed(tmp_path, capsys, "--json").out)["runs"][0]["n"] == 300
