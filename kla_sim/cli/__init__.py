@@ -43,7 +43,6 @@ def _perform(words: list[str]) -> int:
     except KlaSimError:
         language.use("id")
         raise
-    _check_words(words)
     from kla_sim.cli.app import app
     from kla_sim.cli.wording import own_words
 
@@ -52,16 +51,6 @@ def _perform(words: list[str]) -> int:
     if code == StoppedError.exit_code:  # what Typer makes of Ctrl-C, without a word
         raise StoppedError("stopped")
     return code
-
-
-def _check_words(words: list[str]) -> None:
-    """Refuse what is no text: names go into manifests and answers, which are UTF-8."""
-    from kla_sim.errors import UsageError
-
-    for word in words:
-        shown = word.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        if shown != word:
-            raise UsageError("word_not_utf8", value=shown)
 
 
 def _end(error: BaseException, words: list[str], stops: Stops) -> int:

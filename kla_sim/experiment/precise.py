@@ -33,6 +33,7 @@ from kla_sim.experiment.run import (
     manifest_of,
     open_kept,
     open_to_write,
+    preparing,
     simulate_batch,
     size_of,
 )

@@ -187,8 +187,7 @@ def _refuse_one_city_twice(forecasts: list[Forecast], table: AwardTable) -> None
                     "year": str(award.year),
                     "first": first[key],
                 }
-                place = ("award_twice", "", table.file, award.line, 1)
-                faults[award.line] = Fault(*place, fields)
+                faults[award.line] = Fault("award_twice", "", table.file, award.line, 1, fields)
     if faults:
         raise ScenarioError(in_order(list(faults.values())))
 

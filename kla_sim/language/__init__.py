@@ -32,6 +32,9 @@ _RUPIAH_UNITS = (
     (10**6, {"id": "juta", "en": "million"}),
 )
 _MOST_PATHS = 8
+_OF_FAULTS = ("faults", "lint", "errors")
+"""Catalogues with sentences on faults: of scenarios, of plans, and of what an error lists."""
+
 _spoken = {"language": LANGUAGES[0]}
 _spoken_here: ContextVar[str | None] = ContextVar("spoken_here", default=None)
 
@@ -148,7 +151,8 @@ def describe_fault(fault: Fault) -> str:
     has_line = fault.line > 0 and not fault.file.startswith("--")
     file, path = shown(fault.file), shown(fault.path)
     place = f"{file}:{fault.line}:{fault.column}" if has_line else file
-    domain = "faults" if fault.code in messages(current(), "faults") else "lint"
+    known = (name for name in _OF_FAULTS if fault.code in messages(current(), name))
+    domain = next(known, _OF_FAULTS[0])
     sentence = _sentence(domain, fault.code, fault.fields) + _elsewhere(fault.fields)
     what = f"{path}: {sentence}" if path else sentence
     return f"{place}  {what}" if place else what

@@ -56,6 +56,7 @@ class Asker:
     named: frozenset = frozenset()
     adds: frozenset = frozenset()
     takes_keywords: bool = True
+    is_method: bool = False
 
 
 class Site(NamedTuple):
@@ -79,30 +80,44 @@ _ASKERS = {
 
 @dataclass
 class _Module:
+    """A module as it is written, and what in it asks for sentences."""
+
     path: Path
     tree: ast.Module
     functions: dict
+    constants: dict
+    imported: dict
+    everywhere: dict
     askers: dict = field(default_factory=dict)
     sites: list = field(default_factory=list)
+
+    def asker(self, node) -> Asker | None:
+        """Return how something called by a name, or as a method, asks."""
+        name = _name(node)
+        if isinstance(node, ast.Name):
+            home, there = self.imported.get(name, (self.path.stem, name))
+            of_module = self.everywhere.get(home, self).askers
+            return self.askers.get(name) or of_module.get(there) or _ASKERS.get(there)
+        known = self.askers.get(name) or _ASKERS.get(name)
+        methods = (module.askers.get(name) for module in self.everywhere.values())
+        return known or next((one for one in methods if one and one.is_method), None)
 
 
 def read_sites(package: Path) -> list[Site]:
     """Return all sites of a package."""
-    modules = [_read(path) for path in sorted(package.rglob("*.py"))]
-    known = dict(_ASKERS)
-    while True:
-        found = {}
-        for module in modules:
-            own = _own_askers(module, {**known, **module.askers})
-            found |= {
-                name: asker for name, asker in own.items() if module.askers.get(name) != asker
-            }
+    modules = {}
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__")
+        modules[name] = _read(path, modules)
+    is_changed = True
+    while is_changed:
+        is_changed = False
+        for module in modules.values():
+            own = _own_askers(module)
+            is_changed |= any(module.askers.get(name) != asker for name, asker in own.items())
             module.askers |= own
-        if not found:
-            break
-        known |= {name: asker for name, asker in found.items() if name not in _ASKERS}
-    for module in modules:
-        module.askers = {**known, **module.askers}
+    for module in modules.values():
         top = ast.parse("def top(): pass").body[0]
         top.name, top.body = "", module.tree.body
         everywhere = (node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef))
@@ -110,10 +125,10 @@ def read_sites(package: Path) -> list[Site]:
             walk = _Walk(module, function)
             if walk.calls:
                 walk.run()
-    return sorted({site for module in modules for site in module.sites}, key=str)
+    return sorted({site for module in modules.values() for site in module.sites}, key=str)
 
 
-def _read(path: Path) -> _Module:
+def _read(path: Path, everywhere: dict) -> _Module:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = {}
     for node in ast.walk(tree):
@@ -123,9 +138,17 @@ def _read(path: Path) -> _Module:
                     functions[node.name] = below
         if isinstance(node, ast.FunctionDef) and node.name != "__init__":
             functions[node.name] = node
-    module = _Module(path, tree, functions)
+    imported = {
+        alias.asname or alias.name: (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    module = _Module(path, tree, functions, {}, imported, everywhere)
     for node in tree.body:
         match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Tuple() | ast.Dict() as value):
+                module.constants[name] = value
             case ast.Assign(
                 targets=[ast.Name(id=name)],
                 value=ast.Call(
@@ -136,27 +159,22 @@ def _read(path: Path) -> _Module:
     return module
 
 
-def _own_askers(module: _Module, known: dict) -> dict:
+def _own_askers(module: _Module) -> dict:
     """Return the functions of a module that hand their own parameter `code` on."""
     found = {}
     for name, function in module.functions.items():
-        if name in _ASKERS:
-            continue
-        parameters = [
-            entry.arg
-            for entry in (*function.args.posonlyargs, *function.args.args)
-            if entry.arg != "self"
-        ]
-        if "code" not in parameters:
+        given = [entry.arg for entry in (*function.args.posonlyargs, *function.args.args)]
+        parameters = [entry for entry in given if entry != "self"]
+        if name in _ASKERS or "code" not in parameters:
             continue
         for call in ast.walk(function):
-            asker = known.get(_name(call.func)) if isinstance(call, ast.Call) else None
+            asker = module.asker(call.func) if isinstance(call, ast.Call) else None
             if asker is None or not _is_code_handed_on(call, asker):
                 continue
             only = {entry.arg for entry in function.args.kwonlyargs}
             rest = function.args.kwarg
             start = {name: Keys() for name in ("fields", getattr(rest, "arg", ""))}
-            walk = _Walk(_Module(module.path, module.tree, module.functions, known), function)
+            walk = _Walk(module, function)
             adds = {
                 names
                 for state in walk.states_at(call, start)
@@ -170,6 +188,7 @@ def _own_askers(module: _Module, known: dict) -> dict:
                     frozenset(only | set(parameters)),
                     frozenset.intersection(*adds) | asker.adds,
                     rest is not None,
+                    "self" in given,
                 )
     return found
 
@@ -219,7 +238,7 @@ class _Walk:
             if _name(call.func) == "_sentence":
                 return Asker(domain, 1, 2, takes_keywords=False)
             return Asker(f"text {domain}", 1)
-        return self.module.askers.get(_name(call.func))
+        return self.module.asker(call.func)
 
     def _relevant_names(self) -> set:
         """Return the variables that codes and fields come from; no others are followed."""
@@ -296,13 +315,29 @@ class _Walk:
         if isinstance(loop, ast.While):
             return [state]
         outside = _without(state, loop.target)
-        if not isinstance(loop.iter, ast.Tuple | ast.List) or not _names(loop.target) & self.names:
+        entries = self._entries_of(loop.iter)
+        if entries is None or not _names(loop.target) & self.names:
             return [outside]
         return [
             _bound(way, loop.target, known)
-            for entry in loop.iter.elts
+            for entry in entries
             for known, way in self._values(entry, outside)
         ]
+
+    def _entries_of(self, head):
+        """Return the entries over which a loop goes, where they are written out."""
+        match head:
+            case ast.Tuple(elts=entries) | ast.List(elts=entries):
+                return entries
+            case ast.Name(id=name) if isinstance(self.module.constants.get(name), ast.Tuple):
+                return self.module.constants[name].elts
+            case ast.Call(func=ast.Name(id="zip"), args=rows):
+                written = [self._entries_of(row) for row in rows]
+                n = max((len(entries) for entries in written if entries is not None), default=0)
+                unknown = [ast.Constant(None)] * n
+                columns = [unknown if entries is None else entries for entries in written]
+                return [ast.Tuple(list(row)) for row in zip(*columns, strict=True)] if n else None
+        return None
 
     def _look(self, node, state) -> None:
         """Note the sites inside an expression or simple statement."""
@@ -343,6 +378,8 @@ class _Walk:
         for word in call.keywords:
             if word.arg == "fields" or word.arg is None:
                 parts.append([known for known, _ in self._values(word.value, state)])
+            elif word.arg == "elsewhere":  # the fault itself, told instead of what names it
+                parts.append([PassedOn(ast.unparse(word.value))])
             elif asker.takes_keywords and word.arg not in asker.named:
                 parts.append([Keys(frozenset({word.arg}))])
         if asker.fields_at is not None and len(call.args) > asker.fields_at:
@@ -386,6 +423,8 @@ class _Walk:
                     (None if names is None else Keys(names), state)
                     for names in _joined(self._entries(keys, values, state))
                 ]
+            case ast.Subscript(value=ast.Dict(values=values)):
+                return [found for value in values for found in self._values(value, state)]
             case ast.JoinedStr(values=[ast.Constant(value=start), *_]):
                 return [(Start(start), state)]
             case ast.Call(func=func, args=args):
