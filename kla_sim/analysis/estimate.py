@@ -11,9 +11,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.analysis.bounded import FEWEST_CARRIERS, MOST_BUNDLES, mean_interval, n_carriers
+
 LEVEL = 0.95
 MINIMUM_PER_WORLD = 20
 """Below so many replications per world the range across worlds is withheld."""
+
+FEWEST_FOR_SPREAD = 50
+"""Below so many replications nothing is said of how they spread."""
+
+_FEWEST_EVENTS = 5.0
+"""Hits or misses that the chances must be worth before their variance is set against counting."""
+
+_RARE = 0.1
+"""Below this share, or above its complement, the range across worlds may rest on few of them."""
 
 _MOST_WORTH = 100.0
 """Yes-or-no replications that one chance may stand for: rarer futures may not have come yet."""
@@ -40,6 +51,7 @@ class WorldRange(NamedTuple):
     p50: float | None
     p90: float | None
     share_of_variance: float | None
+    withheld: str | None = None  # why nothing is said: few_futures, few_worlds
 
 
 def estimate_share(hits: FloatArray, sizes: FloatArray, level: float = LEVEL) -> Estimate:
@@ -52,62 +64,58 @@ def estimate_share(hits: FloatArray, sizes: FloatArray, level: float = LEVEL) ->
 
     Returns
     -------
-    the share of hits with an exact binomial interval at the effective number of replications;
-    where all or none hit, worlds are counted instead of replications, for want of a spread
+    the share of hits with an interval over worlds (`bounded.mean_interval`), no narrower than the
+    exact binomial one; where all or none hit, worlds are counted instead of replications
 
     References
     ----------
-    Korn, E. L. and Graubard, B. I. (1998). Confidence intervals for proportions with small
-    expected number of positive counts. Survey Methodology 24(2), 193-201.
     Clopper, C. J. and Pearson, E. S. (1934). Biometrika 26(4), 404-413. doi:10.1093/biomet/26.4.404
     """
     hits, sizes = hits[sizes > 0], sizes[sizes > 0]
-    n, n_worlds = float(sizes.sum()), len(sizes)
+    n = float(sizes.sum())
     value = float(hits.sum() / n)
-    if n_worlds == 1:
-        low, high = _binomial_interval(value, n, level)
-        return Estimate(value, low, high, level, "binomial", int(n))
-    effective = _effective_size(hits, sizes, value, level)
-    low, high = _binomial_interval(value, effective, level)
-    return Estimate(value, low, high, level, "clustered_binomial", int(n))
+    binomial = _binomial_interval(value, n, level)
+    if len(sizes) == 1:
+        return Estimate(value, *binomial, level, "binomial", int(n))
+    if value in {0.0, 1.0}:
+        binomial = _binomial_interval(value, len(sizes), level)
+        return Estimate(value, *binomial, level, "clustered", int(n))
+    ends = _wider(mean_interval(hits, sizes, 0.0, 1.0, level), binomial)
+    return Estimate(value, *ends, level, "clustered", int(n))
 
 
 def estimate_chance(
-    sums: FloatArray, sizes: FloatArray, squares: float, level: float = LEVEL
+    sums: FloatArray, sizes: FloatArray, level: float = LEVEL, *, is_one_world: bool = False
 ) -> Estimate:
-    """Estimate a probability from a chance per replication (`conditional`), summed by world.
+    """Estimate a probability from a chance per replication (`conditional`), summed by group.
 
     Parameters
     ----------
-    sums, sizes : (n_worlds,) sum of the chances, and replications, of each world.
-    squares : sum of the squared chances of all replications; serves where there is one world.
+    sums, sizes : (n,) sum of the chances, and replications, of each group (`n_groups`).
+    is_one_world : the groups are bundles of one world's replications, not worlds.
 
     Returns
     -------
-    the mean chance with an exact binomial interval at the number of yes-or-no replications that
-    would be as precise, at most a hundred for each; where all chances are 0 or 1, worlds are
-    counted, for want of a spread
+    the mean chance with an interval over groups (`bounded.mean_interval`), no narrower than if each
+    chance were worth a hundred yes-or-no replications; where all chances are 0 or 1, worlds are
+    counted, or in one world replications, for want of a spread
 
     References
     ----------
-    Korn and Graubard (1998), see `estimate_share`.
+    Clopper and Pearson (1934), see `estimate_share`.
     """
     sums, sizes = sums[sizes > 0], sizes[sizes > 0]
-    n, n_worlds = float(sizes.sum()), len(sizes)
+    n = float(sizes.sum())
     value = min(1.0, max(0.0, float(sums.sum() / n)))
-    if n_worlds == 1:
-        variance = max(0.0, squares / n - value**2) / max(n - 1.0, 1.0)
-        method = "conditional"
+    method = "conditional" if is_one_world else "conditional_clustered"
+    if value in {0.0, 1.0}:
+        ends = _binomial_interval(value, n if is_one_world else len(sizes), level)
     else:
-        variance = _cluster_variance(sums, sizes, value) / _student_ratio(n, n_worlds, level) ** 2
-        method = "conditional_clustered"
-    inner = value * (1.0 - value)
-    if inner <= 0.0:
-        effective = n if n_worlds == 1 else float(n_worlds)
-    else:
-        effective = min(inner / variance, _MOST_WORTH * n) if variance > 0.0 else _MOST_WORTH * n
-    low, high = _binomial_interval(value, effective, level)
-    return Estimate(value, low, high, level, method, int(n))
+        ends = _wider(
+            mean_interval(sums, sizes, 0.0, 1.0, level),
+            _binomial_interval(value, _MOST_WORTH * n, level),
+        )
+    return Estimate(value, *ends, level, method, int(n))
 
 
 class Check(NamedTuple):
@@ -135,48 +143,60 @@ def check_against_counting(
     z = surprise / spread
     half = _student(level, max(n - 1, 1)) * spread / n
     value = surprise / n
-    return Check(Estimate(value, value - half, value + half, level, "paired", n), z)
+    low, high = max(-1.0, value - half), min(1.0, value + half)
+    return Check(Estimate(value, low, high, level, "paired", n), z)
 
 
 def variance_ratio(chances: float, squares: float, n: int) -> float | None:
-    """Return by how much one chance varies less than one yes or no; None where it does not vary.
+    """Return by how much one chance varies less than one yes or no, None where it cannot be said.
 
-    Worlds included, as if each replication had a world of its own.
+    Worlds included, as if each replication had a world of its own. Withheld where the chances do
+    not vary, and where the few replications, or the few hits or misses that they are worth, would
+    make it a ratio of what has not come yet.
     """
     mean = chances / n
     spread = squares / n - mean**2
-    return mean * (1.0 - mean) / spread if spread > 1e-12 else None
+    if n < FEWEST_FOR_SPREAD or spread <= 1e-12 or n * min(mean, 1.0 - mean) < _FEWEST_EVENTS:
+        return None
+    return mean * (1.0 - mean) / spread
 
 
-def estimate_mean(sums: FloatArray, sizes: FloatArray, level: float = LEVEL) -> Estimate:
-    """Estimate a mean from sums by world, with a Student interval over worlds.
+def estimate_mean(
+    sums: FloatArray, sizes: FloatArray, bounds: tuple[float, float], level: float = LEVEL
+) -> Estimate:
+    """Estimate the mean of a bounded quantity from sums by group.
 
     Parameters
     ----------
-    sums, sizes : (n_worlds,) sum of the quantity and number of replications of each world.
+    sums, sizes : (n,) sum of the quantity, and replications, of each group (`n_groups`).
+    bounds : between which the quantity lies.
     """
     sums, sizes = sums[sizes > 0], sizes[sizes > 0]
     n = float(sizes.sum())
-    value = float(sums.sum() / n)
-    if len(sizes) == 1:
-        return Estimate(value, float("nan"), float("nan"), level, "one_world", int(n))
-    half = _student(level, len(sizes) - 1) * np.sqrt(_cluster_variance(sums, sizes, value))
-    return Estimate(value, value - float(half), value + float(half), level, "clustered", int(n))
+    low, high = mean_interval(sums, sizes, *bounds, level)
+    return Estimate(float(sums.sum() / n), low, high, level, "clustered", int(n))
 
 
-def estimate_mean_in_one_world(
-    total: float, squares: float, n: int, level: float = LEVEL
+def estimate_difference(
+    sums: FloatArray, sizes: FloatArray, level: float = LEVEL, *, is_one_world: bool = False
 ) -> Estimate:
-    """Estimate a mean of independent replications, with a Student interval.
+    """Estimate a mean difference of two chances, or two outcomes, of the same replications.
 
     Parameters
     ----------
-    total, squares : sum of the n values, and of their squares.
+    sums, sizes : (n,) sum of the differences, and replications, of each group (`n_groups`).
+
+    Returns
+    -------
+    the mean difference with an interval over groups (`bounded.mean_interval`); where none differs,
+    the interval says how large a share of differing replications could have gone unseen
     """
-    value = total / n
-    variance = max(0.0, squares / n - value**2) / (n - 1) if n > 1 else float("nan")
-    half = _student(level, max(n - 1, 1)) * float(np.sqrt(variance))
-    return Estimate(value, value - half, value + half, level, "student", n)
+    if sums.any():
+        method = "paired" if is_one_world else "paired_clustered"
+        return estimate_mean(sums, sizes, (-1.0, 1.0), level)._replace(method=method)
+    counted = np.array([sizes.sum()]) if is_one_world else sizes
+    unseen = estimate_share(np.zeros(len(counted)), counted, level).high
+    return Estimate(0.0, -unseen, unseen, level, "paired_none_differs", int(sizes.sum()))
 
 
 def estimate_paired_difference(
@@ -191,24 +211,23 @@ def estimate_paired_difference(
     ----------
     is_met_a, is_met_b : (n,) outcomes of the same replications, from replication 0 on.
     n_worlds : replication i belongs to world i mod n_worlds.
-
-    Returns
-    -------
-    the mean difference with a Student interval over worlds; where no replication differs, the
-    interval says how large a share of differing replications could have gone unseen
     """
+    groups = np.arange(len(is_met_a)) % n_groups(n_worlds)
     differences = is_met_b.astype(float) - is_met_a.astype(float)
-    n = len(differences)
-    worlds = np.arange(n) % n_worlds
-    sizes = np.bincount(worlds, minlength=n_worlds).astype(float)
-    if not differences.any():
-        unseen = estimate_share(np.zeros(n_worlds), sizes, level).high
-        return Estimate(0.0, -unseen, unseen, level, "paired_none_differs", n)
-    if n_worlds == 1:
-        total, squares = float(differences.sum()), float((differences**2).sum())
-        return estimate_mean_in_one_world(total, squares, n, level)._replace(method="paired")
-    sums = np.bincount(worlds, weights=differences, minlength=n_worlds).astype(float)
-    return estimate_mean(sums, sizes, level)._replace(method="paired_clustered")
+    return estimate_difference(
+        np.bincount(groups, weights=differences).astype(float),
+        np.bincount(groups).astype(float),
+        level,
+        is_one_world=n_worlds == 1,
+    )
+
+
+def n_groups(n_worlds: int) -> int:
+    """Return into how many groups replications fall: their worlds, or bundles within the only one.
+
+    Replication i belongs to group i mod this number.
+    """
+    return n_worlds if n_worlds > 1 else MOST_BUNDLES
 
 
 def range_across_worlds(
@@ -224,7 +243,8 @@ def range_across_worlds(
 
     Returns
     -------
-    the range, and the share of one replication's variance that lies between worlds
+    the range, and the share of one replication's variance that lies between worlds; withheld also
+    where rare odds, or rare failures, rest on few worlds: the points would be theirs alone
 
     References
     ----------
@@ -235,10 +255,13 @@ def range_across_worlds(
 
     n_worlds = len(sizes)
     if n_worlds < 2 or sizes.min() < MINIMUM_PER_WORLD:
-        return WorldRange(n_worlds, None, None, None, None)
+        return WorldRange(n_worlds, None, None, None, None, "few_futures")
     shares = sums / sizes
     inner = np.maximum((sums if squares is None else squares) / sizes - shares**2, 0.0)
     mean = float(shares.mean())
+    rare = shares if mean <= 0.5 else 1.0 - shares
+    if _is_carried_by_few(rare):
+        return WorldRange(n_worlds, None, None, None, None, "few_worlds")
     between = _positive_part(
         float(shares.var(ddof=1)), float(np.mean(inner / (sizes - 1))), n_worlds
     )
@@ -249,6 +272,12 @@ def range_across_worlds(
     strength = chance / between - 1
     low, middle, high = betaincinv(mean * strength, (1 - mean) * strength, (0.1, 0.5, 0.9))
     return WorldRange(n_worlds, float(low), float(middle), float(high), between / chance)
+
+
+def _is_carried_by_few(shares: FloatArray) -> bool:
+    """Return whether rare odds that differ between worlds rest on few of them."""
+    mean = float(shares.mean())
+    return 0.0 < mean < _RARE and n_carriers(shares - mean) < FEWEST_CARRIERS
 
 
 def _positive_part(total: float, inner: float, n_worlds: int) -> float:
@@ -268,25 +297,8 @@ def _positive_part(total: float, inner: float, n_worlds: int) -> float:
     return max(0.0, difference + spread * density / max(float(ndtr(clearness)), 1e-300))
 
 
-def _cluster_variance(sums: FloatArray, sizes: FloatArray, mean: float) -> float:
-    """Return the variance of a ratio of cluster sums (Cochran 1977, section 9A)."""
-    n_worlds = len(sizes)
-    residuals = sums - mean * sizes
-    return float(n_worlds / (n_worlds - 1) * np.sum(residuals**2) / sizes.sum() ** 2)
-
-
-def _effective_size(hits: FloatArray, sizes: FloatArray, value: float, level: float) -> float:
-    n, n_worlds = float(sizes.sum()), len(sizes)
-    variance = _cluster_variance(hits, sizes, value)
-    if variance <= 0.0:
-        return float(n_worlds)
-    degrees = _student_ratio(n, n_worlds, level)
-    return float(min(n, value * (1 - value) / variance * degrees**2))
-
-
-def _student_ratio(n: float, n_worlds: int, level: float) -> float:
-    """Return how much less sure the variance is that is known from worlds only."""
-    return _student(level, int(n) - 1) / _student(level, n_worlds - 1)
+def _wider(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def _binomial_interval(value: float, n: float, level: float) -> tuple[float, float]:

@@ -20,14 +20,16 @@ from kla_sim.analysis.conditional import (
     world_numbers,
 )
 from kla_sim.analysis.estimate import (
+    FEWEST_FOR_SPREAD,
     Check,
     Estimate,
     WorldRange,
     check_against_counting,
     estimate_chance,
+    estimate_difference,
     estimate_mean,
-    estimate_mean_in_one_world,
     estimate_share,
+    n_groups,
     range_across_worlds,
     variance_ratio,
 )
@@ -64,7 +66,7 @@ class Attainment(NamedTuple):
 
     date: dt.date
     mean: float
-    p10: float
+    p10: float  # NaN of too few replications to know a spread
     p90: float
 
 
@@ -148,10 +150,10 @@ class Summary(NamedTuple):
 
 
 class _WorldCounts:
-    """Counts by world of one round of worlds."""
+    """Counts by world of one round of worlds; by bundle of replications where there is one."""
 
     def __init__(self, plan: Plan) -> None:
-        n_worlds, n_cities = plan.n_worlds, plan.structure.n_cities
+        n_worlds, n_cities = n_groups(plan.n_worlds), plan.structure.n_cities
         self.sizes = np.zeros(n_worlds, np.int64)
         self.met = np.zeros(n_worlds, np.int64)
         self.met_once = np.zeros(n_worlds, np.int64)
@@ -160,16 +162,6 @@ class _WorldCounts:
         self.city_chances = np.zeros((n_worlds, n_cities), np.int64)
         self.without = np.zeros(n_worlds, np.int64)  # the same chances without Kaltara
         self.claimed = np.zeros(n_worlds, np.int64)
-
-
-class _Squares(NamedTuple):
-    """Sums of squared chances over all replications, in units; of use where one world is all."""
-
-    met_once: int
-    cities: IntArray  # (n_cities,)
-    share_of_cities: int
-    without: int
-    difference: int
 
 
 class Tally:
@@ -183,11 +175,11 @@ class Tally:
     def __init__(self, plan: Plan) -> None:
         s = plan.structure
         self._plan = plan
+        self._is_one_world = plan.n_worlds == 1
         self._days = _award_days(plan)
         self._is_conditional = last_cycle(s) is not None
         self._rounds = {plan.first_world: _WorldCounts(plan)}
         self._numbers = plan.first_world, world_numbers(plan)
-        self._squares = _Squares(0, np.zeros(s.n_cities, np.int64), 0, 0, 0)
         self._won = self._lost = 0
         self._joint = np.zeros(len(self._days), np.int64)
         self._joint_cities = np.zeros((len(self._days), s.n_cities), np.int64)
@@ -237,8 +229,9 @@ class Tally:
             self._numbers = plan.first_world, world_numbers(plan)
         numbers = self._numbers[1]
         world = np.arange(first, first + len(r.is_met)) % plan.n_worlds
-        self._count_targets(first, r, plan, numbers)
-        self._count_claimed(world, r, plan, numbers)
+        group = np.arange(first, first + len(r.is_met)) % n_groups(plan.n_worlds)
+        self._count_targets(first, group, r, plan, numbers)
+        self._count_claimed(group, world, r, plan, numbers)
         self._count_curve(numbers.standing[world], r)
         self._count_categories(r)
         self._money += np.stack([exact_sums(getattr(r, field)) for field in Money._fields])
@@ -253,37 +246,29 @@ class Tally:
         self._count_attainment((numbers.gap * numbers.left)[world], r)
 
     def _count_targets(
-        self, first: int, r: Replications, plan: Plan, numbers: WorldNumbers
+        self, first: int, group: IntArray, r: Replications, plan: Plan, numbers: WorldNumbers
     ) -> None:
         counts = self._rounds[plan.first_world]
-        world = np.arange(first, first + len(r.is_met)) % plan.n_worlds
         chances = conditional_chances(plan, first, r, numbers)
-        np.add.at(counts.sizes, world, 1)
-        np.add.at(counts.met, world, r.is_met)
-        np.add.at(counts.met_once, world, r.is_met_once)
-        np.add.at(counts.chances, world, _units(chances.all_cities))
-        np.add.at(counts.squares, world, _units(chances.all_cities**2))
-        np.add.at(counts.city_chances, world, _units(chances.cities))
-        bare = without_kaltara(plan, first, world, r)
+        np.add.at(counts.sizes, group, 1)
+        np.add.at(counts.met, group, r.is_met)
+        np.add.at(counts.met_once, group, r.is_met_once)
+        np.add.at(counts.chances, group, _units(chances.all_cities))
+        np.add.at(counts.squares, group, _units(chances.all_cities**2))
+        np.add.at(counts.city_chances, group, _units(chances.cities))
+        bare = without_kaltara(plan, first, group % plan.n_worlds, r)
         without = conditional_chances(plan, first, bare, numbers).all_cities
-        np.add.at(counts.without, world, _units(without))
+        np.add.at(counts.without, group, _units(without))
         self._won += int((r.is_met & ~bare.is_met).sum())
         self._lost += int((bare.is_met & ~r.is_met).sum())
-        once = chances.all_cities + r.is_met_once - r.is_met
-        shares = np.zeros(len(once))
-        for column in chances.cities.T:
-            shares += column
-        self._squares = _Squares(
-            self._squares.met_once + int(_units(once**2).sum()),
-            self._squares.cities + _units(chances.cities**2).sum(axis=0),
-            self._squares.share_of_cities
-            + int(_units((shares / chances.cities.shape[1]) ** 2).sum()),
-            self._squares.without + int(_units(without**2).sum()),
-            self._squares.difference + int(_units((chances.all_cities - without) ** 2).sum()),
-        )
 
     def _count_claimed(
-        self, world: IntArray, r: Replications, plan: Plan, numbers: WorldNumbers
+        self,
+        group: IntArray,
+        world: IntArray,
+        r: Replications,
+        plan: Plan,
+        numbers: WorldNumbers,
     ) -> None:
         """Count the replications in which every city's last claimed score is at the target."""
         target, bound = plan.structure.target, numbers.bound[world][:, None, None]
@@ -293,7 +278,7 @@ class Tally:
             (numbers.standing[world] >= target).astype(np.int64),
             r._replace(category=is_claimed.astype(np.int8)),
         )
-        np.add.at(self._rounds[plan.first_world].claimed, world, np.all(last, axis=1))
+        np.add.at(self._rounds[plan.first_world].claimed, group, np.all(last, axis=1))
 
     def _by_world(self, field: str) -> IntArray:
         rounds = [self._rounds[first] for first in sorted(self._rounds)]
@@ -342,25 +327,24 @@ class Tally:
             deadline_day=s.deadline_day,
             horizon_day=s.horizon_day,
             n=n,
-            all_cities=self._estimate(chances, sizes, float(squares.sum())),
-            counted=estimate_share(met.astype(float), sizes),
+            all_cities=self._estimate(chances, sizes),
+            counted=self._share(met, sizes),
             check=check_against_counting(
                 int(met.sum()), float(chances.sum()), float(squares.sum()), n
             ),
             variance_ratio=variance_ratio(float(chances.sum()), float(squares.sum()), n),
             all_cities_at_once_ever=self._estimate(
-                chances + self._by_world("met_once") - met, sizes, self._squares.met_once / _UNIT
+                chances + self._by_world("met_once") - met, sizes
             ),
             without_kaltara=self._without_kaltara(chances, sizes),
-            on_claimed_scores=estimate_share(self._by_world("claimed").astype(float), sizes),
+            on_claimed_scores=self._share(self._by_world("claimed"), sizes),
             cities=[
-                self._estimate(sums / _UNIT, sizes, float(of_squares / _UNIT))
-                for sums, of_squares in zip(
-                    self._by_world("city_chances").T, self._squares.cities, strict=True
-                )
+                self._estimate(sums / _UNIT, sizes) for sums in self._by_world("city_chances").T
             ],
-            worlds=range_across_worlds(chances, sizes, squares),
-            expected_cities=self._expected_cities(sizes),
+            worlds=self._worlds(chances, sizes, squares),
+            expected_cities=estimate_mean(
+                self._by_world("city_chances").sum(axis=1) / _UNIT, sizes, (0.0, float(s.n_cities))
+            ),
             curve=self._curve(float(chances.sum()) / n),
             attainment=self._attainment_by_date(),
             category_shares=self._categories / n,
@@ -374,10 +358,20 @@ class Tally:
             claimed=_quantiles_of_bins(self._scores[1]),
         )
 
-    def _estimate(self, chances: FloatArray, sizes: FloatArray, squares: float) -> Estimate:
+    def _estimate(self, chances: FloatArray, sizes: FloatArray) -> Estimate:
         if self._is_conditional:
-            return estimate_chance(chances, sizes, squares)
-        return estimate_share(np.rint(chances), sizes)
+            return estimate_chance(chances, sizes, is_one_world=self._is_one_world)
+        return self._share(np.rint(chances), sizes)
+
+    def _share(self, hits: FloatArray | IntArray, sizes: FloatArray) -> Estimate:
+        if self._is_one_world:
+            return estimate_share(np.array([float(hits.sum())]), np.array([sizes.sum()]))
+        return estimate_share(hits.astype(float), sizes)
+
+    def _worlds(self, chances: FloatArray, sizes: FloatArray, squares: FloatArray) -> WorldRange:
+        if self._is_one_world:
+            return WorldRange(1, None, None, None, None)
+        return range_across_worlds(chances, sizes, squares)
 
     def _curve(self, odds: float) -> OddsCurve:
         """Return the counted odds by day, the conditional ones where the deadline falls."""
@@ -389,29 +383,15 @@ class Tally:
         return OddsCurve(days, joint, cities)
 
     def _without_kaltara(self, chances: FloatArray, sizes: FloatArray) -> WithoutKaltara:
-        n, without = self.n, self._by_world("without") / _UNIT
-        differences = chances - without
-        if self._plan.n_worlds > 1:
-            difference = estimate_mean(differences, sizes)
-        else:
-            difference = estimate_mean_in_one_world(
-                float(differences.sum()), self._squares.difference / _UNIT, n
-            )
+        without = self._by_world("without") / _UNIT
+        difference = estimate_difference(chances - without, sizes, is_one_world=self._is_one_world)
         return WithoutKaltara(
-            all_cities=self._estimate(without, sizes, self._squares.without / _UNIT),
-            difference=difference._replace(method="paired_conditional"),
+            all_cities=self._estimate(without, sizes),
+            difference=difference,
             won=self._won,
             lost=self._lost,
-            same=n - self._won - self._lost,
+            same=self.n - self._won - self._lost,
         )
-
-    def _expected_cities(self, sizes: FloatArray) -> Estimate:
-        sums = self._by_world("city_chances").sum(axis=1) / _UNIT
-        if self._plan.n_worlds > 1:
-            return estimate_mean(sums, sizes)
-        n_cities = self._plan.structure.n_cities
-        squares = self._squares.share_of_cities / _UNIT * n_cities**2
-        return estimate_mean_in_one_world(float(sums.sum()), squares, self.n)
 
     def _attainment_by_date(self) -> list[Attainment]:
         s, start = self._plan.structure, self._plan.labels.start
@@ -477,10 +457,14 @@ def _award_days(plan: Plan) -> list[int]:
 
 
 def _quantiles_of_bins(counts: npt.NDArray[np.int64]) -> FloatArray:
-    """Return the 10, 50 and 90 % points of whole-point histograms; NaN where nothing fell."""
+    """Return the 10, 50 and 90 % points of whole-point histograms.
+
+    NaN where nothing fell; the outer points also where too little fell to know a spread.
+    """
     below = counts.cumsum(axis=-1)
     total = below[..., -1:]
     points = np.stack(
         [(below >= share * total).argmax(axis=-1) for share in _QUANTILES], axis=-1
     ).astype(float)
+    points[..., [0, -1]] = np.where(total >= FEWEST_FOR_SPREAD, points[..., [0, -1]], np.nan)
     return np.where(total > 0, points, np.nan)

@@ -203,7 +203,7 @@ def _effort(outcome: RunOutcome) -> str:
 
 
 def _print_cities(run: StoredRun) -> None:
-    from kla_sim.report.words import phrase_interval, phrase_share
+    from kla_sim.report.words import phrase_interval, phrase_share, phrase_zones
 
     summary = run.summary
     deadline = summary.labels.start + dt.timedelta(days=summary.deadline_day)
@@ -217,7 +217,9 @@ def _print_cities(run: StoredRun) -> None:
             name,
             phrase_share(summary.cities[place]),
             phrase_interval(summary.cities[place]),
-            number(float(summary.launches[place].sum()), 1),
+            phrase_zones(
+                float(summary.launches[place].sum()), summary.labels.cities[place], run.scenario
+            ),
             number(float(summary.wait_days[1 + place].sum())),
         )
     print_table(table)

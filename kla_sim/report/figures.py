@@ -39,7 +39,6 @@ from kla_sim.report.parts import (
     gather,
     joint_span,
     no_labels,
-    ratio,
     shown_causes,
     total_labels,
     with_value,
@@ -53,6 +52,7 @@ from kla_sim.report.scales import (
     scores_axis,
 )
 from kla_sim.report.words import (
+    money_shares,
     phrase_odds,
     phrase_percent,
     phrase_range,
@@ -170,10 +170,10 @@ def category_shares(summary: Summary, footer: str) -> Bars:
             city=labels.city_names[place],
             category=CATEGORIES[summary.target],
             cycle=str(labels.cycles[-1]),
-            share=phrase_percent(float(reached[place])),
+            share=phrase_percent(float(reached[place]), summary.n),
         ),
         noted(
-            noted(footer, "cycles", cycles, len(labels.cycles)),
+            noted(_("categories_note", footer=footer), "cycles", cycles, len(labels.cycles)),
             "cities",
             cities,
             len(labels.cities),
@@ -186,7 +186,7 @@ def category_shares(summary: Summary, footer: str) -> Bars:
         series_keys=(*CATEGORIES, "no_award"),
         series_labels=tuple(_(f"category_{name}") for name in (*CATEGORIES, "no_award")),
         values=shares,
-        part_labels=_share_labels(shares),
+        part_labels=_share_labels(shares, summary.n),
         end_labels=(("",) * shares.shape[1],) * shares.shape[0],
         palette="categories",
         looks=tuple(range(shares.shape[2])),
@@ -199,7 +199,13 @@ def category_shares(summary: Summary, footer: str) -> Bars:
 def spending(summary: Summary, footer: str) -> Columns:
     """Return spent and lapsed money against appropriations, by account and year."""
     money, labels = summary.money, summary.labels
-    total = float(money.appropriated.sum())
+    shares = {name: share for name, (_amount, share) in money_shares(money).items()}
+    nothing = percent(0.0)
+    held = [
+        _(f"spending_{name}", share=shares[name])
+        for name in ("held", "unreleased")
+        if name in shares
+    ]
     return columns(
         [summary],
         [""],
@@ -207,9 +213,10 @@ def spending(summary: Summary, footer: str) -> Columns:
             "spending",
             _(
                 "spending_title",
-                appropriated=rupiah(total),
-                spent=percent(ratio(money.spent.sum(), total)),
-                lapsed=percent(ratio(money.lapsed.sum(), total)),
+                appropriated=rupiah(float(money.appropriated.sum())),
+                spent=shares.get("spent", nothing),
+                lapsed=shares.get("lapsed", nothing),
+                rest="".join(held),
             ),
             footer,
         ),
@@ -289,31 +296,32 @@ def attainment(summary: Summary, scenario: Scenario, footer: str) -> Trend:
     start, points = summary.labels.start, summary.attainment
     first, last = points[0], points[-1]
     claim = scenario.attainment_claim
-    said = [Mark("verified", 0, first.mean, _("measured", value=percent(first.mean)))]
+    said = [Mark("verified", 0, first.mean, _("measured", value=phrase_percent(first.mean)))]
     if claim is not None:
-        label = _("said", value=percent(claim.value), said_by=claim.said_by)
+        label = _("said", value=phrase_percent(claim.value), said_by=claim.said_by)
         said.append(Mark("claimed", (claim.date - start).days, claim.value, label))
     change = round(100 * last.mean) - round(100 * first.mean)
+    range_ = phrase_range(last.p10, last.p90)
     verb = "rises" if change > 0 else "falls" if change < 0 else "stays"
     return Trend(
         "attainment",
         _(
             f"attainment_title_{verb}",
-            first=percent(first.mean),
-            last=percent(last.mean),
-            range=phrase_range(last.p10, last.p90),
+            first=phrase_percent(first.mean),
+            last=phrase_percent(last.mean),
+            range=_("spread", range=range_) if range_ else "",
             date=day(last.date),
         ),
         footer,
         start=start,
         x=calendar(start, summary.horizon_day),
-        y=attainment_axis(min(point.p10 for point in points), said),
+        y=attainment_axis(min(np.fmin(point.p10, point.mean) for point in points), said),
         days=np.array([(point.date - start).days for point in points], dtype=np.int64),
         mean=np.array([point.mean for point in points]),
         p10=np.array([point.p10 for point in points]),
         p90=np.array([point.p90 for point in points]),
-        line_label=_("mean", value=percent(last.mean)),
-        band_label=_("band", range=phrase_range(last.p10, last.p90)),
+        line_label=_("mean", value=phrase_percent(last.mean)),
+        band_label=_("band", range=range_) if range_ else "",
         said=tuple(said),
         deadline=Tick(
             summary.deadline_day,
@@ -331,8 +339,8 @@ def _faint_but_weakest(lines: list[StepLine], final: FloatArray) -> list[StepLin
     ]
 
 
-def _share_labels(shares: FloatArray) -> tuple[tuple[tuple[str, ...], ...], ...]:
+def _share_labels(shares: FloatArray, n: int) -> tuple[tuple[tuple[str, ...], ...], ...]:
     return tuple(
-        tuple(tuple(phrase_percent(float(share)) for share in panel) for panel in row)
+        tuple(tuple(phrase_percent(float(share), n) for share in panel) for panel in row)
         for row in shares
     )

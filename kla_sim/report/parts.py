@@ -135,7 +135,7 @@ def with_value(line: StepLine, summary: Summary, odds: Estimate) -> StepLine:
     if not line.label:
         return line
     is_last = summary.deadline_day >= summary.curve.days[-1]
-    value = phrase_share(odds) if is_last else phrase_percent(float(line.values[-1]))
+    value = phrase_share(odds) if is_last else phrase_percent(float(line.values[-1]), summary.n)
     return replace(line, label=_("line_label", name=line.label, value=value))
 
 

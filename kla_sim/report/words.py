@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from kla_sim.analysis.estimate import MINIMUM_PER_WORLD, Estimate
-from kla_sim.analysis.summary import Summary
+from kla_sim.analysis.summary import Money, Summary
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.language import day, number, percent, rupiah, text
 from kla_sim.scenario.model import Scenario
@@ -19,12 +19,24 @@ from kla_sim.scenario.model import Scenario
 _ = partial(text, "answers")
 
 _SHOWN_CAUSES = 3
-_ONE_IN = (10, 15, 20, 25, 30, 40, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-_NEXT_TO_NONE = 0.005
-"""Below this share a whole percentage would read 0."""
+_FINE = 0.1
+"""Below this share, and above its complement, percentages carry one decimal."""
+
+_NEXT_TO_NONE = 0.0005
+"""Below this share even one decimal would read 0."""
+
+_LARGEST_ONE_IN = 10_000
+
+_ROUND_ENOUGH = 0.05
+"""How far a round number may be from what it stands for."""
 
 _RAREST = 0.7e-4
-"""Below this share even one in the largest number of `_ONE_IN` is too many."""
+"""Below this share even one in the largest number said is too many."""
+
+_PLAIN_FRACTIONS = (
+    *((k, 10) for k in range(1, 10)), (1, 3), (2, 3), (1, 4), (3, 4), (1, 6), (5, 6),
+)  # fmt: skip
+"""What people say as it stands, for odds that are neither rare nor nearly sure."""
 
 _ALARMING = 3.0
 """Standard errors between conditional and counted odds that chance does not explain."""
@@ -41,8 +53,8 @@ _WORTH_SAYING = 0.01
 _SHOWN_CHANGES, _LONGEST_CHANGE = 2, 60
 """How many changes of a plan are named, and how many signs one may take."""
 
-_RARE = 0.095
-"""Below this share `k in 10` is too coarse."""
+_MOST_TIMES = 100.0
+"""Beyond so many times it is said that it is more."""
 
 
 def answer(summary: Summary, scenario: Scenario) -> list[str]:
@@ -80,7 +92,8 @@ def _without_line(summary: Summary) -> str:
 def _claimed_lines(summary: Summary) -> list[str]:
     """Call out a plan that is safe on claimed scores and not on verified ones."""
     claimed = summary.on_claimed_scores
-    if claimed.value < _SAFE or summary.all_cities.value >= _SAFE:
+    is_shown = claimed.low > summary.all_cities.high
+    if claimed.value < _SAFE or summary.all_cities.value >= _SAFE or not is_shown:
         return []
     return [_("claimed_is_safer", odds=phrase_odds(claimed))]
 
@@ -92,50 +105,84 @@ def alarms(summary: Summary) -> list[str]:
 
 
 def phrase_odds(estimate: Estimate) -> str:
-    """Return odds as people say them: `about 3 in 10 (26-35 %)`."""
+    """Return odds as people say them: `30 %, about 3 in 10 (26-35 %)`."""
     return _("odds_with_interval", odds=_in_words(estimate), interval=phrase_interval(estimate))
 
 
 def phrase_share(estimate: Estimate) -> str:
-    """Return odds as a whole percentage; next to 0 or 1 as the bound their interval gives."""
+    """Return odds as a percentage; next to 0 or 1 as the bound their interval gives."""
     if estimate.value < _NEXT_TO_NONE:
-        return _("share_below", high=number(min(99, max(1, math.ceil(100 * estimate.high)))))
+        return _("share_below", high=_end(min(0.999, max(0.001, estimate.high)), math.ceil))
     if estimate.value >= 1 - _NEXT_TO_NONE:
-        return _("share_above", low=number(max(1, min(99, math.floor(100 * estimate.low)))))
-    return percent(estimate.value)
+        return _("share_above", low=_end(max(0.001, min(0.999, estimate.low)), math.floor))
+    return percent(estimate.value, _digits(estimate.value))
 
 
-def phrase_percent(share: float) -> str:
-    """Return a share of futures as a whole percentage, never 0 or 100."""
+def phrase_percent(share: float, n: int | None = None) -> str:
+    """Return a share of futures as a percentage, finer near 0 and 100, and neither of them.
+
+    Parameters
+    ----------
+    n : futures of which it was counted; of few, none is not next to none (95 %, exact binomial).
+    """
+    unseen = 0.001 if n is None else min(0.999, max(0.001, 1.0 - 0.025 ** (1.0 / n)))
     if share < _NEXT_TO_NONE:
-        return _("share_below", high=number(1))
-    return _("share_above", low=number(99)) if share >= 1 - _NEXT_TO_NONE else percent(share)
+        return _("share_below", high=_end(unseen, math.ceil))
+    if share >= 1 - _NEXT_TO_NONE:
+        return _("share_above", low=_end(1.0 - unseen, math.floor))
+    return percent(share, _digits(share))
 
 
 def phrase_interval(estimate: Estimate) -> str:
-    """Return the interval of odds, widened to whole percents, never 0 or 100."""
-    low, high = math.floor(100 * estimate.low), math.ceil(100 * estimate.high)
-    if low <= 0:
-        return _("interval_below", high=number(min(max(high, 1), 99)))
-    if high >= 100:
-        return _("interval_above", low=number(min(low, 99)))
-    return _("interval", low=number(low), high=number(high))
+    """Return the interval of odds, its ends rounded outward, never 0 or 100."""
+    reads_none, reads_all = estimate.low < 0.001, estimate.high > 0.999
+    if reads_none and reads_all:
+        return _("interval_unknown")
+    if reads_none:
+        return _("interval_below", high=_end(max(estimate.high, 0.001), math.ceil))
+    if reads_all:
+        return _("interval_above", low=_end(min(estimate.low, 0.999), math.floor))
+    return _("interval", low=_end(estimate.low, math.floor), high=_end(estimate.high, math.ceil))
 
 
 def phrase_range(low: float, high: float) -> str:
-    """Return a range of shares in whole percents, one number where both ends round to it."""
-    ends = number(100 * low), number(100 * high)
-    return percent(high) if ends[0] == ends[1] else _("interval", low=ends[0], high=ends[1])
+    """Return a range of shares, one number where both ends read the same; empty if not known."""
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    ends = [number(100 * end, _digits(end)) for end in (low, high)]
+    return (
+        percent(high, _digits(high))
+        if ends[0] == ends[1]
+        else _("interval", low=ends[0], high=ends[1])
+    )
 
 
 def phrase_difference(estimate: Estimate) -> str:
     """Return a difference of odds in percentage points with its interval; small ones finer."""
-    digits = 1 if abs(estimate.value) >= _SMALL_DIFFERENCE else 2
-    value, low, high = (
-        number(100 * part, digits) for part in (estimate.value, estimate.low, estimate.high)
+    hides_sign = 0.0 < estimate.low < 0.001 or -0.001 < estimate.high < 0.0
+    digits = 2 if abs(estimate.value) < _SMALL_DIFFERENCE or hides_sign else 1
+    value = number(100 * estimate.value, digits)
+    return _(
+        "difference",
+        value=("+" if estimate.value > 0 else "") + value,
+        low=number(_outward(100 * estimate.low, digits, math.floor), digits),
+        high=number(_outward(100 * estimate.high, digits, math.ceil), digits),
     )
-    sign = "+" if estimate.value > 0 else ""
-    return _("difference", value=sign + value, low=low, high=high)
+
+
+def _digits(share: float) -> int:
+    return 1 if share < _FINE or share > 1 - _FINE else 0
+
+
+def _end(share: float, rounding: Callable[[float], int]) -> str:
+    digits = _digits(share)
+    return number(_outward(100 * share, digits, rounding), digits)
+
+
+def _outward(value: float, digits: int, rounding: Callable[[float], int]) -> float:
+    """Round one way only, but for what the last bits of a number add to it."""
+    scale = 10.0**digits
+    return rounding(round(value * scale, 9)) / scale
 
 
 def phrase_plan(name: str, overrides: Sequence[str]) -> str:
@@ -168,25 +215,48 @@ def phrase_cause(cause: str, scenario: Scenario) -> str:
 
 
 def _in_words(estimate: Estimate) -> str:
+    """Return odds as a percentage, and as a fraction where one says the same."""
     value, n = estimate.value, number(estimate.replications)
+    is_only = estimate.replications == 1
     if value <= 0:
-        return _("odds_none", n=n)
+        return _("odds_none_one" if is_only else "odds_none", n=n)
     if value >= 1:
-        return _("odds_all", n=n)
+        return _("odds_all_one" if is_only else "odds_all", n=n)
     if value < _RAREST:
-        return _("odds_rarer", n=number(_ONE_IN[-1]))
+        return _("odds_rarer", n=number(_LARGEST_ONE_IN))
     if value > 1 - _RAREST:
-        return _("odds_surer", k=number(_ONE_IN[-1] - 1), n=number(_ONE_IN[-1]))
-    if value < _RARE:
-        return _("odds_one_in", n=number(_nearest(1 / value)))
-    if value > 1 - _RARE:
-        rarely = _nearest(1 / (1 - value))
-        return _("odds_all_but_one", k=number(rarely - 1), n=number(rarely))
-    return _("odds_in_ten", k=number(round(10 * value)))
+        return _("odds_surer", k=number(_LARGEST_ONE_IN - 1), n=number(_LARGEST_ONE_IN))
+    fraction = _fraction(value)
+    if fraction is None:
+        return phrase_percent(value)
+    said = _("odds_fraction", k=number(fraction[0]), n=number(fraction[1]))
+    if _NEXT_TO_NONE <= value < 1 - _NEXT_TO_NONE:
+        return _("odds_both", share=phrase_percent(value), fraction=said)
+    return said
 
 
-def _nearest(ratio: float) -> int:
-    return min(_ONE_IN, key=lambda n: abs(math.log(n / ratio)))
+def _fraction(value: float) -> tuple[int, int] | None:
+    """Return a fraction that people say and that reads the same as a percentage; None without."""
+    if value < _FINE:
+        n = _round_number(1 / value)
+        candidates = [(1, n)]
+    elif value > 1 - _FINE:
+        n = _round_number(1 / (1 - value))
+        candidates = [(n - 1, n)]
+    else:
+        candidates = sorted(_PLAIN_FRACTIONS, key=lambda pair: abs(pair[0] / pair[1] - value))
+    k, n = candidates[0]
+    return (k, n) if phrase_percent(k / n) == phrase_percent(value) else None
+
+
+def _round_number(ratio: float) -> int:
+    """Return the roundest number within 5 %: 10, 11, 15, 17, 35, 80, 140, 250, 1,100 ..."""
+    size = 10.0 ** math.floor(math.log10(ratio))
+    for scale in (size, size / 2, size / 10):
+        n = max(10, scale * round(ratio / scale))
+        if abs(n / ratio - 1) <= _ROUND_ENOUGH:
+            break
+    return min(_LARGEST_ONE_IN, round(n))
 
 
 def _counted(estimate: Estimate) -> str:
@@ -194,7 +264,8 @@ def _counted(estimate: Estimate) -> str:
     odds = phrase_odds(estimate)
     if estimate.value in {0.0, 1.0}:
         return odds
-    return _("odds_counted", odds=odds, n=number(estimate.replications))
+    key = "odds_counted_one" if estimate.replications == 1 else "odds_counted"
+    return _(key, odds=odds, n=number(estimate.replications))
 
 
 def _date(summary: Summary, day_number: int) -> str:
@@ -235,7 +306,7 @@ def _highest_later(summary: Summary) -> str:
     if not later.any() or joint[later].max() <= max(joint[~later].max(), _WORTH_SAYING):
         return ""
     place = int(joint[later].argmax())
-    fields = {"odds": percent(float(joint[later][place]))}
+    fields = {"odds": phrase_percent(float(joint[later][place]))}
     return " " + _("highest_later", **fields, date=_date(summary, int(days[later][place])))
 
 
@@ -261,10 +332,8 @@ def _weakest_line(summary: Summary) -> str:
 def _expected_line(summary: Summary) -> str:
     expected, n_cities = summary.expected_cities, number(len(summary.cities))
     value = number(expected.value, 1)
-    low, high = (
-        number(min(max(end, 0.0), len(summary.cities)), 1) if math.isfinite(end) else ""
-        for end in (expected.low, expected.high)
-    )
+    low = number(_outward(max(expected.low, 0.0), 1, math.floor), 1)
+    high = number(_outward(min(expected.high, len(summary.cities)), 1, math.ceil), 1)
     if low == high:
         return _("expected_line_bare", value=value, n_cities=n_cities)
     return _("expected_line", value=value, low=low, high=high, n_cities=n_cities)
@@ -272,19 +341,19 @@ def _expected_line(summary: Summary) -> str:
 
 def _attainment_lines(summary: Summary, scenario: Scenario) -> list[str]:
     first, last = summary.attainment[0], summary.attainment[-1]
-    start, measured = day(first.date), percent(first.mean)
+    start, measured = day(first.date), phrase_percent(first.mean)
     claim = scenario.attainment_claim
     if claim is None:
         lines = [_("attainment_start", date=start, value=measured)]
     else:
-        claimed = {"claimed": percent(claim.value), "said_by": claim.said_by}
+        claimed = {"claimed": phrase_percent(claim.value), "said_by": claim.said_by}
         key = "attainment_claim" if claim.date == first.date else "attainment_claim_dated"
         said_on = day(claim.date)
         lines = [_(key, date=start, value=measured, said_on=said_on, **claimed)]
     if last.date > first.date:
         range_ = phrase_range(last.p10, last.p90)
-        mean = percent(last.mean)
-        key = "attainment_end" if range_ != mean else "attainment_end_bare"
+        mean = phrase_percent(last.mean)
+        key = "attainment_end_bare" if range_ in {"", mean} else "attainment_end"
         lines.append(_(key, date=day(last.date), value=mean, range=range_))
     return lines
 
@@ -314,11 +383,11 @@ def _check_lines(summary: Summary) -> list[str]:
     if ratio is None:
         return alarms(summary)
     line = _(
-        "check_line",
+        "check_line" if ratio <= _MOST_TIMES else "check_line_beyond",
         counted=phrase_share(summary.counted),
         difference=_points(check.difference.value),
         z=number(abs(check.z), 1),
-        ratio=number(ratio, 1),
+        ratio=number(ratio, 1) if ratio <= _MOST_TIMES else number(_MOST_TIMES),
     )
     return [line, *alarms(summary)]
 
@@ -327,6 +396,8 @@ def _worlds_line(summary: Summary) -> str:
     worlds = summary.worlds
     if worlds.n == 1:
         return _("one_world")
+    if worlds.withheld == "few_worlds":
+        return _("worlds_withheld_few", n=number(worlds.n))
     if worlds.p10 is None or worlds.p90 is None or worlds.share_of_variance is None:
         if summary.precision is not None:
             n_worlds, fewest = number(worlds.n), number(MINIMUM_PER_WORLD)
@@ -343,20 +414,65 @@ def _worlds_line(summary: Summary) -> str:
 
 
 def _money_line(summary: Summary) -> str:
-    appropriated, spent, lapsed = (
-        float(amounts.sum())
-        for amounts in (summary.money.appropriated, summary.money.spent, summary.money.lapsed)
-    )
-    if appropriated <= 0:
+    """Say where the money went: spent, lapsed, held at the horizon, never released; all of it."""
+    whole = money_shares(summary.money)
+    if not whole:
         return _("no_money")
-    return _(
-        "money_line",
-        appropriated=rupiah(appropriated),
-        spent=rupiah(spent),
-        spent_share=percent(spent / appropriated),
-        lapsed=rupiah(lapsed),
-        lapsed_share=percent(lapsed / appropriated),
-    )
+    horizon = _date(summary, summary.horizon_day)
+    parts = [
+        _(f"money_{name}", amount=rupiah(amount), share=share, horizon=horizon)
+        for name, (amount, share) in whole.items()
+    ]
+    appropriated = rupiah(float(summary.money.appropriated.sum()))
+    return _("money_line", appropriated=appropriated, parts=", ".join(parts))
+
+
+def money_shares(money: Money) -> dict[str, tuple[float, str]]:
+    """Return rupiah and share of each part of what was appropriated; the shares add up to 100 %.
+
+    What is released is spent, lapses, or is held at the horizon: money that stays from year to year
+    is held at the end of each, so that only the last year's counts. Empty where there is no money.
+    """
+    appropriated = float(money.appropriated.sum())
+    if appropriated <= 0:
+        return {}
+    spent, lapsed = float(money.spent.sum()), float(money.lapsed.sum())
+    amounts = {
+        "spent": spent,
+        "lapsed": lapsed,
+        "held": float(money.held[:, -1].sum()),
+        "unreleased": appropriated - float(money.released.sum()),
+    }
+    shown = {
+        name: amount
+        for name, amount in amounts.items()
+        if name in {"spent", "lapsed"} or amount >= 0.5
+    }
+    shares = _whole_percents([100 * amount / appropriated for amount in shown.values()])
+    return {
+        name: (
+            amount,
+            _("share_below", high=number(1)) if 0 == share < amount else percent(share / 100),
+        )
+        for (name, amount), share in zip(shown.items(), shares, strict=True)
+    }
+
+
+def _whole_percents(parts: list[float]) -> list[int]:
+    """Round parts of 100 so that they still add up: the largest remainders are rounded up."""
+    whole = [math.floor(part) for part in parts]
+    missing = round(sum(parts)) - sum(whole)
+    largest = sorted(range(len(parts)), key=lambda place: whole[place] - parts[place])[:missing]
+    return [share + (place in largest) for place, share in enumerate(whole)]
+
+
+def phrase_zones(launched: float, city: str, scenario: Scenario) -> str:
+    """Return how many zones a region launches on average, of those still planned at the start."""
+    planned = scenario.cities[city].zones.planned
+    n_planned = planned if isinstance(planned, int) else sum(planned.values())
+    if scenario.observed is not None:
+        n_planned -= len(scenario.observed.launched.get(city, {}))
+    return _("zones_of", launched=number(launched, 1), planned=number(n_planned))
 
 
 def _waiting_line(summary: Summary, scenario: Scenario) -> str:

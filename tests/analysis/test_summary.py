@@ -12,6 +12,8 @@ from kla_sim.analysis.summary import Tally, standing_on
 from kla_sim.engine import compiled
 from kla_sim.engine.counterfactual import without_kaltara
 from kla_sim.engine.plan import compile_plan
+from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.shipped import shipped_scenario
 
 N = 600
 MANY_WORLDS = scenario(
@@ -59,9 +61,8 @@ def test_odds_are_the_mean_chances(run):
     assert summary.expected_cities.value == pytest.approx(expected.mean(), abs=1e-8)
     if plan.n_worlds == 1:
         half = 1.964 * expected.std(ddof=1) / np.sqrt(N)
-        assert summary.expected_cities.high - summary.expected_cities.value == pytest.approx(
-            half, rel=1e-3
-        )
+        # Student's half-width, and room for the one future in 601 that has not come
+        assert half < summary.expected_cities.high - summary.expected_cities.value < 1.06 * half
 
 
 def test_counting_stands_beside_with_its_difference(run):
@@ -182,5 +183,16 @@ def test_the_document_names_what_the_words_need(run):
         document["odds"]
     )
     assert document["odds"]["all_cities"]["method"].startswith("conditional")
-    assert document["odds"]["counted"]["method"] in {"binomial", "clustered_binomial"}
+    assert document["odds"]["counted"]["method"] in {"binomial", "clustered"}
     assert document["precision"] is None
+
+
+@pytest.mark.parametrize("lapse", [10_000, 4_000])
+def test_released_money_is_spent_lapses_or_is_held_at_the_horizon(lapse):
+    shipped = load_scenario(shipped_scenario("kaltara_2022"))
+    accounts = shipped.accounts.model_copy(update={"lapse": lapse})
+    plan = compile_plan(shipped.model_copy(update={"worlds": 3, "accounts": accounts}), 4)
+    money = summarised(plan, compiled.simulate(plan, 0, 30), (0, 30)).money
+    gone = money.spent.sum(axis=1) + money.lapsed.sum(axis=1) + money.held[:, -1]
+    np.testing.assert_allclose(money.released.sum(axis=1), gone, rtol=1e-12)
+    assert (money.held[:, :-1].sum() > 0) == (lapse < 10_000)  # carried over, and counted once

@@ -58,6 +58,8 @@ def summary(
     final = np.array(city_hits) / n
     shares = rng.dirichlet(np.ones(7), (n_cities, n_cycles))
     appropriated = np.full((1 + n_cities, n_years), 2.0e9)
+    held = np.zeros_like(appropriated)
+    held[:, -1] = 0.05 * appropriated.sum(axis=1)
     verified = rng.integers(600, 850, (n_cities, n_cycles, 1)) + np.array([-40.0, 0.0, 40.0])
     return Summary(
         labels=Labels(
@@ -102,9 +104,7 @@ def summary(
             )
         ],
         category_shares=shares,
-        money=Money(
-            appropriated, appropriated, 0.75 * appropriated, 0.2 * appropriated, 0 * appropriated
-        ),
+        money=Money(appropriated, appropriated, 0.75 * appropriated, 0.2 * appropriated, held),
         wait_days=rng.integers(10, 2000, (1 + n_cities, len(CAUSES))).astype(float),
         wait_shares=np.ones(len(CAUSES)),
         posts=Posts(np.ones(1), np.ones(1), np.ones(1)),

@@ -11,7 +11,7 @@ import pytest
 from kla_sim import language
 from kla_sim.report.charts import Bars, Columns, Dots, Scores, Steps, Trend
 from kla_sim.report.comparison import compare_figures
-from kla_sim.report.drawing import to_csv
+from kla_sim.report.drawing import draw, to_csv
 from kla_sim.report.figures import run_figures
 
 NAMES = ["odds", "categories", "spending", "waiting", "scores", "attainment"]
@@ -37,8 +37,12 @@ def test_a_run_has_six_figures_with_the_caption_in_their_footer():
     language.use("en")
     figures = figures_of(invented.summary())
     assert list(figures) == NAMES
-    assert {figure.footer for figure in figures.values()} == {
-        "Kaltara 2022-2026 · digest 0123abcd · seed 1 · 1,000 futures · kla_sim 0.1.0"
+    caption = "Kaltara 2022-2026 · digest 0123abcd · seed 1 · 1,000 futures · kla_sim 0.1.0"
+    assert {name: figure.footer for name, figure in figures.items()} == {
+        **dict.fromkeys(NAMES, caption),
+        "categories": "Counted by the award of each cycle. The odds on the deadline count the "
+        "category held that day: where the last cycle is cancelled or late, that of an earlier "
+        f"cycle still stands. {caption}",
     }
 
 
@@ -66,7 +70,8 @@ def test_a_line_ends_with_the_odds_on_the_deadline_or_with_what_an_interval_allo
     language.use("en")
     figure = figures_of(invented.summary((0, 700, 1000), 0))["odds"]
     assert [line.label for line in figure.lines] == [
-        "Jakarta Pusat: <1 %", "Jakarta Utara: 70 %", "Jakarta Barat: >99 %", "All regions: <1 %",
+        "Jakarta Pusat: <0.4 %", "Jakarta Utara: 70 %", "Jakarta Barat: >99.6 %",
+        "All regions: <0.4 %",
     ]  # fmt: skip
 
 
@@ -106,8 +111,26 @@ def test_spending_is_the_money_of_the_summary_per_account():
     assert isinstance(figure, Columns)
     for field in ("appropriated", "spent", "lapsed"):
         np.testing.assert_array_equal(getattr(figure, field)[0], getattr(summary.money, field))
-    assert figure.title == "Of Rp 40.0 billion appropriated, 75 % is spent and 20 % lapses"
+    assert figure.title == (
+        "Of Rp 40.0 billion appropriated, 75 % is spent and 20 % lapses; "
+        "5 % is still held at the end"
+    )
     assert figure.column_labels[0][0] == ("75",) * 5
+
+
+def test_of_few_futures_a_share_of_none_is_no_claim_and_attainment_has_no_band():
+    language.use("en")
+    few = invented.summary((1, 0, 1), 0, n=1)
+    shares = np.zeros_like(few.category_shares)
+    shares[..., 3] = 1.0
+    unknown = [point._replace(p10=math.nan, p90=math.nan) for point in few.attainment]
+    figures = figures_of(few._replace(category_shares=shares, attainment=unknown))
+    assert figures["categories"].title.endswith("awarded utama or above: <97.5 % of futures")
+    assert figures["categories"].part_labels[0][0][3] == ">2.5 %"
+    assert figures["attainment"].band_label == ""
+    assert "nan" not in " ".join(figure.title for figure in figures.values()).lower()
+    for figure in figures.values():
+        draw(figure)
 
 
 def test_spending_of_many_cities_is_drawn_together():

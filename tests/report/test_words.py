@@ -1,10 +1,11 @@
 """The answer in words: exact sentences in both languages, and never a bare 0 or 100 %."""
 
+import math
 import re
 
 import invented
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kla_sim import language
@@ -12,12 +13,14 @@ from kla_sim.analysis.estimate import Estimate, WorldRange
 from kla_sim.analysis.summary import WithoutKaltara
 from kla_sim.report.words import (
     answer,
+    money_shares,
     phrase_difference,
     phrase_interval,
     phrase_odds,
     phrase_percent,
     phrase_range,
     phrase_share,
+    phrase_zones,
 )
 
 CERTAIN = re.compile(r"(?<![\d.,])(?<![<>])(0|100) %")
@@ -33,19 +36,20 @@ def test_the_whole_answer_in_english():
     summary = summary._replace(wait_days=_waits())
     assert say(summary, "en") == [
         "Odds that all 3 regions hold category utama or above on 31 December 2026: "
-        "about 3 in 10 (27-33 %), 1,000 futures.",
+        "30 %, about 3 in 10 (27-33 %), 1,000 futures.",
         "These odds reach neither 50 % nor 80 % by 31 December 2026.",
         "The same futures without any replication give the same odds.",
         "Odds that all regions stand at the target together on some day until the deadline: "
-        "about 4 in 10 (34-42 %).",
-        "Weakest region: Jakarta Pusat, about 4 in 10 (36-44 %).",
-        "On average 1.6 of 3 regions reach the target (1.5 to 1.6).",
+        "38 % (34-42 %).",
+        "Weakest region: Jakarta Pusat, 40 %, about 4 in 10 (36-44 %).",
+        "On average 1.6 of 3 regions reach the target (1.4 to 1.7).",
         "Province attainment on 14 November 2022: 73 % by verified scores, "
         "80 % as claimed by Dinas PPAPP DKI Jakarta.",
         "Province attainment on 15 June 2026: 81 % on average; 78-84 % in 8 of 10 futures.",
         "One world only: chance varies, what is not known does not.",
         "Money over the whole plan, on average: appropriated Rp 40.0 billion, "
-        "spent Rp 30.0 billion (75 %), lapsed Rp 8.0 billion (20 %).",
+        "spent Rp 30.0 billion (75 %), lapsed Rp 8.0 billion (20 %), "
+        "still held on 31 December 2026 Rp 2.0 billion (5 %).",
         "Ready work waited 2,000 activity-days on average; largest causes: "
         "city money 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, outside the time window 15 %.",
         "44 groups of numbers in this scenario are assumptions, the effects of Kaltara among "
@@ -58,19 +62,20 @@ def test_the_whole_answer_in_indonesian():
     summary = summary._replace(wait_days=_waits())
     assert say(summary, "id") == [
         "Peluang semua 3 wilayah berkategori utama atau lebih pada 31 Desember 2026: "
-        "sekitar 3 dari 10 (27-33 %), 1.000 masa depan.",
+        "30 %, sekitar 3 dari 10 (27-33 %), 1.000 masa depan.",
         "Peluang itu tidak mencapai 50 %, apalagi 80 %, sampai 31 Desember 2026.",
         "Masa depan yang sama tanpa replikasi memberi peluang yang sama.",
         "Peluang semua wilayah serentak mencapai target pada suatu hari sampai batas waktu: "
-        "sekitar 4 dari 10 (34-42 %).",
-        "Wilayah terlemah: Jakarta Pusat, sekitar 4 dari 10 (36-44 %).",
-        "Rata-rata 1,6 dari 3 wilayah mencapai target (1,5 sampai 1,6).",
+        "38 % (34-42 %).",
+        "Wilayah terlemah: Jakarta Pusat, 40 %, sekitar 4 dari 10 (36-44 %).",
+        "Rata-rata 1,6 dari 3 wilayah mencapai target (1,4 sampai 1,7).",
         "Capaian provinsi pada 14 November 2022: 73 % menurut nilai terverifikasi, "
         "80 % menurut pernyataan Dinas PPAPP DKI Jakarta.",
         "Capaian provinsi pada 15 Juni 2026: rata-rata 81 %; 78-84 % dalam 8 dari 10 masa depan.",
         "Hanya satu dunia: yang berubah-ubah hanya kebetulan, bukan hal yang belum diketahui.",
         "Uang sepanjang rencana, rata-rata: anggaran Rp 40,0 miliar, "
-        "terpakai Rp 30,0 miliar (75 %), hangus Rp 8,0 miliar (20 %).",
+        "terpakai Rp 30,0 miliar (75 %), hangus Rp 8,0 miliar (20 %), "
+        "masih tersimpan pada 31 Desember 2026 Rp 2,0 miliar (5 %).",
         "Pekerjaan yang sudah siap menunggu rata-rata 2.000 hari-kegiatan; sebab terbesar: "
         "dana kota 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, di luar masa pelaksanaan 15 %.",
         "44 kelompok angka dalam skenario ini adalah asumsi, termasuk besarnya efek Kaltara: "
@@ -90,10 +95,10 @@ def _waits():
     [
         (
             0,
-            "none of 1,000 futures (below 1 %)",
-            "tidak satu pun dari 1.000 masa depan (kurang dari 1 %)",
+            "none of 1,000 futures (below 0.4 %)",
+            "tidak satu pun dari 1.000 masa depan (kurang dari 0,4 %)",
         ),
-        (1000, "all 1,000 futures (above 99 %)", "seluruh 1.000 masa depan (di atas 99 %)"),
+        (1000, "all 1,000 futures (above 99.6 %)", "seluruh 1.000 masa depan (di atas 99,6 %)"),
     ],
 )
 def test_none_and_all_are_said_with_their_bound_and_their_count_once(hits, english, indonesian):
@@ -107,12 +112,12 @@ def test_one_city_is_not_called_all_regions():
     english, indonesian = say(summary, "en"), say(summary, "id")
     assert english[:2] == [
         "Odds that Jakarta Pusat holds category utama or above on 31 December 2026: "
-        "about 9 in 10 (84-90 %), 1,000 futures.",
+        "87 % (84-90 %), 1,000 futures.",
         "These odds reach 50 % on 23 July 2024 and 80 % on 23 July 2025.",
     ]
     assert indonesian[:2] == [
         "Peluang Jakarta Pusat berkategori utama atau lebih pada 31 Desember 2026: "
-        "sekitar 9 dari 10 (84-90 %), 1.000 masa depan.",
+        "87 % (84-90 %), 1.000 masa depan.",
         "Peluang itu mencapai 50 % pada 23 Juli 2024 dan 80 % pada 23 Juli 2025.",
     ]
     assert not any(word in "\n".join(english) for word in ("Weakest", "On average 0.9", "all 1"))
@@ -131,12 +136,13 @@ def test_odds_that_reach_half_but_not_four_fifths():
 
 def test_the_weakest_cities_are_counted_where_they_tie():
     summary = invented.summary((0, 0, 500), 0)
-    assert "Weakest regions: Jakarta Pusat and 1 more, each none of 1,000 futures (below 1 %)." in (
-        say(summary, "en")
+    assert (
+        "Weakest regions: Jakarta Pusat and 1 more, each none of 1,000 futures (below 0.4 %)."
+        in (say(summary, "en"))
     )
     assert (
         "Wilayah terlemah: Jakarta Pusat dan 1 wilayah lain, masing-masing "
-        "tidak satu pun dari 1.000 masa depan (kurang dari 1 %)." in say(summary, "id")
+        "tidak satu pun dari 1.000 masa depan (kurang dari 0,4 %)." in say(summary, "id")
     )
 
 
@@ -182,25 +188,55 @@ def test_assumptions_without_effects_do_not_speak_of_kaltara():
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (0.00001, "fewer than 1 in 10,000"), (0.0001, "about 1 in 10,000"), (0.06, "about 1 in 15"),
-        (0.1, "about 1 in 10"), (0.25, "about 2 in 10"), (0.849, "about 8 in 10"),
-        (0.95, "about 19 in 20"), (0.99999, "more than 9,999 in 10,000"),
+        (0.00001, "fewer than 1 in 10,000"), (0.0001, "about 1 in 10,000"),
+        (0.00072, "0.1 %, about 1 in 1,400"), (0.0072, "0.7 %, about 1 in 140"),
+        (0.0101, "1.0 %, about 1 in 100"), (0.06, "6.0 %"), (0.0832, "8.3 %, about 1 in 12"),
+        (0.1, "10 %, about 1 in 10"), (0.25, "25 %, about 1 in 4"), (0.331, "33 %, about 1 in 3"),
+        (0.43, "43 %"), (0.667, "67 %, about 2 in 3"), (0.849, "85 %"),
+        (0.9, "90 %, about 9 in 10"),
+        (0.95, "95.0 %, about 19 in 20"), (0.971, "97.1 %, about 34 in 35"), (0.974, "97.4 %"),
+        (0.9998, "about 4,999 in 5,000"), (0.99999, "more than 9,999 in 10,000"),
     ],
 )  # fmt: skip
-def test_odds_are_said_as_frequencies_near_their_value(value, words):
+def test_a_fraction_is_said_only_where_it_reads_the_same_as_the_percentage(value, words):
     language.use("en")
     estimate = Estimate(value, value / 2, (1 + value) / 2, 0.95, "conditional", 1000)
     assert phrase_odds(estimate).startswith(f"{words} (")
 
 
+@given(value=st.floats(0.0005, 0.9994))
+def test_percentage_and_fraction_never_contradict_each_other(value):
+    language.use("en")
+    said = phrase_odds(Estimate(value, 0.0, 1.0, 0.95, "conditional", 1000))
+    found = re.match(r"([0-9.]+) %(?:, about ([0-9,]+) in ([0-9,]+))? \(", said)
+    assert found, said
+    step = 0.1 if value < 0.1 or value > 0.9 else 1.0
+    shown = float(found[1])
+    assert abs(shown - 100 * value) <= step / 2 + 1e-9
+    if found[2]:
+        k, n = (int(part.replace(",", "")) for part in found.groups()[1:])
+        assert abs(100 * k / n - shown) <= step / 2 + 1e-9
+
+
+def test_the_only_future_is_not_counted_in_the_plural():
+    assert say(invented.summary((1, 1, 0), 0, n=1), "en")[0].endswith(
+        ": not in the only future (below 97.5 %)."
+    )
+    assert say(invented.summary((1, 1, 1), 1, n=1), "id")[0].endswith(
+        ": dalam satu-satunya masa depan (di atas 2,5 %)."
+    )
+
+
 @pytest.mark.parametrize(
     ("low", "high", "english"),
     [
-        (0.2601, 0.3499, "26-35 %"), (0.0, 0.003, "below 1 %"), (0.004, 0.021, "below 3 %"),
-        (0.997, 1.0, "above 99 %"), (0.82, 0.9999, "above 82 %"), (0.0, 1.0, "below 99 %"),
+        (0.2601, 0.3499, "26-35 %"), (0.0, 0.0031, "below 0.4 %"), (0.004, 0.021, "0.4-2.1 %"),
+        (0.9978, 1.0, "above 99.7 %"), (0.82, 0.99991, "above 82 %"), (0.0871, 0.1201, "8.7-13 %"),
+        (0.0, 0.975, "below 97.5 %"), (0.00005, 0.00008, "below 0.1 %"), (0.5, 0.971, "50-97.1 %"),
+        (0.0, 1.0, "too few futures to say"),
     ],
 )  # fmt: skip
-def test_intervals_are_widened_to_whole_percents(low, high, english):
+def test_the_ends_of_an_interval_are_rounded_outward(low, high, english):
     language.use("en")
     assert phrase_interval(Estimate((low + high) / 2, low, high, 0.95, "", 10)) == english
 
@@ -209,7 +245,8 @@ def test_a_share_next_to_none_says_no_more_than_its_interval():
     language.use("en")
     assert phrase_share(invented.odds(0, 20)) == "<17 %"
     assert phrase_share(invented.odds(20, 20)) == ">83 %"
-    assert phrase_share(invented.odds(0, 100_000)) == "<1 %"
+    assert phrase_share(invented.odds(0, 100_000)) == "<0.1 %"
+    assert phrase_share(invented.odds(0, 1)) == "<97.5 %"
 
 
 def test_differences_carry_their_sign_and_interval():
@@ -226,6 +263,7 @@ def test_a_range_of_one_percent_is_one_number():
     assert phrase_range(0.771, 0.84) == "77-84 %"
 
 
+@settings(deadline=None)  # the first call loads scipy
 @given(
     n=st.integers(1, 100_000),
     share=st.floats(0, 1),
@@ -259,21 +297,21 @@ def _with_kaltara_adding(low):
         (
             "en",
             0.02,
-            "The same futures without any replication: about 2 in 10 (22-28 %). Kaltara and the "
-            "work around it add +5.0 percentage points (2.0 to 8.0), as far as the assumed "
+            "The same futures without any replication: 25 %, about 1 in 4 (22-28 %). Kaltara and "
+            "the work around it add +5.0 percentage points (2.0 to 8.0), as far as the assumed "
             "effects hold.",
         ),
         (
             "id",
             0.02,
-            "Masa depan yang sama tanpa replikasi: sekitar 2 dari 10 (22-28 %). Kaltara dan kerja "
-            "di sekitarnya menambah +5,0 poin persen (2,0 sampai 8,0), sejauh besarnya dampak "
-            "yang diasumsikan itu benar.",
+            "Masa depan yang sama tanpa replikasi: 25 %, sekitar 1 dari 4 (22-28 %). Kaltara dan "
+            "kerja di sekitarnya menambah +5,0 poin persen (2,0 sampai 8,0), sejauh besarnya "
+            "dampak yang diasumsikan itu benar.",
         ),
         (
             "en",
             -0.02,
-            "The same futures without any replication: about 2 in 10 (22-28 %). That Kaltara "
+            "The same futures without any replication: 25 %, about 1 in 4 (22-28 %). That Kaltara "
             "changes the odds is not shown: +5.0 percentage points (-2.0 to 8.0), with the "
             "effects assumed here.",
         ),
@@ -293,13 +331,85 @@ def test_a_plan_that_is_safe_on_claimed_scores_only_is_called_out():
 def test_a_number_that_rounds_to_zero_has_no_sign():
     language.use("id")
     nothing = Estimate(-0.00001, -0.00004, 0.00004, 0.95, "paired", 1000)
-    assert phrase_difference(nothing) == "0,00 poin persen (0,00 sampai 0,00)"
+    assert phrase_difference(nothing) == "0,00 poin persen (-0,01 sampai 0,01)"
 
 
 def test_a_small_difference_is_said_finer():
     language.use("en")
     small = Estimate(0.0003, 0.0001, 0.0005, 0.95, "paired", 1000)
     assert phrase_difference(small) == "+0.03 percentage points (0.01 to 0.05)"
+
+
+def test_what_is_shown_to_differ_is_not_rounded_to_nothing():
+    language.use("en")
+    shown = Estimate(0.011, 0.0004, 0.021, 0.95, "paired", 1000)
+    assert phrase_difference(shown) == "+1.10 percentage points (0.04 to 2.10)"
+
+
+def test_shares_of_futures_are_finer_at_both_ends_and_claim_no_more_than_their_number():
+    language.use("en")
+    found = [phrase_percent(share) for share in (0.0, 0.0004, 0.0872, 0.5, 0.974, 0.9996)]
+    assert found == ["<0.1 %", "<0.1 %", "8.7 %", "50 %", "97.4 %", ">99.9 %"]
+    assert [phrase_percent(0.0, n) for n in (1, 20, 10_000)] == ["<97.5 %", "<17 %", "<0.1 %"]
+    assert phrase_percent(1.0, 20) == ">83 %"
+
+
+def test_the_shares_of_money_add_up_to_all_of_it():
+    language.use("en")
+    rupiahs = invented.summary().money
+    money = rupiahs._replace(
+        spent=0.7549 * rupiahs.appropriated,
+        lapsed=0.1934 * rupiahs.appropriated,
+        held=0.0517 / 0.05 * rupiahs.held,
+    )
+    assert {name: share for name, (_amount, share) in money_shares(money).items()} == {
+        "spent": "76 %", "lapsed": "19 %", "held": "5 %",
+    }  # fmt: skip
+
+
+def test_money_that_was_never_released_is_told_apart_from_money_held():
+    summary = invented.summary()
+    money = summary.money._replace(released=0.9 * summary.money.appropriated)
+    money = money._replace(spent=0.65 * money.appropriated)
+    said = say(summary._replace(money=money), "en")
+    assert (
+        "Money over the whole plan, on average: appropriated Rp 40.0 billion, spent Rp 26.0 "
+        "billion (65 %), lapsed Rp 8.0 billion (20 %), still held on 31 December 2026 Rp 2.0 "
+        "billion (5 %), not released by 31 December 2026 Rp 4.0 billion (10 %)." in said
+    )
+
+
+def test_zones_launched_stand_beside_those_planned():
+    scenario = invented.scenario()
+    language.use("id")
+    assert phrase_zones(4.21, "jakarta_pusat", scenario) == "4,2 dari 8"
+    language.use("en")
+    assert phrase_zones(0.9, "kepulauan_seribu", scenario) == "0.9 of 2"
+
+
+def test_a_range_across_worlds_that_rests_on_few_of_them_is_withheld_with_its_reason():
+    summary = invented.summary(worlds=WorldRange(50, None, None, None, None, "few_worlds"))
+    assert any("rest on a few of the 50 worlds" in line for line in say(summary, "en"))
+    assert any("bertumpu pada sedikit saja dari 50 dunia" in line for line in say(summary, "id"))
+
+
+def test_a_variance_ratio_beyond_a_hundred_is_not_said_to_the_last_digit():
+    summary = invented.summary()._replace(variance_ratio=94_266_989.0)
+    assert any("varies more than 100 times less" in line for line in say(summary, "en"))
+    assert any("lebih dari 100 kali lebih kecil" in line for line in say(summary, "id"))
+    assert any("5.5 times less" in x for x in say(summary._replace(variance_ratio=5.5), "en"))
+
+
+def test_attainment_of_too_few_futures_has_no_range():
+    summary = invented.summary()
+    unknown = [point._replace(p10=math.nan, p90=math.nan) for point in summary.attainment]
+    said = say(summary._replace(attainment=unknown), "en")
+    assert "Province attainment on 15 June 2026: 81 % on average." in said
+
+
+def test_a_caution_about_claimed_scores_needs_more_than_a_few_futures():
+    few = invented.summary((1, 0, 1), 0, n=2)._replace(on_claimed_scores=invented.odds(2, 2))
+    assert not any("claimed scores" in line for line in say(few, "en"))
 
 
 def test_two_regions_are_both_of_them():
