@@ -12,7 +12,7 @@ from programs import ENVIRONMENT, all_gone, family, started, until, workers_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 
-ENDLESS = ("run", "-n", 10_000_000, "--no-plots", "--language", "en", "--workers", 2)
+ENDLESS = ("run", "-n", 1_000_000, "--no-plots", "--quiet", "--language", "en", "--workers", 2)
 REFERENCE = (*ENDLESS, "--engine", "reference")
 NOTHING_KEPT = (
     "Stopped.\nNo part was whole yet, so nothing is kept; the same command begins anew.\n"
@@ -38,7 +38,7 @@ def test_ctrl_c_says_how_many_futures_are_kept_in_which_folder(tmp_path):
         n = 10_000 * len(list(part.parent.glob("part-*.parquet")))
         assert process.returncode == 130
         assert err == (
-            f"Stopped.\n{n:,} of 10,000,000 futures are kept in {part.parent}; "
+            f"Stopped.\n{n:,} of 1,000,000 futures are kept in {part.parent}; "
             "the same command goes on.\n"
         )
 
