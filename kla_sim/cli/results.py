@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kla_sim.cli import options
-from kla_sim.cli.finding import find, say_passed_over
+from kla_sim.cli.finding import find, is_file, say_passed_over
 from kla_sim.cli.output import (
     new_table,
     print_json,
@@ -181,7 +181,7 @@ def compare(
 
 def _find(name: str, out: Path) -> LoadedScenario | RunFolder:
     """Return a valid scenario or a stored run; every name is looked up before anything is run."""
-    return read(name, None) if find_scenario(name).is_file() else find(name, out)
+    return read(name, None) if is_file(find_scenario(name)) else find(name, out)
 
 
 def _open_or_run(

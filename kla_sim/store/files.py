@@ -113,7 +113,12 @@ def hash_of(content: bytes) -> str:
 
 def to_json(document: Any) -> str:
     """Return a document as JSON text, floats in their shortest exact form, NaN as null."""
-    return json.dumps(_without_nan(document), indent=1, ensure_ascii=False) + "\n"
+    return printable(json.dumps(_without_nan(document), indent=1, ensure_ascii=False)) + "\n"
+
+
+def printable(text: str) -> str:
+    """Return a text as UTF-8 can hold it: what a file's name has of other bytes is escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _without_nan(value: Any) -> Any:
