@@ -117,6 +117,11 @@ def to_json(document: Any) -> str:
     return for_json(json.dumps(_without_nan(document), indent=1, ensure_ascii=False)) + "\n"
 
 
+def printable(text: str) -> str:
+    """Return a text as UTF-8 can hold it: what a file's name has of other bytes is escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _without_nan(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _without_nan(entry) for key, entry in value.items()}
