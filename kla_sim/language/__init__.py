@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from kla_sim.errors import Fault, KlaSimError, ScenarioError, UsageError
-from kla_sim.language.safe import shown
+from kla_sim.language.safe import brief, shown
 
 LANGUAGES = ("id", "en")
 
@@ -29,6 +30,9 @@ _RUPIAH_UNITS = (
     (10**9, {"id": "miliar", "en": "billion"}),
     (10**6, {"id": "juta", "en": "million"}),
 )
+_MOST_OF_A_WORD = 300
+_LONG_WORD = re.compile(rf"\S{{{_MOST_OF_A_WORD + 1},}}")
+"""Five thousand digits or nested keys would bury the sentence about them."""
 _spoken = {"language": LANGUAGES[0]}
 _spoken_here: ContextVar[str | None] = ContextVar("spoken_here", default=None)
 
@@ -135,7 +139,7 @@ def describe_fault(fault: Fault) -> str:
     A value given on the command line has no line; a fault of the whole file has no path.
     """
     has_line = fault.line > 0 and not fault.file.startswith("--")
-    file, path = shown(fault.file), shown(fault.path)
+    file, path = shown(fault.file), _LONG_WORD.sub(_cut, shown(fault.path))
     place = f"{file}:{fault.line}:{fault.column}" if has_line else file
     domain = "faults" if fault.code in messages(current(), "faults") else "lint"
     sentence = _sentence(domain, fault.code, fault.fields)
@@ -158,7 +162,11 @@ def _in_words(value: Any) -> str:
 
         return format_date(dt.date(2001, *value), "d MMMM", locale=_LOCALES[current()])
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
+        return _LONG_WORD.sub(_cut, str(value))
     from babel.numbers import format_decimal
 
     return format_decimal(value, format="#,##0.######", locale=_LOCALES[current()])
+
+
+def _cut(word: re.Match[str]) -> str:
+    return brief(word[0], _MOST_OF_A_WORD)
