@@ -199,7 +199,8 @@ NINES = "9" * 5_000
         ('accounts: {{province: {{2024: "{} juta"}}}}', "accounts.province.2024"),
         ("start: {}-01-01", "start"),
         (
-            "observed:\n  date: 2024-01-01\n  work: {{? timur/zone-{}/site : {{started: 2023-05-05}}}}",
+            "observed:\n  date: 2024-01-01\n"
+            "  work: {{? timur/zone-{}/site : {{started: 2023-05-05}}}}",
             f"observed.work.timur/zone-{NINES}/site",
         ),
     ],
