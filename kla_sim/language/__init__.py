@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from kla_sim.errors import Fault, IncompleteError, Kept, KlaSimError, ScenarioError, UsageError
-from kla_sim.language.safe import shown
+from kla_sim.language.safe import brief, shown
 
 LANGUAGES = ("id", "en")
 
@@ -35,6 +36,9 @@ _MOST_PATHS = 8
 _OF_FAULTS = ("faults", "lint", "errors")
 """Catalogues with sentences on faults: of scenarios, of plans, and of what an error lists."""
 
+_MOST_OF_A_WORD = 300
+_LONG_WORD = re.compile(rf"\S{{{_MOST_OF_A_WORD + 1},}}")
+"""Five thousand digits or nested keys would bury the sentence about them."""
 _spoken = {"language": LANGUAGES[0]}
 _spoken_here: ContextVar[str | None] = ContextVar("spoken_here", default=None)
 
@@ -149,7 +153,7 @@ def describe_fault(fault: Fault) -> str:
     A value given on the command line has no line; a fault of the whole file has no path.
     """
     has_line = fault.line > 0 and not fault.file.startswith("--")
-    file, path = shown(fault.file), shown(fault.path)
+    file, path = shown(fault.file), _LONG_WORD.sub(_cut, shown(fault.path))
     place = f"{file}:{fault.line}:{fault.column}" if has_line else file
     known = (name for name in _OF_FAULTS if fault.code in messages(current(), name))
     domain = next(known, _OF_FAULTS[0])
@@ -201,7 +205,7 @@ def _in_words(value: Any) -> str:
 
         return format_date(dt.date(2001, *value), "d MMMM", locale=_LOCALES[current()])
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
+        return _LONG_WORD.sub(_cut, str(value))
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:  # more than babel can group
         return f"{'-' if value < 0 else ''}10^{value.bit_length() * 30103 // 100_000}"
     from babel.numbers import format_decimal
@@ -213,3 +217,7 @@ def _reason(error: OSError) -> str:
     """Return why the operating system refused, in its own words where there are none here."""
     name = errno.errorcode.get(error.errno or 0, "")
     return messages(current(), "system").get(name) or error.strerror or str(error)
+
+
+def _cut(word: re.Match[str]) -> str:
+    return brief(word[0], _MOST_OF_A_WORD)
