@@ -4,8 +4,9 @@
     +-- ScenarioError             a scenario is wrong; carries every fault found, with its place
     +-- UsageError                a command or an argument is wrong, or an extra is missing
     +-- StoreError                a run folder cannot be read, continued or written
-    |   +-- IncompleteError       it is not finished, and the same command can finish it later
     +-- SimulationError           a replication broke; carries the command that replays it
+    +-- IncompleteError           work stopped before it was done; the same command goes on
+        +-- StoppedError          the user stopped it
 
 The sentences live in the catalogues of `kla_sim.language`, one per code and language; `describe`
 there turns an error into text. Callers outside the command line may rely on `code` and `fields`.
@@ -14,7 +15,7 @@ there turns an error into text. Callers outside the command line may rely on `co
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Fields = dict[str, Any]
 
@@ -78,14 +79,37 @@ class StoreError(KlaSimError):
     exit_code = 2
 
 
-class IncompleteError(StoreError):
-    """What was to be written is not finished; the same command can finish it later."""
+class SimulationError(KlaSimError):
+    """A replication broke; `fields` holds the command that replays it."""
+
+
+class Kept(NamedTuple):
+    """What a run that stopped holds: how many replications, of how many, in which folder."""
+
+    folder: str
+    done: int
+    asked: int
+
+
+class IncompleteError(KlaSimError):
+    """Work stopped before it was done; what is kept counts, and the same command goes on.
+
+    Attributes
+    ----------
+    kept : what is there of the run that was under way; None where none was.
+    """
 
     exit_code = 3
 
+    def __init__(self, code: str, **fields: Any) -> None:
+        super().__init__(code, **fields)
+        self.kept: Kept | None = None
 
-class SimulationError(KlaSimError):
-    """A replication broke; `fields` holds the command that replays it."""
+
+class StoppedError(IncompleteError):
+    """The user stopped the work, with Ctrl-C or a signal; the signal may set another exit code."""
+
+    exit_code = 130
 
 
 def _rebuild(kind: type[KlaSimError], code: str, fields: Fields, state: Fields) -> KlaSimError:

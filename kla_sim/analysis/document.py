@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 from kla_sim.analysis.estimate import Estimate
@@ -50,7 +51,13 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         "reached_50": _iso(summary.reached(0.5)),
         "reached_80": _iso(summary.reached(0.8)),
         "attainment": [
-            {**point._asdict(), "date": point.date.isoformat()} for point in summary.attainment
+            {
+                "date": point.date.isoformat(),
+                "mean": point.mean,
+                "p10": _or_none(point.p10),
+                "p90": _or_none(point.p90),
+            }
+            for point in summary.attainment
         ],
         "categories": {
             city: {
@@ -93,6 +100,11 @@ def summary_document(summary: Summary) -> dict[str, Any]:
 
 def _by_city(summary: Summary, values: Any) -> dict[str, float]:
     return {city: float(value) for city, value in zip(summary.labels.cities, values, strict=True)}
+
+
+def _or_none(value: float) -> float | None:
+    """Return a number, or nothing where too few futures leave it unknown."""
+    return None if math.isnan(value) else value
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:

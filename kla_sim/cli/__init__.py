@@ -1,60 +1,96 @@
 """The command line: `python -m kla_sim COMMAND`.
 
 Exit codes: 0 done; 1 a fault of ours; 2 scenario or usage wrong; 3 incomplete, can be resumed;
-130 interrupted after a clean checkpoint. Modules load inside `main`, after the language is known.
+130 interrupted after a clean checkpoint (129 and 143 by a signal); 141 nobody reads the output.
+Modules load inside `main`, after the language is known.
 """
 
 from __future__ import annotations
 
 import sys
-import traceback
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from kla_sim.cli import endings, streams
+from kla_sim.cli.stopping import Stops, leave, stopped_by_signals
+
+if TYPE_CHECKING:
+    from kla_sim.errors import KlaSimError
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code."""
-    import typer
-
-    from kla_sim import language
-    from kla_sim.errors import KlaSimError
-
+    streams.prepare_streams()
+    if arguments is None:
+        streams.watch_output()
     words = sys.argv[1:] if arguments is None else arguments
-    _speak_utf8()
+    with stopped_by_signals() as stops:
+        try:
+            code = _perform(words)
+            streams.flush_streams()
+        except BaseException as error:
+            code = _end(error, words, stops)
+        leave(code, is_program=arguments is None)
+
+
+def _perform(words: list[str]) -> int:
+    """Run one command and return its exit code."""
+    from kla_sim import language
+    from kla_sim.errors import KlaSimError, StoppedError
+
     try:
         language.use(_chosen_language(words))
-    except KlaSimError as error:
+    except KlaSimError:
         language.use("id")
-        _fail(language.describe(error), error.exit_code)
+        raise
     from kla_sim.cli.app import app
     from kla_sim.cli.wording import own_words
 
-    try:
-        with own_words():
-            code = app(words, standalone_mode=False)
-    except KlaSimError as error:
-        _report(error, words)
-        code = error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        _fail(language.text("answers", "interrupted"), 130)
-    except Exception as error:
-        traceback.print_exc()
-        _fail(language.text("answers", "internal_fault", error=error), 1)
-    sys.exit(code or 0)
+    with own_words():
+        code = app(words, standalone_mode=False) or 0
+    if code == StoppedError.exit_code:  # what Typer makes of Ctrl-C, without a word
+        raise StoppedError("stopped")
+    return code
 
 
-def _report(error: Exception, words: list[str]) -> None:
-    """Say what is wrong: on standard error, and as JSON on standard output where asked for."""
+def _end(error: BaseException, words: list[str], stops: Stops) -> int:
+    """Tell how a command ended before its end, and return its exit code."""
+    from kla_sim.errors import StoppedError
+
+    if endings.is_pipe_closed(error):
+        streams.silence_output()
+        return endings.CLOSED_PIPE
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    known = endings.known_ending(error)
+    if known is None:
+        return endings.tell_fault(error)
+    _report(known, words)
+    if streams.is_output_lost():
+        streams.silence_output()
+    return stops.exit_code if isinstance(known, StoppedError) else known.exit_code
+
+
+def _report(error: KlaSimError, words: list[str]) -> None:
+    """Say what is wrong: on standard error, and as JSON on standard output where asked for.
+
+    Where neither takes it, the exit code still speaks.
+    """
     from kla_sim import language
     from kla_sim.cli.listing import print_blocks
     from kla_sim.cli.output import print_json
-    from kla_sim.errors import KlaSimError, ScenarioError
+    from kla_sim.errors import ScenarioError
 
-    assert isinstance(error, KlaSimError)
-    if "--json" in words:
+    if "--json" in words and not streams.is_output_lost():
         if isinstance(error, ScenarioError):
-            print_json({"schema_version": 1, "issues": issues_of(error)})
+            document = {"schema_version": 1, "issues": issues_of(error)}
         else:
-            print_json({"schema_version": 1, "error": language.describe(error)})
-    print_blocks(language.describe(error).splitlines(), sys.stderr)
+            document = {"schema_version": 1, "error": language.describe(error)}
+        with suppress(OSError):
+            print_json(document)
+            sys.stdout.flush()
+    with suppress(OSError):
+        print_blocks(language.describe(error).splitlines(), sys.stderr)
 
 
 def issues_of(error: Exception) -> list[dict[str, object]]:
@@ -72,15 +108,3 @@ def _chosen_language(words: list[str]) -> str | None:
         if word.startswith("--language="):
             return word.partition("=")[2]
     return None
-
-
-def _speak_utf8() -> None:
-    """Write UTF-8 whatever the terminal's locale says."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-
-
-def _fail(message: str, code: int) -> None:
-    print(message, file=sys.stderr)
-    sys.exit(code)

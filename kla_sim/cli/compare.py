@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kla_sim.cli import options
-from kla_sim.cli.finding import find
+from kla_sim.cli.finding import find, is_file
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, show_progress
 from kla_sim.cli.plots import show_plots
 from kla_sim.cli.scenarios import find_scenario, read
@@ -87,7 +87,7 @@ def compare(
 
 def _find(name: str, out: Path) -> LoadedScenario | RunFolder:
     """Return a valid scenario or a stored run; every name is looked up before anything is run."""
-    return read(name, None) if find_scenario(name).is_file() else find(name, out)
+    return read(name, None) if is_file(find_scenario(name)) else find(name, out)
 
 
 def _run(request: RunRequest, *, is_quiet: bool) -> StoredRun:

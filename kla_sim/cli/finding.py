@@ -29,6 +29,14 @@ def find(name: str, out: Path) -> RunFolder:
     return find_run(out, name, say_passed_over)
 
 
+def is_file(path: Path) -> bool:
+    """Return whether there is such a file; a name that no file can have names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def say_passed_over(error: StoreError) -> None:
     """Say on standard error which folder was passed over, and why."""
     print_blocks([_("passed_over", why=describe(error))], sys.stderr)

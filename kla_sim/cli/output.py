@@ -26,10 +26,10 @@ _WIDEST = 10_000
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """Print one JSON document."""
+    """Print one JSON document; what is not UTF-8 in a name becomes an escape of JSON."""
     from kla_sim.store import to_json
 
-    sys.stdout.write(to_json(document))
+    sys.stdout.write(to_json(document).encode("utf-8", "backslashreplace").decode())
 
 
 def print_lines(lines: list[str]) -> None:

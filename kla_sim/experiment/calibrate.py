@@ -288,6 +288,10 @@ def _weighted_shift(column: FloatArray, log_weights: FloatArray) -> float:
     return float((np.average(column, weights=weights) - column.mean()) / column.std())
 
 
+def _refusal(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
 def check_writable(folder: Path) -> None:
     """Refuse a folder that cannot be written, before the long fit rather than after it.
 
@@ -297,9 +301,9 @@ def check_writable(folder: Path) -> None:
     """
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not there.is_dir():
-        raise StoreError("cannot_write", path=str(folder), reason=os.strerror(errno.ENOTDIR))
+        raise StoreError("cannot_write", path=str(folder), reason=_refusal(errno.ENOTDIR))
     if not os.access(there, os.W_OK | os.X_OK):
-        raise StoreError("cannot_write", path=str(folder), reason=os.strerror(errno.EACCES))
+        raise StoreError("cannot_write", path=str(folder), reason=_refusal(errno.EACCES))
 
 
 def write_posterior(calibration: Calibration, folder: Path, name: str) -> Path:

@@ -6,12 +6,14 @@ workers nor interruptions change where they stop, and go on in fresh worlds (`ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from time import monotonic
 
 from kla_sim import execution, store
 from kla_sim.analysis.precision import ROUND, half_width, look_counts
 from kla_sim.errors import UsageError
+from kla_sim.experiment.keeping import telling_what_is_kept
 from kla_sim.experiment.rounds import RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.run import (
     CHUNK_SIZES,
@@ -59,8 +61,9 @@ def run_to_precision(
     Raises
     ------
     UsageError : a number out of range, one shard of a run, or more than this machine can hold.
-    StoreError : the folder holds another run, is being written by another process, or cannot be
-        written.
+    StoreError : the folder holds another run, or cannot be written.
+    IncompleteError : another process writes the folder, it was stopped, or workers or memory were
+        lost; carries what is kept.
     """
     check_request(request)
     if not 0.0 < precision < 0.5:
@@ -107,21 +110,21 @@ def _continue(
     """Count what is there of a run, and simulate, keep and count what is missing."""
     worlds = Worlds(request.scenario, request.seed, request.central)
     counter = RoundCounter(worlds, preparing(report))
-    parts = _Parts(folder, counter, request.replications)
+    labels, n_worlds = counter.plan.labels, counter.plan.n_worlds
     begun, simulated = monotonic(), 0
-    with folder.gone_if_empty():
+    with folder.gone_if_empty(), telling_what_is_kept(folder, request.replications):
+        kept = _Parts(folder, counter, request.replications)
         for look in look_counts(request.replications):
-            parts.count_up_to(look)
+            kept.count_up_to(look)
             if counter.n < look:
                 folder.begin(request.replications)
-            for first, (replications, attempts) in _simulate(request, counter, counter.n, look):
-                folder.add_part(
-                    first, replications, counter.plan.labels, counter.plan.n_worlds, ROUND, attempts
-                )
-                counter.add(first, replications)
-                simulated += len(replications.is_met)
-                if report:
-                    report(_progress(counter, simulated, request, monotonic() - begun))
+            with closing(_simulate(request, counter, counter.n, look)) as parts:
+                for first, (replications, attempts) in parts:
+                    folder.add_part(first, replications, labels, n_worlds, ROUND, attempts)
+                    counter.add(first, replications)
+                    simulated += len(replications.is_met)
+                    if report:
+                        report(_progress(counter, simulated, request, monotonic() - begun))
             if half_width(counter.estimate(precision)) <= precision:
                 break
     run = StoredRun(folder, request.scenario, counter.plan, counter.summarise(precision))
@@ -145,7 +148,7 @@ class _Parts:
 
 def _simulate(
     request: RunRequest, counter: RoundCounter, done: int, last: int
-) -> Iterator[tuple[int, Simulated]]:
+) -> Generator[tuple[int, Simulated], None, None]:
     """Yield the missing replications as whole parts, in order, a few rounds under way at once."""
     size = min(CHUNK_SIZES[request.engine], ROUND // 2)
     for first, stop in cut(done, last, _ROUNDS_AT_ONCE * ROUND):
@@ -154,15 +157,17 @@ def _simulate(
             for start, end in cut_by_round(first, stop)
             for a, b in cut(start, end, size)
         ]
-        results = execution.run_in_order(executor_of(request), simulate_batch, batches)
         waiting: list[Simulated] = []
         begun = first
-        for batch, simulated in zip(batches, results, strict=True):
-            waiting.append(simulated)
-            is_full = batch.last - begun >= _PART_SIZES[request.engine]
-            if batch.last == stop or (is_full and batch.last % ROUND == 0):
-                yield begun, join_simulated(waiting)
-                waiting, begun = [], batch.last
+        with closing(
+            execution.run_in_order(executor_of(request), simulate_batch, batches)
+        ) as results:
+            for batch, simulated in zip(batches, results, strict=True):
+                waiting.append(simulated)
+                is_full = batch.last - begun >= _PART_SIZES[request.engine]
+                if batch.last == stop or (is_full and batch.last % ROUND == 0):
+                    yield begun, join_simulated(waiting)
+                    waiting, begun = [], batch.last
 
 
 def _progress(

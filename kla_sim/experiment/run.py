@@ -7,7 +7,8 @@ of a longer run. `cli` and `compare` call it; plots and words are made by `repor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -27,6 +28,7 @@ from kla_sim.engine.replications import (
 )
 from kla_sim.engine.structure import Labels
 from kla_sim.errors import ScenarioError, StoreError, UsageError
+from kla_sim.experiment.keeping import telling_what_is_kept
 from kla_sim.experiment.rounds import PLANS_KEPT, RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.size import Asked, Size, reckon, refuse_too_large, rows_of_part
 from kla_sim.language.signs import code_point, refused_sign
@@ -171,8 +173,9 @@ def run(request: RunRequest, report: Report | None = None) -> RunOutcome:
     Raises
     ------
     UsageError : a number out of range, or more than this machine can hold.
-    StoreError : the folder holds another run, is being written by another process, or cannot be
-        written.
+    StoreError : the folder holds another run, or cannot be written.
+    IncompleteError : another process writes the folder, it was stopped, or workers or memory were
+        lost; carries what is kept.
     """
     check_request(request)
     manifest = manifest_of(request)
@@ -198,21 +201,22 @@ def _continue(
     """Count what is there of a run, and simulate, keep and count what is missing."""
     first, last = request.span
     tally = Tally(plan)
-    for part in kept_parts(folder, plan.labels, lambda _: plan, last):
-        tally.add(part.first, part.replications)
-    kept = tally.n
-    is_whole = kept >= last - first
-    if request.executor == "local" and not is_whole:
-        engine_of(request.engine)(plan, first, first)  # compiles, if need be, before the clock runs
-    begun = monotonic()
-    with folder.gone_if_empty():
+    with folder.gone_if_empty(), telling_what_is_kept(folder, last - first, first):
+        for part in kept_parts(folder, plan.labels, lambda _: plan, last):
+            tally.add(part.first, part.replications)
+        kept = tally.n
+        is_whole = kept >= last - first
+        if request.executor == "local" and not is_whole:
+            engine_of(request.engine)(plan, first, first)  # compiles before the clock runs
+        begun = monotonic()
         if not is_whole:
             folder.begin(last)
-        for start, (replications, attempts) in _simulate_parts(request, plan, first + kept, last):
-            folder.add_part(start, replications, plan.labels, plan.n_worlds, attempts=attempts)
-            tally.add(start, replications)
-            if report:
-                report(_progress(tally, kept, last - first, monotonic() - begun))
+        with closing(_simulate_parts(request, plan, first + kept, last)) as parts:
+            for start, (replications, attempts) in parts:
+                folder.add_part(start, replications, plan.labels, plan.n_worlds, attempts=attempts)
+                tally.add(start, replications)
+                if report:
+                    report(_progress(tally, kept, last - first, monotonic() - begun))
     seconds = monotonic() - begun
     stored = StoredRun(folder, request.scenario, plan, tally.summarise())
     return RunOutcome(stored, seconds, tally.n - kept)
@@ -424,7 +428,7 @@ def manifest_of(request: RunRequest) -> store.Manifest:
 
 def _simulate_parts(
     request: RunRequest, plan: Plan, done: int, last: int
-) -> Iterator[tuple[int, Simulated]]:
+) -> Generator[tuple[int, Simulated], None, None]:
     """Yield the missing replications as whole parts, in order."""
     part_size = rows_of_part(request.scenario, asked_of(request))
     is_far = request.executor != "local"
@@ -438,10 +442,10 @@ def _simulate_parts(
         for part in parts
         for a, b in cut(*part, size)
     ]
-    results = execution.run_in_order(executor_of(request), simulate_batch, batches)
-    for part in parts:
-        chunks = [next(results) for _ in cut(*part, size)]
-        yield part[0], join_simulated(chunks)
+    with closing(execution.run_in_order(executor_of(request), simulate_batch, batches)) as results:
+        for part in parts:
+            chunks = [next(results) for _ in cut(*part, size)]
+            yield part[0], join_simulated(chunks)
 
 
 def _part_starts(done: int, asked: int, part_size: int) -> list[int]:

@@ -114,7 +114,7 @@ def kept(results: Path, pass_over: Callable[[StoreError], None] | None = None) -
     StoreError : a file of the trail cannot be read, or was changed since it was kept.
     """
     found = []
-    for path in sorted((results / FOLDER).glob("[!.]*.json")):
+    for path in _files(results / FOLDER):
         try:
             found.append(_read(path))
         except StoreError as error:
@@ -122,6 +122,14 @@ def kept(results: Path, pass_over: Callable[[StoreError], None] | None = None) -
                 raise
             pass_over(error)
     return sorted(found, key=lambda forecast: (forecast.seen_from, forecast.name))
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a trail; none where there is no such folder."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".json")
+    except (OSError, ValueError):
+        return []
 
 
 def score(forecasts: list[Forecast], awards: Awards) -> list[Scored]:
@@ -187,8 +195,7 @@ def _refuse_one_city_twice(forecasts: list[Forecast], table: AwardTable) -> None
                     "year": str(award.year),
                     "first": first[key],
                 }
-                place = ("award_twice", "", table.file, award.line, 1)
-                faults[award.line] = Fault(*place, fields)
+                faults[award.line] = Fault("award_twice", "", table.file, award.line, 1, fields)
     if faults:
         raise ScenarioError(in_order(list(faults.values())))
 

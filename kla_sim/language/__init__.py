@@ -9,7 +9,9 @@ asked for, neither by the user nor by the environment.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,8 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kla_sim.errors import Fault, KlaSimError, ScenarioError, UsageError
-from kla_sim.language.safe import shown
+from kla_sim.errors import Fault, IncompleteError, Kept, KlaSimError, ScenarioError, UsageError
+from kla_sim.language.safe import brief, shown
 
 LANGUAGES = ("id", "en")
 
@@ -31,6 +33,12 @@ _RUPIAH_UNITS = (
     (10**6, {"id": "juta", "en": "million"}),
 )
 _MOST_PATHS = 8
+_OF_FAULTS = ("faults", "lint", "errors")
+"""Catalogues with sentences on faults: of scenarios, of plans, and of what an error lists."""
+
+_MOST_OF_A_WORD = 300
+_LONG_WORD = re.compile(rf"\S{{{_MOST_OF_A_WORD + 1},}}")
+"""Five thousand digits or nested keys would bury the sentence about them."""
 _spoken = {"language": LANGUAGES[0]}
 _spoken_here: ContextVar[str | None] = ContextVar("spoken_here", default=None)
 
@@ -128,7 +136,15 @@ def describe(error: KlaSimError) -> str:
     """Return an error as text; the faults of a scenario one a line."""
     if isinstance(error, ScenarioError):
         return "\n".join(map(describe_fault, error.faults))
-    return _sentence("errors", error.code, error.fields)
+    sentence = _sentence("errors", error.code, error.fields)
+    if isinstance(error, IncompleteError) and error.kept:
+        return f"{sentence}\n{_describe_kept(error.kept)}"
+    return sentence
+
+
+def _describe_kept(kept: Kept) -> str:
+    fields = {"folder": kept.folder, "done": kept.done, "asked": kept.asked}
+    return _sentence("errors", "kept" if kept.done else "kept_nothing", fields)
 
 
 def describe_fault(fault: Fault) -> str:
@@ -137,9 +153,10 @@ def describe_fault(fault: Fault) -> str:
     A value given on the command line has no line; a fault of the whole file has no path.
     """
     has_line = fault.line > 0 and not fault.file.startswith("--")
-    file, path = shown(fault.file), shown(fault.path)
+    file, path = shown(fault.file), _LONG_WORD.sub(_cut, shown(fault.path))
     place = f"{file}:{fault.line}:{fault.column}" if has_line else file
-    domain = "faults" if fault.code in messages(current(), "faults") else "lint"
+    known = (name for name in _OF_FAULTS if fault.code in messages(current(), name))
+    domain = next(known, _OF_FAULTS[0])
     sentence = _sentence(domain, fault.code, fault.fields) + _elsewhere(fault.fields)
     what = f"{path}: {sentence}" if path else sentence
     return f"{place}  {what}" if place else what
@@ -157,7 +174,20 @@ def _elsewhere(fields: dict[str, Any]) -> str:
 
 
 def _sentence(domain: str, code: str, fields: dict[str, Any]) -> str:
-    return text(domain, code, **{name: _in_words(value) for name, value in fields.items()})
+    """Return a sentence; one that lacks a field, or is lacking itself, is shown with its gap.
+
+    An error is told in any case: a gap in a catalogue must not hide what went wrong.
+    """
+    words = _Words({name: _in_words(value) for name, value in fields.items()})
+    told = messages(current(), domain).get(code)
+    return f"{code} {dict(words)}" if told is None else told.format_map(words)
+
+
+class _Words(dict[str, str]):
+    """The fields of a sentence; one that is not there reads as its place in the sentence."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
 
 
 def _in_words(value: Any) -> str:
@@ -166,6 +196,8 @@ def _in_words(value: Any) -> str:
         return describe_fault(value)
     if isinstance(value, dt.date):
         return day(value)
+    if isinstance(value, OSError):
+        return _reason(value)
     if isinstance(value, list):  # of faults: everything that is wrong at once, one a line
         return "\n".join(f"  {_sentence('errors', one.code, one.fields)}" for one in value)
     if isinstance(value, tuple):  # a month and a day, of any year
@@ -173,9 +205,19 @@ def _in_words(value: Any) -> str:
 
         return format_date(dt.date(2001, *value), "d MMMM", locale=_LOCALES[current()])
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
+        return _LONG_WORD.sub(_cut, str(value))
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:  # more than babel can group
         return f"{'-' if value < 0 else ''}10^{value.bit_length() * 30103 // 100_000}"
     from babel.numbers import format_decimal
 
     return format_decimal(value, format="#,##0.######", locale=_LOCALES[current()])
+
+
+def _reason(error: OSError) -> str:
+    """Return why the operating system refused, in its own words where there are none here."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    return messages(current(), "system").get(name) or error.strerror or str(error)
+
+
+def _cut(word: re.Match[str]) -> str:
+    return brief(word[0], _MOST_OF_A_WORD)

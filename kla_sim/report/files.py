@@ -55,8 +55,7 @@ def write_each(makers: Mapping[str, Callable[[], Files]], folder: Path) -> Drawn
 def _not_written(error: StoreError | OSError, folder: Path) -> StoreError:
     """Return a refusal to write as one of the whole folder, so that it is said once."""
     if isinstance(error, OSError):
-        reason = error.strerror or str(error)
-        return StoreError("cannot_write", path=str(folder), reason=reason)
+        return StoreError("cannot_write", path=str(folder), reason=error)
     return StoreError(error.code, **{**error.fields, "path": str(folder)})
 
 

@@ -389,14 +389,10 @@ def _refuse_digits_as_date(text: str) -> None:
         return
     days = sorted({day for day in (_date_of(*order) for order in orders) if day is not None})
     if len(days) == 2:
-        fault("ambiguous_date", one=days[0], other=days[1], **_iso(days))
+        clear, other_clear = (day.isoformat() for day in days)
+        fault("ambiguous_date", one=days[0], other=days[1], clear=clear, other_clear=other_clear)
     if days:
-        fault("date_in_digits", meant=days[0], **_iso(days))
-
-
-def _iso(days: list[dt.date]) -> dict[str, str]:
-    names = ("clear", "other_clear")
-    return {name: day.isoformat() for name, day in zip(names, days, strict=False)}
+        fault("date_in_digits", meant=days[0], clear=days[0].isoformat())
 
 
 def _any_quantity(value: Any) -> float:

@@ -110,7 +110,7 @@ def write_schema(folder: Path, language: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(_schema_text(language), encoding="utf-8")
     except OSError as error:
-        raise UsageError("cannot_write", path=str(path), reason=error.strerror) from error
+        raise UsageError("cannot_write", path=str(path), reason=error) from error
     return path
 
 

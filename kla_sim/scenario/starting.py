@@ -53,7 +53,7 @@ def new_scenario(file: Path, *, source: str, language: str) -> list[Path]:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:
-        raise UsageError("cannot_write", path=str(file), reason=error.strerror) from error
+        raise UsageError("cannot_write", path=str(file), reason=error) from error
     return [file, *schemas]
 
 

@@ -55,7 +55,7 @@ def write_atomic(path: Path, content: str | bytes, *, makes_folder: bool = True)
     except OSError as error:
         with suppress(OSError):  # on a disk that cannot be written there is nothing to remove
             staging.unlink(missing_ok=True)
-        raise StoreError("cannot_write", path=str(path), reason=error.strerror) from error
+        raise StoreError("cannot_write", path=str(path), reason=error) from error
     _sync_folder(path.parent)
 
 
@@ -115,6 +115,11 @@ def hash_of(content: bytes) -> str:
 def to_json(document: Any) -> str:
     """Return a document as JSON text, floats in their shortest exact form, NaN as null."""
     return for_json(json.dumps(_without_nan(document), indent=1, ensure_ascii=False)) + "\n"
+
+
+def printable(text: str) -> str:
+    """Return a text as UTF-8 can hold it: what a file's name has of other bytes is escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _without_nan(value: Any) -> Any:

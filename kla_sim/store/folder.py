@@ -395,7 +395,7 @@ def open_or_create(results: Path, manifest: Manifest, resolved: str) -> RunFolde
         path.mkdir(parents=True, exist_ok=True)
         others = {entry.name for entry in path.iterdir()} - {LOCK, WRITER, SCENARIO}
     except OSError as error:
-        raise StoreError("cannot_write", path=str(path), reason=error.strerror) from error
+        raise StoreError("cannot_write", path=str(path), reason=error) from error
     if others:
         raise StoreError("no_manifest", path=str(path))
     content = resolved.encode()

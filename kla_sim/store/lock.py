@@ -141,7 +141,7 @@ def _take(folder: Path, patience: float) -> _Hold | None:
                 continue
             if error.errno in READ_ONLY and folder.is_dir():
                 return None
-            raise StoreError("cannot_write", path=str(folder), reason=error.strerror) from error
+            raise StoreError("cannot_write", path=str(folder), reason=error) from error
         return _hold_of(folder, lock)
     return None
 

@@ -21,6 +21,7 @@ from kla_sim.errors import StoreError
 from kla_sim.language.safe import for_file_name
 from kla_sim.reading import UnfitFileError, read_bounded
 from kla_sim.scenario.model import MODEL_VERSION
+from kla_sim.store.files import printable
 from kla_sim.store.provenance import commit, cpu_family, package_versions
 
 NAME = "manifest.json"
@@ -213,7 +214,7 @@ def new_manifest(
         seed=seed,
         engine=engine,
         central=central,
-        label=label,
+        label=printable(label),
         shard=shard,
         keep=keep,
         first=first,
@@ -225,6 +226,6 @@ def new_manifest(
         commit=head,
         is_tree_clean=is_clean,
         start=datetime.now(UTC),
-        command=["kla_sim", *sys.argv[1:]],
+        command=["kla_sim", *map(printable, sys.argv[1:])],
         overrides=list(overrides),
     )

@@ -1,12 +1,15 @@
 """Execution: results in order, lost chunks again, and no endless trying."""
 
 import os
+import signal
 import time
 from pathlib import Path
+from threading import Event
 
+import psutil
 import pytest
 
-from kla_sim.errors import SimulationError
+from kla_sim.errors import IncompleteError
 from kla_sim.execution import processes, run_in_order, threads
 
 
@@ -40,7 +43,7 @@ def test_a_lost_worker_costs_its_chunk_only(tmp_path):
 
 
 def test_workers_that_always_die_end_in_an_error():
-    with pytest.raises(SimulationError) as caught:
+    with pytest.raises(IncompleteError) as caught:
         list(run_in_order(processes(1), die_always, range(3)))
     assert caught.value.code == "workers_lost"
 
@@ -51,3 +54,55 @@ def test_an_error_of_the_work_itself_comes_through():
 
     with pytest.raises(ValueError, match="0"):
         list(run_in_order(threads(1), fail, range(3)))
+
+
+BELL = Event()
+
+
+def take_long(chunk):
+    time.sleep(0.0 if chunk == 0 else 30.0)
+    return chunk
+
+
+def living_children():
+    found = psutil.Process().children(recursive=True)
+    return {one.pid for one in found if one.status() != psutil.STATUS_ZOMBIE}
+
+
+def wait_for_the_bell(chunk):
+    assert chunk == 0 or BELL.wait(30)
+    return chunk
+
+
+def test_threads_whose_work_is_given_up_are_not_waited_for():
+    results = run_in_order(threads(2), wait_for_the_bell, range(5))
+    assert next(results) == 0
+    begun = time.monotonic()
+    results.close()
+    took = time.monotonic() - begun
+    BELL.set()
+    assert took < 10
+
+
+def test_workers_of_work_given_up_are_gone():
+    before = living_children()
+    results = run_in_order(processes(2), take_long, range(5))
+    next(results)
+    results.close()
+    left = {pid for pid in living_children() - before if "spawn_main" in command_of(pid)}
+    assert left == set()
+
+
+def command_of(pid):
+    return " ".join(psutil.Process(pid).cmdline())
+
+
+def test_workers_never_hear_what_is_meant_for_their_parent():
+    assert list(run_in_order(processes(1), blocked_signals, range(1))) == [
+        {signal.SIGINT, signal.SIGHUP}
+    ]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
+
+
+def blocked_signals(chunk):
+    return signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -144,6 +144,9 @@ def test_shards_of_another_run_are_refused(tmp_path, shards, field):
     with pytest.raises(UsageError) as caught:
         merge_runs([shards[0], other, shards[2]], tmp_path)
     assert (caught.value.code, caught.value.fields["field"]) == ("shards_differ", field)
+    found, asked = (getattr(shard.manifest, field) for shard in (other, shards[0]))
+    with language.speaking("en"):
+        assert language.describe(caught.value).endswith(f"{field} {found}, not {asked}.")
 
 
 def test_a_shard_that_was_cut_off_is_refused(tmp_path, shards):

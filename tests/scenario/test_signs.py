@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kla_sim.errors import ScenarioError
+from kla_sim.language import describe
 from kla_sim.language.signs import (
     as_meant,
     odd_sign,
@@ -186,3 +187,28 @@ def test_plain_text_has_no_odd_sign_and_stays_as_it_is():
     for text in ("jakarta_barat", "Café", "漢字", "Rp 2.500.000", "it's"):
         assert odd_sign(text) is None
         assert visible(text) == text
+
+
+NINES = "9" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("worlds: {}", "worlds"),
+        ('accounts: {{province: {{2024: "{} juta"}}}}', "accounts.province.2024"),
+        ("start: {}-01-01", "start"),
+        (
+            "observed:\n  date: 2024-01-01\n"
+            "  work: {{? timur/zone-{}/site : {{started: 2023-05-05}}}}",
+            f"observed.work.timur/zone-{NINES}/site",
+        ),
+    ],
+)
+def test_thousands_of_digits_are_refused_in_a_short_sentence(folder, text, path):
+    file = folder / "digits.yaml"
+    file.write_text(f"{VARIANT}{text.format(NINES)}\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as wrong:
+        read_scenario(file)
+    assert path in [fault.path for fault in wrong.value.faults]
+    assert all(len(line) < 1200 for line in describe(wrong.value).splitlines())

@@ -118,3 +118,30 @@ def test_runs_counts_what_a_shard_holds(tmp_path, capsys):
     assert "600" not in listed(tmp_path, capsys).out
     assert " 300 " in listed(tmp_path, capsys).out
     assert json.loads(listed(tmp_path, capsys, "--json").out)["runs"][0]["n"] == 300
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "\udcff", "x" * 300])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compare", "NAME", "latest"),
+        ("compare", "latest", "NAME"),
+        ("trail", "NAME"),
+        ("merge", "NAME"),
+        ("runs", "--out", "NAME"),
+        ("trail", "--out", "NAME"),
+        ("run", "-n", "1", "--engine", "reference", "--out", "NAME"),
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_no_file_can_have_gives_no_traceback(
+    tmp_path, capsys, monkeypatch, words, name
+):
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / "results", "plan-1")
+    with pytest.raises(SystemExit) as ended:
+        main([*(word.replace("NAME", name) for word in words), "--language", "en"])
+    may_be_made = words[0] == "run" and name == "\udcff"
+    lists_only = words[0] == "runs" or words[:2] == ("trail", "--out")
+    assert ended.value.code in ((0, 2) if lists_only or may_be_made else (2,))
+    assert "Traceback" not in capsys.readouterr().err

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 from kla_sim.scenario.checks.problem import Keys, Problem
 from kla_sim.scenario.faults import unknown_name
 from kla_sim.scenario.model import Activity, CategoryBounds, Scenario
 from kla_sim.scenario.observed import Observed, ObservedWork
+
+_ZONE_NUMBER = re.compile("[1-9][0-9]{0,9}")
 
 
 def check_observed(scenario: Scenario) -> Iterator[Problem]:
@@ -144,8 +147,8 @@ def activity_named(scenario: Scenario, name: str) -> Activity | None:
     if not zone:
         return scenario.work.city.get(entry)
     number = zone[0].removeprefix("zone-")
-    if len(zone) == 1 and zone[0].startswith("zone-") and number.isdecimal():
-        is_planned = number == str(int(number)) and 1 <= int(number) <= n_planned(scenario, owner)
+    if len(zone) == 1 and zone[0].startswith("zone-") and _ZONE_NUMBER.fullmatch(number):
+        is_planned = int(number) <= n_planned(scenario, owner)
         return scenario.work.zone.get(entry) if is_planned else None
     return None
 

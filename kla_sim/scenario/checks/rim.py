@@ -104,7 +104,7 @@ def _check_draw(
     factor = 1.0 if path[1] == "province" else max(factors)
     if drawn * factor * rework > most:
         fields = {"drawn": _rounded(drawn), "factor": factor, "rework": rework, "most": most}
-        yield Problem(f"{key}_beyond", path, fields)
+        yield Problem("cost_beyond" if key == "cost" else "duration_beyond", path, fields)
 
 
 def _rounded(value: float) -> float:

@@ -84,16 +84,16 @@ def _causes(short_of: dict[Keys, list[_Shortfall]]) -> Iterator[Problem]:
                 empty.setdefault(entry.account, []).append(path)
         low = [entry for entry in short if not entry.is_empty]
         if low:
-            code = "UPKEEP_NEVER_PAYABLE" if path[0] == "upkeep" else "WORK_NEVER_PAYABLE"
             accounts = tuple(entry.account for entry in low)
-            together.setdefault((code, accounts), []).append((path, low))
+            together.setdefault((path[0], accounts), []).append((path, low))
     for paths in {tuple(paths): None for paths in empty.values()}:
         account, *others = (name for name, found in empty.items() if tuple(found) == paths)
         fields = {"account": account, "count": len(paths), "first": ".".join(paths[0][:-1])}
         owner = () if account == PROVINCE else ("cities", account.rpartition(".")[2])
         path = owner or tuple(account.split("."))
         yield Problem("ACCOUNT_EMPTY", path, {**fields, "also": others}, True)
-    for (code, _), ((path, low), *rest) in together.items():
+    for (kind, _), ((path, low), *rest) in together.items():
+        code = "UPKEEP_NEVER_PAYABLE" if kind == "upkeep" else "WORK_NEVER_PAYABLE"
         also = [".".join(other) for other, _ in rest]
         yield Problem(code, path, {**_fields(low), "also": also}, True)
 
