@@ -102,10 +102,8 @@ def step_kernel(grid: Grid, rates: FloatArray, volatility: float, years: float =
     -------
     (n_rates, n_cells, n_cells) chance to go from the centre of a cell into another cell
     """
-    rates = np.maximum(rates, _LEAST_RATE)
-    decay = np.exp(-rates * years)
-    spread = volatility * np.sqrt(-np.expm1(-2.0 * rates * years) / (2.0 * rates))
-    mean = (grid.centres * decay[:, None])[:, :, None]
+    mean = (grid.centres * np.exp(-rates * years)[:, None])[:, :, None]
+    spread = step_spread(rates, volatility, years)
     scale = np.maximum(spread, _LEAST_SCALE)[:, None, None]
 
     def below(edges: FloatArray) -> FloatArray:
@@ -118,6 +116,12 @@ def step_kernel(grid: Grid, rates: FloatArray, volatility: float, years: float =
     kernel[:, :, far:] -= np.diff(below(2 * _LARGEST_GAP - grid.edges[far:]), axis=2)
     kernel = np.maximum(kernel, 0.0)
     return np.asarray(kernel / kernel.sum(axis=2, keepdims=True))
+
+
+def step_spread(rates: FloatArray, volatility: float, years: float) -> FloatArray:
+    """Return the standard deviation of the gap after a background step, (n_rates,) points."""
+    rates = np.maximum(rates, _LEAST_RATE)
+    return np.asarray(volatility * np.sqrt(-np.expm1(-2.0 * rates * years) / (2.0 * rates)))
 
 
 def first_chances(grid: Grid, mean: float, sd: float) -> FloatArray:

@@ -8,7 +8,7 @@ rule of the jury (`jury`) and the law of the gap (`background`).
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -54,6 +54,7 @@ def verdicts(grid: Grid, law: Law, strictness: float) -> FloatArray:
     return np.maximum(np.diff(np.vstack([ends, below, ends + 1.0]), axis=0), 0.0)
 
 
+@lru_cache(maxsize=64)
 def densities(reading: Reading) -> FloatArray:
     """Return how likely the score is under each cell of the verified score, (n_verdicts,).
 
