@@ -176,7 +176,7 @@ def test_digest_covers_the_order_of_cities_and_the_model_version(variant, monkey
     assert digest(load_scenario(path)) != plain
     (path.parent / "plan.yaml").write_text(text, encoding="utf-8")
     assert digest(load_scenario(path)) == plain
-    monkeypatch.setattr("kla_sim.scenario.loading.MODEL_VERSION", 2)
+    monkeypatch.setattr("kla_sim.scenario.loading.MODEL_VERSION", MODEL_VERSION + 1)
     assert digest(load_scenario(path)) != plain
 
 
