@@ -24,7 +24,9 @@ IntArray = npt.NDArray[np.int64]
 N_CATEGORIES = len(CATEGORIES)
 N_RATES = 5
 _SMALLEST_GAP, _LARGEST_GAP = 1.0, 1000.0
-_INSIDE_CELL = np.polynomial.legendre.leggauss(3)
+INSIDE_CELL = np.polynomial.legendre.leggauss(3)
+"""Points, on a scale of -1 to 1, and weights, adding up to 2, that stand for a cell."""
+
 _LEAST_SCALE = 1e-9
 """Points; a spread of none at all is taken as this, so that a distance can be divided by it."""
 
@@ -154,7 +156,7 @@ def category_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
     Tukey, J. W. (1960). A survey of sampling from contaminated distributions. In: Contributions
     to Probability and Statistics, Stanford University Press, 448-485.
     """
-    points, weights = _INSIDE_CELL
+    points, weights = INSIDE_CELL
     half = np.diff(grid.edges) / 2
     gaps = grid.centres[:, None] + half[:, None] * points
     distance = (BOUNDS[:, None, None] - (1000.0 - gaps + strictness)) / max(law.noise, _LEAST_SCALE)

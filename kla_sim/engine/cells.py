@@ -2,7 +2,8 @@
 
 A scenario with histories is filtered under every row of its posterior, so these few sums decide how
 long a plan takes to compile. The law is that of `background`, which the fit of a posterior uses;
-tests hold the two together. Called by `beliefs` and `evidence`. Not here: what the sums mean.
+tests hold the two together. Called by `beliefs`, `readings` and `evidence`. Not here: what the
+sums mean.
 """
 
 # mypy: disable-error-code="no-any-return"
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from kla_sim.domain.categories import CATEGORIES
+from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.engine.code_cache import njit
 
 FloatArray = npt.NDArray[np.float64]
@@ -104,9 +105,43 @@ def fill_kernel(edges: FloatArray, centres: FloatArray, decay: FloatArray, sprea
 
 
 @njit(nogil=True)
-def add_awards(
-    beliefs: FloatArray, chances: FloatArray, seen: IntArray, after: FloatArray
+def fill_verdicts(
+    bounds: FloatArray,
+    gaps: FloatArray,
+    weights: FloatArray,
+    noise: FloatArray,
+    chances: FloatArray,
 ) -> None:
+    """Fill in the chance of each cell of the verified score, averaged over each cell of the gap.
+
+    Parameters
+    ----------
+    bounds : (n_verdicts - 1,) points between cells of the verified score, rising.
+    gaps, weights : (n_cells, n_points), (n_points,) where the gap is taken inside its cell, the
+        jury's strictness taken off.
+    noise : scale, share of wide noise and how many times wider.
+    chances : (n_verdicts, n_cells) filled in.
+    """
+    narrow, tail_share, wide = 1.0 / noise[0], noise[1], 1.0 / (noise[0] * noise[2])
+    n_cells, n_points = gaps.shape
+    n_bounds = len(bounds)
+    for cell in range(n_cells):
+        before = 0.0
+        for place in range(n_bounds):
+            below = 0.0
+            for point in range(n_points):
+                distance = bounds[place] - (MAXIMUM_SCORE - gaps[cell, point])
+                usual = _normal_below(distance * narrow)
+                rare = _normal_below(distance * wide) if tail_share > 0.0 else 0.0
+                below += weights[point] * ((1.0 - tail_share) * usual + tail_share * rare)
+            below = min(below, 1.0)
+            chances[place, cell] = max(below - before, 0.0)
+            before = below
+        chances[n_bounds, cell] = 1.0 - before
+
+
+@njit(nogil=True)
+def add_awards(beliefs: FloatArray, chances: FloatArray, seen: IntArray, after: FloatArray) -> None:
     """Add up what is believed of cities after their awards, up to the chance of what was seen.
 
     Parameters

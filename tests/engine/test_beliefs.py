@@ -74,9 +74,7 @@ def kept(history, n, seed):
 
 def drawn(history, standing, n):
     """Return gaps, rates and standings at n by n equal steps of the uniform numbers."""
-    awards = tuple(
-        CATEGORIES[history[year]] if year in history else known.UNSEEN for year in YEARS
-    )
+    awards = tuple(CATEGORIES[history[year]] if year in history else known.UNSEEN for year in YEARS)
     behind = past.Past(START, (("kota", None, (KOTA_ON_JAVA, awards)),), (), YEARS)
     beliefs = filtered(behind, row(), lambda name: 0.5).after[KOTA_ON_JAVA, awards].whole()
     rng = np.random.default_rng(8)

@@ -1,5 +1,7 @@
 """One rule of the jury: whoever asks it gets the same answer, on both sides of every bound."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from plans import city, scenario
@@ -148,11 +150,7 @@ def test_the_case_of_dki_reads_a_score_by_the_same_rule(monkeypatch):
     for score, number in zip(SCORES, NUMBERS, strict=True):
         rows = [{"region": name, "score": str(score)}]
         monkeypatch.setattr(dki_case, "shipped_rows", lambda file, rows=rows: rows)
-        monkeypatch.setattr(
-            dki_case,
-            "read_awards",
-            lambda: type("Nothing", (), {"awards": ()})(),
-        )
+        monkeypatch.setattr(dki_case, "read_awards", lambda: SimpleNamespace(awards=()))
         assert [region.standing for region in dki_case._regions()] == [number]
 
 
