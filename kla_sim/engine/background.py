@@ -24,7 +24,9 @@ IntArray = npt.NDArray[np.int64]
 N_CATEGORIES = len(CATEGORIES)
 N_RATES = 5
 _SMALLEST_GAP, _LARGEST_GAP = 1.0, 1000.0
-_INSIDE_CELL = np.polynomial.legendre.leggauss(3)
+INSIDE_CELL = np.polynomial.legendre.leggauss(3)
+"""Points, on a scale of -1 to 1, and weights, adding up to 2, that stand for a cell."""
+
 _LEAST_SCALE = 1e-9
 """Points; a spread of none at all is taken as this, so that a distance can be divided by it."""
 
@@ -102,10 +104,8 @@ def step_kernel(grid: Grid, rates: FloatArray, volatility: float, years: float =
     -------
     (n_rates, n_cells, n_cells) chance to go from the centre of a cell into another cell
     """
-    rates = np.maximum(rates, _LEAST_RATE)
-    decay = np.exp(-rates * years)
-    spread = volatility * np.sqrt(-np.expm1(-2.0 * rates * years) / (2.0 * rates))
-    mean = (grid.centres * decay[:, None])[:, :, None]
+    mean = (grid.centres * np.exp(-rates * years)[:, None])[:, :, None]
+    spread = step_spread(rates, volatility, years)
     scale = np.maximum(spread, _LEAST_SCALE)[:, None, None]
 
     def below(edges: FloatArray) -> FloatArray:
@@ -118,6 +118,12 @@ def step_kernel(grid: Grid, rates: FloatArray, volatility: float, years: float =
     kernel[:, :, far:] -= np.diff(below(2 * _LARGEST_GAP - grid.edges[far:]), axis=2)
     kernel = np.maximum(kernel, 0.0)
     return np.asarray(kernel / kernel.sum(axis=2, keepdims=True))
+
+
+def step_spread(rates: FloatArray, volatility: float, years: float) -> FloatArray:
+    """Return the standard deviation of the gap after a background step, (n_rates,) points."""
+    rates = np.maximum(rates, _LEAST_RATE)
+    return np.asarray(volatility * np.sqrt(-np.expm1(-2.0 * rates * years) / (2.0 * rates)))
 
 
 def first_chances(grid: Grid, mean: float, sd: float) -> FloatArray:
@@ -150,7 +156,7 @@ def category_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
     Tukey, J. W. (1960). A survey of sampling from contaminated distributions. In: Contributions
     to Probability and Statistics, Stanford University Press, 448-485.
     """
-    points, weights = _INSIDE_CELL
+    points, weights = INSIDE_CELL
     half = np.diff(grid.edges) / 2
     gaps = grid.centres[:, None] + half[:, None] * points
     distance = (BOUNDS[:, None, None] - (1000.0 - gaps + strictness)) / max(law.noise, _LEAST_SCALE)

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
-from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.background import (
     FloatArray,
     IntArray,
@@ -22,8 +21,9 @@ from kla_sim.engine.background import (
     award_chances,
     background_grid,
     first_chances,
-    step_kernel,
+    step_spread,
 )
+from kla_sim.engine.cells import IMPOSSIBLE, add_awards, fill_kernel
 from kla_sim.engine.formulas import normal_quantile
 from kla_sim.engine.jury import NO_STANDING
 
@@ -40,8 +40,8 @@ UNSEEN = -1
 _LEAST_RATE, _LEAST_VOLATILITY = 1e-9, 1.0
 """A grid cannot follow a gap that stands still; it moves by a tenth of a cell instead."""
 
-IMPOSSIBLE = 1e-300
-"""The chance below which an award counts as ruled out."""
+_LEAST_SPREAD = 1e-9
+"""Points, of a step of hardly any time."""
 
 _UNLIKELY = 1e-100
 """Beliefs that add up to less are made whole again, lest years of surprises come to nothing."""
@@ -92,8 +92,13 @@ def strata(law: Law) -> FloatArray:
 
 def kernel_of(law: Law, years: float) -> FloatArray:
     """Return where a gap goes in some years, (N_STRATA, n_cells, n_cells)."""
+    grid, rates = background_grid(), strata(law)
     volatility = max(law.volatility, _LEAST_VOLATILITY)
-    return step_kernel(background_grid(), strata(law), volatility, years)
+    spread = np.maximum(step_spread(rates, volatility, years), _LEAST_SPREAD)
+    n_cells = len(grid.centres)
+    kernel = np.empty((N_STRATA, n_cells, n_cells))
+    fill_kernel(grid.edges, grid.centres, np.exp(-rates * years), spread, kernel)
+    return kernel
 
 
 def first_beliefs(law: Law, n_cities: int) -> FloatArray:
@@ -131,13 +136,21 @@ def after_awards(beliefs: FloatArray, law: Law, strictness: float, seen: IntArra
     as `beliefs`, up to a factor for each city; an award that the law rules out stands and tells
     nothing
     """
-    chances = award_chances(background_grid(), law, strictness)
-    after = np.zeros_like(beliefs)
-    for city, category in enumerate(seen.tolist()):
-        after[:, city] = after_one(beliefs[:, city], chances, category)
-        total = after[:, city].sum()
+    return after_seen(beliefs, award_chances(background_grid(), law, strictness), seen)
+
+
+def after_seen(beliefs: FloatArray, chances: FloatArray, seen: IntArray) -> FloatArray:
+    """Return what is believed after an evaluation whose chances are known, see `after_awards`.
+
+    Parameters
+    ----------
+    chances : (N_STANDINGS, n_categories, n_cells), see `background.award_chances`.
+    """
+    after = np.zeros(beliefs.shape)
+    add_awards(np.ascontiguousarray(beliefs), chances, seen, after)
+    for city, total in enumerate(after.sum(axis=(0, 2, 3)).tolist()):
         if total < IMPOSSIBLE:
-            after[:, city] = stubborn(beliefs[:, city], category)
+            after[:, city] = stubborn(beliefs[:, city], int(seen[city]))
         elif total < _UNLIKELY:
             after[:, city] /= total
     return after
@@ -171,11 +184,8 @@ def after_one(beliefs: FloatArray, chances: FloatArray, seen: int) -> FloatArray
     chances : (N_STANDINGS, n_categories, n_cells), see `background.award_chances`.
     seen : category number; UNSEEN = not known.
     """
-    after = np.zeros_like(beliefs)
-    standings = np.flatnonzero(beliefs.any(axis=(0, 2)))
-    for award in range(len(CATEGORIES)) if seen == UNSEEN else [seen]:
-        for standing in standings:
-            after[:, award] += beliefs[:, standing] * chances[standing, award]
+    after = np.zeros(beliefs.shape)
+    add_awards(np.ascontiguousarray(beliefs)[:, None], chances, np.array([seen]), after[:, None])
     return after
 
 

@@ -13,21 +13,32 @@ import numpy as np
 from scipy.special import logsumexp
 
 from kla_sim.engine import beliefs as known
-from kla_sim.engine.background import FloatArray
+from kla_sim.engine.background import FloatArray, IntArray
+from kla_sim.engine.cells import IMPOSSIBLE, add_scores
 from kla_sim.engine.filtered import filtered
 from kla_sim.engine.past import Past, Readings
 from kla_sim.engine.posterior import Posterior, PosteriorRow
 from kla_sim.engine.province import COMMON, COMMON_CHANCES, stratum_chances
 from kla_sim.engine.readings import densities
 
+_LOG_COMMON = np.log(COMMON_CHANCES)
+
+
+class _Group(NamedTuple):
+    """A province, or the cities that share nothing with others."""
+
+    province: str | None
+    given: FloatArray  # (n_kept, n_common, N_STRATA) chance of each stratum
+    logs: FloatArray  # (n_kept, n_common) log chances of the awards of all its places
+
 
 class Evidence(NamedTuple):
-    """What all rows say of awards and verdicts that they were not fitted to."""
+    """What all rows say of awards and verdicts that they were not fitted to; equal rows once."""
 
-    groups: tuple[tuple[str | None, FloatArray], ...]  # province, (n_rows, n_common) log chances
-    given: FloatArray  # (n_rows, n_common, N_STRATA) chance of each stratum
-    by_verdict: dict[str, FloatArray]  # city to (n_rows, N_STRATA, n_verdicts)
-    unscored: dict[str, FloatArray]  # city to (n_rows, n_common) logs of its awards alone
+    number: IntArray  # (n_rows,) place of each row of the posterior in what follows
+    groups: tuple[_Group, ...]
+    by_verdict: dict[str, FloatArray]  # city to (n_kept, n_verdicts, N_STRATA)
+    unscored: dict[str, FloatArray]  # city to (n_kept, n_common) logs of its awards alone
 
 
 def choose_row(
@@ -61,24 +72,17 @@ def row_weights(
     """Return how well each row explains what it was not fitted to, (n_rows,), adding up to 1."""
     evidence = _evidence(_Key(posterior, sha256), past)
     told = dict(readings)
-    total = np.zeros(len(posterior.rows))
-    for province, logs in evidence.groups:
-        joint = logs
+    total = np.zeros(len(evidence.number))
+    for group in evidence.groups:
+        joint = group.logs + _LOG_COMMON
         for name, of, _ in past.cities:
-            if of == province and name in told:
-                by_stratum = evidence.by_verdict[name] @ densities(told[name])
-                scored = _log(_common(evidence, province, by_stratum))
-                joint = joint + scored - evidence.unscored[name]
-        total += logsumexp(joint + np.log(COMMON_CHANCES), axis=1)
+            if of == group.province and name in told:
+                density = densities(told[name])
+                scored, unscored = evidence.by_verdict[name], evidence.unscored[name]
+                add_scores(group.given, scored, density, unscored, joint)
+        total += logsumexp(joint, axis=1)[evidence.number]
     weights = np.exp(total - total.max())
     return np.asarray(weights / weights.sum())
-
-
-def _common(evidence: Evidence, province: str | None, by_stratum: FloatArray) -> FloatArray:
-    """Return chances given what a province shares, (n_rows, n_common), from those by stratum."""
-    if province is None:
-        return np.tile((by_stratum @ known.STRATUM_CHANCES)[:, None], (1, len(COMMON)))
-    return np.asarray(np.einsum("ruk,rk->ru", evidence.given, by_stratum))
 
 
 class _Key:
@@ -96,32 +100,46 @@ class _Key:
 
 @lru_cache(maxsize=4)
 def _evidence(key: _Key, past: Past) -> Evidence:
-    rows = [_with_all_juries(row, past) for row in key.posterior.rows]
+    rows, number = _distinct([_with_all_juries(row, past) for row in key.posterior.rows])
     by_row = [filtered(past, row, _no_source) for row in rows]
-    given = np.stack(
-        [stratum_chances(row.province_share, known.STRATUM_BOUNDS, COMMON) for row in rows]
-    )
-    bare = Evidence((), given, {}, {})
     by_verdict = {
-        name: np.stack([one.by_verdict(history) for one in by_row])
+        name: np.ascontiguousarray([one.by_verdict(history).T for one in by_row])
         for name, _, history in past.cities
     }
     groups = []
+    unscored: dict[str, FloatArray] = {}
     names: list[str | None] = [name for name, _ in past.provinces]
     for province in [*names, None]:
+        given = _given(rows, province)
         logs = np.zeros((len(rows), len(COMMON)))
-        places = dict(past.provinces).get(province or "", ())
-        for place in places:
-            by_stratum = np.stack([one.by_stratum(place) for one in by_row])
-            logs += _log(_common(bare, province, by_stratum))
+        for place in dict(past.provinces).get(province or "", ()):
+            logs += _log(_common(given, np.stack([one.by_stratum(place) for one in by_row])))
         if province not in key.posterior.left_out:
-            logs -= logsumexp(logs + np.log(COMMON_CHANCES), axis=1, keepdims=True)
-        groups.append((province, logs))
-    unscored = {
-        name: _log(_common(bare, province, by_verdict[name].sum(axis=2)))
-        for name, province, _ in past.cities
-    }
-    return Evidence(tuple(groups), given, by_verdict, unscored)
+            logs -= logsumexp(logs + _LOG_COMMON, axis=1, keepdims=True)
+        groups.append(_Group(province, given, logs))
+        for name, of, _ in past.cities:
+            if of == province:
+                unscored[name] = _log(_common(given, by_verdict[name].sum(axis=1)))
+    return Evidence(number, tuple(groups), by_verdict, unscored)
+
+
+def _distinct(rows: list[PosteriorRow]) -> tuple[list[PosteriorRow], IntArray]:
+    """Return each row once, and the place of every row among them."""
+    known_rows: dict[str, int] = {}
+    number = [known_rows.setdefault(repr(row), len(known_rows)) for row in rows]
+    kept = [rows[number.index(place)] for place in range(len(known_rows))]
+    return kept, np.array(number)
+
+
+def _given(rows: list[PosteriorRow], province: str | None) -> FloatArray:
+    """Return the chance of each stratum given what a province shares, (n_rows, n_common, n)."""
+    shares = [0.0 if province is None else row.province_share for row in rows]
+    return np.stack([stratum_chances(share, known.STRATUM_BOUNDS, COMMON) for share in shares])
+
+
+def _common(given: FloatArray, by_stratum: FloatArray) -> FloatArray:
+    """Return chances given what a province shares, (n_rows, n_common), from those by stratum."""
+    return np.asarray(np.einsum("ruk,rk->ru", given, by_stratum))
 
 
 def _with_all_juries(row: PosteriorRow, past: Past) -> PosteriorRow:
@@ -134,4 +152,4 @@ def _no_source(name: str) -> float:
 
 
 def _log(chances: FloatArray) -> FloatArray:
-    return np.log(np.maximum(chances, known.IMPOSSIBLE))
+    return np.log(np.maximum(chances, IMPOSSIBLE))

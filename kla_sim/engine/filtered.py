@@ -14,7 +14,8 @@ import numpy as np
 
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine import beliefs as known
-from kla_sim.engine.background import FloatArray, background_grid
+from kla_sim.engine.background import FloatArray, award_chances, background_grid
+from kla_sim.engine.cells import IMPOSSIBLE
 from kla_sim.engine.past import History, Past, Source, strictness_of
 from kla_sim.engine.posterior import PosteriorRow, law_of
 from kla_sim.engine.readings import Reading, acceptance, densities, verdicts
@@ -73,7 +74,7 @@ class Filtered(NamedTuple):
         sight = (self._accepted(history) * densities(reading)) @ self.verdicts
         after = np.zeros((known.N_STRATA, known.N_STANDINGS, before.chances.shape[2]))
         after[:, : len(CATEGORIES)] = np.einsum("ksb,scb->kcb", before.chances, sight)
-        if after.sum() < known.IMPOSSIBLE:
+        if after.sum() < IMPOSSIBLE:
             return known.stubborn(before.whole(), history[1][-1])
         return after
 
@@ -106,12 +107,13 @@ def _filtered_once(
 def filter_past(past: Past, row: PosteriorRow) -> Filtered:
     """Filter every history under a row that knows all juries.
 
-    Places of one kind share their transition kernel. An evaluation takes place every scheduled
-    year, as in the fit of the posterior.
+    Places of one kind share their transition kernel, and all places the juries. An evaluation
+    takes place every scheduled year, as in the fit of the posterior.
     """
     before: dict[History, Sparse] = {}
     after: dict[History, Sparse] = {}
-    histories = past.histories()
+    histories, habits = past.histories(), law_of(row, 0)
+    sights = [award_chances(background_grid(), habits, row.strictness[year]) for year in past.held]
     steps = [0, *(later - earlier for earlier, later in pairwise(past.held))]
     for kind in sorted({kind for kind, _ in histories}):
         own = [history for history in histories if history[0] == kind]
@@ -120,13 +122,13 @@ def filter_past(past: Past, row: PosteriorRow) -> Filtered:
         kernel = known.kernel_of(law, 1.0)
         eve = beliefs
         seen = np.array([awards for _, awards in own]).T
-        for year, n_steps, awards in zip(past.held, steps, seen, strict=True):
+        for sight, n_steps, awards in zip(sights, steps, seen, strict=True):
             for _ in range(n_steps):
                 beliefs = known.after_step(beliefs, kernel)
             eve = beliefs
-            beliefs = known.after_awards(beliefs, law, row.strictness[year], awards)
+            beliefs = known.after_seen(beliefs, sight, awards)
         for place, history in enumerate(own):
             before[history] = Sparse.of(eve[:, place])
             after[history] = Sparse.of(beliefs[:, place])
-    habits, last = law_of(row, 0), row.strictness[past.held[-1]]
-    return Filtered(before, after, verdicts(background_grid(), habits, last), acceptance(habits))
+    seen_last = verdicts(background_grid(), habits, row.strictness[past.held[-1]])
+    return Filtered(before, after, seen_last, acceptance(habits))

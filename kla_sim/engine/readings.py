@@ -8,15 +8,16 @@ rule of the jury (`jury`) and the law of the gap (`background`).
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, stdtr
+from scipy.special import stdtr
 
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
-from kla_sim.engine.background import Grid, Law
+from kla_sim.engine.background import INSIDE_CELL, Grid, Law
+from kla_sim.engine.cells import fill_verdicts
 from kla_sim.engine.jury import BOUNDS, NO_STANDING, award_of
 
 FloatArray = npt.NDArray[np.float64]
@@ -39,21 +40,21 @@ class Reading(NamedTuple):
 
 
 def verdicts(grid: Grid, law: Law, strictness: float) -> FloatArray:
-    """Return the chance of each cell of the verified score, given the gap.
+    """Return the chance of each cell of the verified score, averaged over each cell of the gap.
 
     Returns
     -------
-    (n_verdicts, n_cells) adding up to 1 over the verdicts
+    (n_verdicts, n_cells) adding up to 1 over the verdicts, to `background.category_chances` by band
     """
-    distance = (_EDGES[:, None] - (MAXIMUM_SCORE - grid.centres + strictness)) / max(
-        law.noise, _LEAST_SCALE
-    )
-    below = (1.0 - law.tail_share) * ndtr(distance)
-    below += law.tail_share * ndtr(distance / law.tail_factor)
-    ends = np.zeros((1, len(grid.centres)))
-    return np.maximum(np.diff(np.vstack([ends, below, ends + 1.0]), axis=0), 0.0)
+    points, weights = INSIDE_CELL
+    gaps = grid.centres[:, None] + np.diff(grid.edges)[:, None] / 2 * points
+    noise = np.array([max(law.noise, _LEAST_SCALE), law.tail_share, law.tail_factor])
+    chances = np.empty((len(_EDGES) + 1, len(grid.centres)))
+    fill_verdicts(_EDGES, gaps - strictness, weights / 2, noise, chances)
+    return chances
 
 
+@lru_cache(maxsize=64)
 def densities(reading: Reading) -> FloatArray:
     """Return how likely the score is under each cell of the verified score, (n_verdicts,).
 

@@ -21,6 +21,7 @@ from kla_sim.engine import beliefs as known
 from kla_sim.engine import past
 from kla_sim.engine.background import FloatArray, Grid, award_chances, background_grid
 from kla_sim.engine.beliefs import Drawn
+from kla_sim.engine.cells import IMPOSSIBLE
 from kla_sim.engine.formulas import background_step, normal_quantile, service_factor
 from kla_sim.engine.jury import BOUNDS, categories_of
 from kla_sim.engine.posterior import PosteriorRow
@@ -206,8 +207,8 @@ def _after_cycle(
                 before = trail.beliefs[name]
                 here = known.after_one(before, sights[key], seen)
                 total = float(here.sum())
-                log_chance += math.log(max(total, known.IMPOSSIBLE))
-                is_ruled_out = total < known.IMPOSSIBLE
+                log_chance += math.log(max(total, IMPOSSIBLE))
+                is_ruled_out = total < IMPOSSIBLE
                 beliefs[name] = known.stubborn(before, seen) if is_ruled_out else here / total
             after.append(_Trail(log_chance, beliefs))
     return after

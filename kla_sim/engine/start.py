@@ -15,6 +15,7 @@ from kla_sim.domain.categories import category_number
 from kla_sim.engine import beliefs as known
 from kla_sim.engine.background import FloatArray
 from kla_sim.engine.beliefs import ALONE, Drawn, Own
+from kla_sim.engine.cells import IMPOSSIBLE
 from kla_sim.engine.filtered import Filtered, filtered
 from kla_sim.engine.formulas import background_step, normal_quantile
 from kla_sim.engine.past import (
@@ -90,7 +91,7 @@ def _log_chances(
 
 
 def _log(chances: FloatArray) -> FloatArray:
-    return np.log(np.maximum(chances, known.IMPOSSIBLE))
+    return np.log(np.maximum(chances, IMPOSSIBLE))
 
 
 def _draw_common(logs: FloatArray, chance: float) -> float:

@@ -47,7 +47,7 @@ from kla_sim.scenario.quantities import (
     fault,
 )
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 """Raised whenever the same scenario and seed give other results than before; part of the digest."""
 
 Payer = Literal["province", "city"]

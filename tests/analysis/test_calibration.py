@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kla_sim.analysis.award_forecasts import forecast_by_law, moves_of
+from kla_sim.analysis.award_forecasts import Provinces, forecast_by_law, moves_of
 from kla_sim.analysis.calibration import (
     PRIORS,
     log_likelihood,
@@ -42,11 +42,13 @@ from kla_sim.engine.background import (
 )
 from kla_sim.engine.formulas import background_step
 from kla_sim.engine.posterior import law_of, rows_from_csv, rows_to_csv
+from kla_sim.engine.province import COMMON_CHANCES
 
 YEARS = (2021, 2022, 2023)
 ROW = row_of(prior_centre(len(YEARS)), YEARS)._replace(
-    confirmation=0.2, strictness={2021: 5.0, 2022: -10.0, 2023: 20.0}
+    confirmation=0.2, province_share=0.0, strictness={2021: 5.0, 2022: -10.0, 2023: 20.0}
 )
+"""A law under which every place is alone; `test_provinces` shares a part."""
 
 
 def record_of(category: list[list[int]], is_listed: list[list[bool]] | None = None) -> AwardRecord:
@@ -185,7 +187,9 @@ def test_an_award_is_reported_as_often_as_the_record_shows_of_the_national_total
 def test_forecast_is_the_chance_of_the_history_with_the_award_over_that_without() -> None:
     record = record_of([[2, 3, 3]])
     moves = moves_of(record)
-    forecasts = forecast_by_law(record, moves, [ROW], np.zeros((3, N_CATEGORIES)))
+    unseen = Provinces((), np.zeros((1, 0, len(COMMON_CHANCES))))
+    reporting, is_fitted = np.zeros((3, N_CATEGORIES)), np.zeros(2, bool)
+    forecasts = forecast_by_law(record, moves, [ROW], reporting, unseen, is_fitted)
     of_2023 = [chance_of((2, 3, award)) for award in range(N_CATEGORIES)]
     expected = np.array([*of_2023[:4], of_2023[4] + of_2023[5]]) / chance_of((2, 3))
     np.testing.assert_allclose(forecasts[1], expected, rtol=1e-9)

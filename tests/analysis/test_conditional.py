@@ -92,6 +92,11 @@ ODD = {
         "cities": {"a": city(950, "kla"), "b": city(930, "utama")},
         "evaluation": {"noise": 60.0, "strictness": 30.0},
     },
+    "kla, out of reach more often than not": {
+        "target": {"category": "kla", "deadline": "2025-12-31"},
+        "cities": {"a": city(950, "kla"), "b": city(930, "utama")},
+        "evaluation": {"noise": 60.0, "strictness": 30.0, "kla_reach": "40%"},
+    },
     "a step that the walls throw back": {
         "cities": {"a": city(985, "kla"), "b": city(20, "none")},
         "target": {"category": "pratama", "deadline": "2025-12-31"},

@@ -21,6 +21,8 @@ _PLAIN = {
     "tail_factor": 4.0,
     "one_step_up": 0.97,
     "confirmation": 0.05,
+    "kla_reach": 0.4,
+    "province_share": 0.0,
     "first_mean": 480.0,
     "first_sd": 110.0,
     "kota_first": 60.0,
@@ -56,11 +58,17 @@ def write_posterior(
 
 
 class Places:
-    """Many places of one kind, moved and judged by the law as it is written in docs/model.md."""
+    """Many places of one kind, moved and judged by the law as it is written in docs/model.md.
 
-    def __init__(self, rng: np.random.Generator, law: Any, n: int) -> None:
+    Parameters
+    ----------
+    deviation : (n,) standard normal deviations of the log rates; drawn where not given.
+    """
+
+    def __init__(self, rng: np.random.Generator, law: Any, n: int, deviation: Any = None) -> None:
         self.rng, self.law, self.n = rng, law, n
-        self.rate = law.rate_median * np.exp(law.rate_spread * rng.normal(size=n))
+        drawn = rng.normal(size=n) if deviation is None else deviation
+        self.rate = law.rate_median * np.exp(law.rate_spread * drawn)
         self.gap = self._first()
         self.standing = np.full(n, -1)
 
@@ -79,7 +87,9 @@ class Places:
         n, rng, law = len(self.gap), self.rng, self.law
         wide = np.where(rng.random(n) < law.tail_share, law.tail_factor, 1.0)
         verified = 1000.0 - self.gap + strictness + law.noise * wide * rng.normal(size=n)
+        self.verified = np.clip(verified, 0.0, 1000.0)
         award = np.searchsorted([500.0, 600.0, 700.0, 800.0, 900.0], verified)
+        award = np.where((award == 5) & (rng.random(n) >= law.kla_reach), 4, award)
         is_first = self.standing < 0
         capped = (rng.random(n) < law.one_step_up) & ~is_first
         award = np.where(capped, np.minimum(award, self.standing + 1), award)
@@ -89,4 +99,4 @@ class Places:
 
     def keep(self, those: Any) -> None:
         self.rate, self.gap = self.rate[those], self.gap[those]
-        self.standing = self.standing[those]
+        self.standing, self.verified = self.standing[those], self.verified[those]

@@ -294,6 +294,7 @@ def evaluations(draw, start, last_year):
         "strictness": draw(st.sampled_from((0, 15))),
         "noise": draw(st.sampled_from((0, 10))),
         "one_step_up": draw(st.sampled_from(("0%", "90%", "100%"))),
+        "kla_reach": draw(st.sampled_from(("0%", "30%", "100%"))),
         "calendar": {
             "cancelled": draw(st.sampled_from(("0%", "20%"))),
             "slip": {"chance": draw(st.sampled_from(("0%", "30%"))), "months": 12},

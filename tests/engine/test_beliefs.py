@@ -1,10 +1,13 @@
 """Histories of awards: draws against a simulation of the law that keeps what fits the history."""
 
+import datetime as dt
+
 import numpy as np
 import pytest
 
 from kla_sim.engine import beliefs as known
 from kla_sim.engine import past
+from kla_sim.engine.filtered import filtered
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.posterior import law_of
 from kla_sim.engine.worlds import Unknowns, baseline_centre
@@ -14,6 +17,7 @@ from kla_sim.scenario.shipped import shipped_scenario
 from tests.engine.laws import YEARS, Places, row, write_posterior
 
 KOTA_ON_JAVA = 3
+START = dt.date(2022, 11, 14)
 CATEGORIES = {"none": 0, "pratama": 1, "madya": 2, "nindya": 3, "utama": 4}
 
 PLAN = """
@@ -70,11 +74,9 @@ def kept(history, n, seed):
 
 def drawn(history, standing, n):
     """Return gaps, rates and standings at n by n equal steps of the uniform numbers."""
-    held = list(YEARS)
-    awards = np.full((len(held), 1), known.UNSEEN)
-    for year, category in history.items():
-        awards[held.index(year), 0] = CATEGORIES[category]
-    beliefs = past._filter(row(), KOTA_ON_JAVA, held, awards, lambda name: 0.5)[:, 0]
+    awards = tuple(CATEGORIES[history[year]] if year in history else known.UNSEEN for year in YEARS)
+    behind = past.Past(START, (("kota", None, (KOTA_ON_JAVA, awards)),), (), YEARS)
+    beliefs = filtered(behind, row(), lambda name: 0.5).after[KOTA_ON_JAVA, awards].whole()
     rng = np.random.default_rng(8)
     law = law_of(row(), KOTA_ON_JAVA)
     draws = [known.draw(beliefs, law, standing, tuple(rng.random(3))) for _ in range(n)]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from laws import row
 
 from kla_sim.analysis.award_forecasts import (
+    Provinces,
     forecast_by_law,
     forecast_by_table,
     forecast_no_change,
@@ -64,6 +65,7 @@ LAWS = st.builds(
     tail_factor=st.sampled_from([1.0, 5.0, 100.0]),
     one_step_up=SHARES,
     confirmation=SHARES,
+    kla_reach=SHARES,
     first_mean=st.sampled_from([-1e6, 0.0, 480.0, 1000.0, 1e6]),
     first_sd=SPREADS,
 )
@@ -87,7 +89,7 @@ def test_awards_have_chances_that_add_up(law, strictness, left):
 
 
 def test_a_band_out_of_reach_has_a_chance_of_0_and_none_below():
-    law = Law(0.05, 0.5, 34.0, 10.0, 0.0, 1.0, 0.98, 0.0, 480.0, 120.0)
+    law = Law(0.05, 0.5, 34.0, 10.0, 0.0, 1.0, 0.98, 0.0, 1.0, 480.0, 120.0)
     highest = award_chances(background_grid(), law, -300.0)[NO_STANDING, -1]
     assert highest.min() == 0.0
 
@@ -124,7 +126,7 @@ def test_beliefs_stay_whole_after_any_awards(law, strictness, seen):
 
 def test_an_award_ruled_out_stands_and_tells_nothing():
     """A gap of 350 points without noise can be no KLA: gap and rate are what they were."""
-    law = Law(0.05, 0.5, 34.0, 1e-9, 0.0, 1.0, 1.0, 0.0, 650.0, 1e-9)
+    law = Law(0.05, 0.5, 34.0, 1e-9, 0.0, 1.0, 1.0, 0.0, 1.0, 650.0, 1e-9)
     before = known.first_beliefs(law, 1)
     kla = category_number("kla")
     after = known.after_awards(before, law, 0.0, np.array([kla]))
@@ -274,8 +276,13 @@ def test_records_and_forecasts_at_the_rim_are_whole(noise, confirmation, one_ste
         is_listed=np.ones((2, 5), np.bool_),
     )
     moves = moves_of(record)
-    forecasts = forecast_by_law(record, moves, [law], reporting)
-    assert_chances(forecasts, 1)
+    for share in (0.0, 0.5, 1.0):
+        sharing = law._replace(province_share=share)
+        provinces = Provinces.seen_in(record, [sharing])
+        for is_fitted in (False, True):
+            fitted = np.full(len(moves.place), is_fitted)
+            forecasts = forecast_by_law(record, moves, [sharing], reporting, provinces, fitted)
+            assert_chances(forecasts, 1)
     assert_chances(forecast_by_table(moves, moves), 1)
     assert_chances(forecast_no_change(moves, moves), 1)
     assert np.isfinite(log_scores(forecasts, moves.later)).all()

@@ -18,6 +18,7 @@ from kla_sim.scenario.loading import (
     resolve,
 )
 from kla_sim.scenario.merging import Merged, merge
+from kla_sim.scenario.model import MODEL_VERSION
 from kla_sim.scenario.nodes import Entry, Mapping, Place, Scalar, parse_yaml, plain_values
 from kla_sim.scenario.shipped import shipped_folder, shipped_names, shipped_scenario
 
@@ -164,7 +165,7 @@ def test_two_hash_seeds_give_one_digest_and_one_resolved_file(tmp_path):
     assert len(said) == 1
 
 
-def test_digest_covers_the_order_of_cities_and_the_model_version(variant, monkeypatch):
+def test_digest_covers_the_order_of_cities_and_the_model_version(variant):
     text = PLAN.read_text(encoding="utf-8")
     timur, barat = text.index("  timur:\n    name"), text.index("  barat:\n    name")
     end = text.index("resources:")
@@ -176,8 +177,8 @@ def test_digest_covers_the_order_of_cities_and_the_model_version(variant, monkey
     assert digest(load_scenario(path)) != plain
     (path.parent / "plan.yaml").write_text(text, encoding="utf-8")
     assert digest(load_scenario(path)) == plain
-    monkeypatch.setattr("kla_sim.scenario.loading.MODEL_VERSION", 2)
-    assert digest(load_scenario(path)) != plain
+    assert digest(load_scenario(path), MODEL_VERSION) == plain
+    assert digest(load_scenario(path), MODEL_VERSION + 1) != plain
 
 
 def test_comments_and_spelling_do_not_change_the_digest(variant):

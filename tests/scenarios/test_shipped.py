@@ -179,6 +179,20 @@ def test_standing_awards_are_those_on_record_and_the_missing_one_is_unknown() ->
     assert "jakarta_selatan" not in known
 
 
+def test_histories_are_the_awards_on_record_before_the_start_and_none_that_came_after() -> None:
+    scenario = load(MAIN)
+    on_record: dict[str, dict[int, str]] = {name: {} for name in scenario.cities}
+    for row in rows_of("kla_awards_dki"):
+        year = int(row["evaluation_year"])
+        if year <= scenario.start.year:
+            on_record[REGION_OF_CODE[row["region_code"]]][year] = row["category"]
+    for name, city in scenario.cities.items():
+        assert city.baseline.history == on_record[name], name
+        assert city.baseline.sd == 0.0  # the score errs as the scores of its stage do
+    assert on_record["jakarta_selatan"] == {}
+    assert scenario.province == load(LATER).province == "DKI Jakarta"
+
+
 def test_regions_have_their_kecamatan_and_their_share_of_the_census() -> None:
     cities = load(MAIN).cities
     for row in rows_of("dki_regions"):
