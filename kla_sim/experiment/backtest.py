@@ -97,7 +97,7 @@ class BackTest(NamedTuple):
 
 def backtest_record(record: AwardRecord, seed: int, report: Report | None = None) -> BackTest:
     """Back test the model on a record, refitting it for every fold and every year."""
-    _refuse_few_pairs(record)
+    refuse_few_pairs(record)
     left_out = forecast_places_left_out(record, seed, report=report)
     rolling = forecast_rolling(record, seed, report=report)
     return BackTest(score(left_out), score(rolling) if rolling else None, left_out, rolling, (), 0)
