@@ -25,9 +25,7 @@ _FORECASTERS = ("model", "independent_places", "table_of_moves")
 _SCORES = (("log_score", 3), ("rps", 4), ("all_log_score", 3))
 
 
-def show_joint(
-    seed: int, folder: Path, *, has_plots: bool, as_json: bool, is_quiet: bool
-) -> None:
+def show_joint(seed: int, folder: Path, *, has_plots: bool, as_json: bool, is_quiet: bool) -> None:
     """Run the joint back test on the shipped record, say what it found and draw it."""
     from kla_sim.domain.record import read_panel
     from kla_sim.experiment.joint import backtest_joint, joint_document
@@ -73,19 +71,15 @@ def _print_way(test: JointTest, title: str) -> None:
         "least": number(MINIMUM_PLACES),
     }
     print_lines(["", _(title), _("joint_scored", **counts), *_passed_over(test)])
-    columns = ("log_score", "rps", "all_log_score")
-    table = new_table(
-        "",
-        _("column_forecast"),
-        *(_(name) for pair in columns for name in (f"column_{pair}", "column_model_better")),
-        numbers=tuple(range(1, 1 + 2 * len(columns))),
-    )
-    for name in _FORECASTERS:
-        cells = []
-        for score, digits in _SCORES:
-            difference = test.differences[score].get(name)
-            cells += [number(getattr(test, score)[name], digits), interval_words(difference, digits)]
-        table.add_row(_(f"forecast_{name}"), *cells)
+    columns = ("score", "forecast", "value", "model_better")
+    table = new_table("", *(_(f"column_{name}") for name in columns), numbers=(2, 3))
+    for score, digits in _SCORES:
+        heading = _(f"column_{score}")
+        for name in _FORECASTERS:
+            value = number(getattr(test, score)[name], digits)
+            difference = interval_words(test.differences[score].get(name), digits)
+            table.add_row(heading, _(f"forecast_{name}"), value, difference)
+            heading = ""
     print_table(table)
     print_lines([verdict_line(test), _table_line(test)])
     _print_pit(test)

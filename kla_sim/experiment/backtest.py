@@ -126,7 +126,13 @@ def training_record(posterior: Posterior) -> AwardRecord:
     return record.until(posterior.fitted_until)
 
 
-def _refuse_few_pairs(record: AwardRecord) -> None:
+def refuse_few_pairs(record: AwardRecord) -> None:
+    """Refuse a record of which too little is known.
+
+    Raises
+    ------
+    UsageError : fewer than MINIMUM_PAIRS pairs of adjacent awards are known.
+    """
     n_pairs = len(record.pairs())
     if n_pairs < MINIMUM_PAIRS:
         raise UsageError("too_few_pairs", found=n_pairs, needed=MINIMUM_PAIRS)

@@ -153,9 +153,7 @@ def joint_left_out(record: AwardRecord, seed: int, report: Report | None = None)
     return _scored(done, thin)
 
 
-def joint_rolling(
-    record: AwardRecord, seed: int, report: Report | None = None
-) -> JointTest | None:
+def joint_rolling(record: AwardRecord, seed: int, report: Report | None = None) -> JointTest | None:
     """Forecast every province at an evaluation by a law fitted to the evaluations before it.
 
     Returns

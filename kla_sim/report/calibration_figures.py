@@ -202,10 +202,19 @@ def _draw(figure: CalibrationFigure) -> Canvas:
     sheet = Canvas(figsize=(_WIDTH, height + 1.1), layout="constrained")
     FigureCanvasAgg(sheet)
     axes = sheet.subplots(n_rows, n_columns, squeeze=False).ravel().tolist()
-    sheet.suptitle(shown(figure.title), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
-    sheet.supxlabel(shown(figure.footer), x=0.01, ha="left", fontsize=7.5, color=GREY)
+    title, footer = _wrapped(figure.title, 10.5, "bold"), _wrapped(figure.footer, 7.5)
+    sheet.suptitle(title, x=0.01, ha="left", fontsize=10.5, fontweight="bold")
+    sheet.supxlabel(footer, x=0.01, ha="left", fontsize=7.5, color=GREY)
     figure.draw(axes, figure.rows)
     return sheet
+
+
+def _wrapped(words: str, size: float, weight: str = "normal") -> str:
+    """Return words broken where the sheet ends, and where they are broken already."""
+    from kla_sim.report.sheet import wrap
+
+    lines = [wrap(shown(line), size, _WIDTH - 0.3, weight) for line in words.split("\n")]
+    return "\n".join(part for parts in lines for part in parts)
 
 
 def _draw_parameters(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> None:

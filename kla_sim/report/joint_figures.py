@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ = partial(text, "calibration")
 
-_PANEL_HEIGHT = 2.4
+_PANEL_HEIGHT = 2.35
 _COLORS = dict(zip(JOINT_FORECASTERS, (BLUE, ORANGE, GREY), strict=True))
 
 
@@ -37,7 +37,7 @@ def joint_figures(tested: JointBackTest) -> list[CalibrationFigure]:
         provinces=number(n_provinces(tested.left_out)),
         least=number(MINIMUM_PLACES),
     )
-    panels = (len(ways), len(JOINT_FORECASTERS), 0.9 + _PANEL_HEIGHT * len(ways))
+    panels = (len(ways), len(JOINT_FORECASTERS), _PANEL_HEIGHT * len(ways))
     return [
         CalibrationFigure(
             "joint_pit",
@@ -97,12 +97,14 @@ def _draw_pit(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> None:
     highest = max(max(row[4], row[6]) for row in rows)
     for place, (axis, way, name, bins) in enumerate(_by_panel(axes, rows)):
         low, high = bins[0][3:]
-        axis.axhspan(low, high, color=PALE, alpha=0.6, linewidth=0, label=_("legend_band"))
+        axis.axhspan(low, high, color=PALE, alpha=0.6, linewidth=0)
         lefts, widths = [one[0] for one in bins], [one[1] - one[0] for one in bins]
         shares = [one[2] for one in bins]
         axis.bar(lefts, shares, widths, align="edge", color=_COLORS[name], edgecolor="white")
-        axis.axhline(1 / len(bins), color=GREY, linewidth=0.8)
-        axis.set(xlim=(0, 1), ylim=(0, 1.15 * highest))
+        for line in (low, high):
+            axis.axhline(line, color=GREY, linewidth=0.8, linestyle=":")
+        axis.axhline(1 / len(bins), color="black", linewidth=0.8)
+        axis.set(xlim=(0, 1), ylim=(0, 1.05 * highest))
         ends = [*lefts, 1.0]
         axis.set_xticks(ends, [number(end, 1) for end in ends])
         _title(axis, way, name)
@@ -111,7 +113,6 @@ def _draw_pit(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> None:
         if place >= len(axes) - len(JOINT_FORECASTERS):
             axis.set_xlabel(_("axis_pit"))
         axis.yaxis.set_major_formatter(lambda share, _place: percent(share))
-    axes[0].legend(loc="upper right", frameon=False, fontsize=7.5)
 
 
 def _draw_all(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -137,5 +138,3 @@ def _draw_all(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> None:
             axis.set_ylabel(_("axis_came"))
         if place >= len(axes) - len(JOINT_FORECASTERS):
             axis.set_xlabel(_("axis_given"))
-    axes[0].plot([], [], color=PALE, linewidth=7, label=_("legend_band"))
-    axes[0].legend(loc="upper left", frameon=False, fontsize=7.5)
