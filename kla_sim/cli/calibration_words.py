@@ -1,4 +1,4 @@
-"""Words that the back tests of places and of provinces share. Called by the commands on the record."""
+"""Words that the back tests of places and of provinces share."""
 
 from __future__ import annotations
 

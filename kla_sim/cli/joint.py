@@ -6,6 +6,7 @@ Called by the command `backtest`. Not here: the test itself (`experiment.joint`)
 
 from __future__ import annotations
 
+import operator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,8 +129,10 @@ def _print_pit(test: JointTest) -> None:
         *columns,
         numbers=tuple(range(1, 1 + n_bins)),
     )
+    low, high = test.pit_band
     for name in _FORECASTERS:
-        table.add_row(_(f"forecast_{name}"), *(percent(share) for share in test.pit[name]))
+        marks = ["" if low <= share <= high else " ✗" for share in test.pit[name]]
+        shares = map(percent, test.pit[name])
+        table.add_row(_(f"forecast_{name}"), *map(operator.add, shares, marks))
     print_table(table)
-    low, high = (percent(end) for end in test.pit_band)
-    print_lines([_("joint_pit_band", low=low, high=high)])
+    print_lines([_("joint_pit_band", low=percent(low), high=percent(high))])
