@@ -52,6 +52,7 @@ def print_joint(tested: JointBackTest) -> None:
     _print_way(tested.left_out, "joint_left_out_title")
     if tested.rolling:
         _print_way(tested.rolling, "joint_rolling_title")
+        print_lines([_("joint_one_jury")])
     else:
         print_lines(["", _("joint_no_rolling")])
 

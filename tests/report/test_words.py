@@ -52,7 +52,7 @@ def test_the_whole_answer_in_english():
         "still held on 31 December 2026 Rp 2.0 billion (5 %).",
         "Ready work waited 2,000 activity-days on average; largest causes: "
         "city money 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, outside the time window 15 %.",
-        "44 groups of numbers in this scenario are assumptions, the effects of Kaltara among "
+        "47 groups of numbers in this scenario are assumptions, the effects of Kaltara among "
         "them: see 'assumptions' in its file.",
     ]
 
@@ -78,7 +78,7 @@ def test_the_whole_answer_in_indonesian():
         "masih tersimpan pada 31 Desember 2026 Rp 2,0 miliar (5 %).",
         "Pekerjaan yang sudah siap menunggu rata-rata 2.000 hari-kegiatan; sebab terbesar: "
         "dana kota 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, di luar masa pelaksanaan 15 %.",
-        "44 kelompok angka dalam skenario ini adalah asumsi, termasuk besarnya efek Kaltara: "
+        "47 kelompok angka dalam skenario ini adalah asumsi, termasuk besarnya efek Kaltara: "
         "lihat 'assumptions' dalam berkasnya.",
     ]
 

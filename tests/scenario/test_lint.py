@@ -63,7 +63,7 @@ VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "city without money": (
         "cities: {bekasi: {name: Bekasi, districts: 12, population: 2,5 juta, zones: {planned: 2},"
-        " award: {category: nindya, date: 2022-07-22}, baseline: {score: 700, sd: 10}}}".replace(
+        " award: {category: nindya, date: 2022-07-22}, baseline: {score: 700}}}".replace(
             "2,5 juta", '"2,5 juta"'
         ),
         {"ACCOUNT_EMPTY": "cities.bekasi", "SOURCE_OF_OTHERS": "cities.bekasi"},
@@ -394,7 +394,7 @@ RANGES = {
         "evaluation.stage_fall.ministry.high",
     ),
     "default that nobody wrote": (
-        "cities: {jakarta_barat: {baseline: {sd: null}}}",
+        "assumptions: {cities.jakarta_barat.baseline.sd: {why: contoh, range: [5, 20]}}",
         "cities.jakarta_barat.baseline.sd",
     ),
 }
