@@ -48,13 +48,13 @@ def contradictions(scenario: Scenario) -> list[Contradiction]:
     for city, _, history in past.cities:
         if city in readings:
             weights = known.STRATUM_CHANCES @ seen.by_verdict(history)
-            expected, chance = _tail(readings[city], weights / weights.sum())
+            expected, chance = tail(readings[city], weights / weights.sum())
             if chance < LEAST_CHANCE:
                 found.append(Contradiction(city, readings[city].score, expected, chance))
     return found
 
 
-def _tail(reading: Reading, weights: FloatArray) -> tuple[float, float]:
+def tail(reading: Reading, weights: FloatArray) -> tuple[float, float]:
     """Return the mean score expected, and the chance of one as far off on either side.
 
     That the score may say nothing at all is left aside: it would excuse anything.
