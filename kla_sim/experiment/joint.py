@@ -150,7 +150,7 @@ def joint_left_out(record: AwardRecord, seed: int, report: Report | None = None)
                 seen = seen.until(record.years[evaluation - 1])
                 beliefs = _beliefs(seen, name, rows, training, share)
                 done.append(_case(record, name, moves, rows, beliefs, training, share))
-    return _scored(done, thin)
+    return score_cases(done, thin)
 
 
 def joint_rolling(record: AwardRecord, seed: int, report: Report | None = None) -> JointTest | None:
@@ -178,7 +178,7 @@ def joint_rolling(record: AwardRecord, seed: int, report: Report | None = None) 
             beliefs = _beliefs(training, name, rows, training, 1.0)
             beliefs /= beliefs.sum(axis=1, keepdims=True) * len(rows)
             done.append(_case(record, name, moves, rows, beliefs, training, 1.0))
-    return _scored(done, thin, tuple(unfitted)) if done else None
+    return score_cases(done, thin, tuple(unfitted)) if done else None
 
 
 def _beliefs(
@@ -242,9 +242,10 @@ def _case(
     return JointCase(province, years[-1], len(moves.place), counts, chances)
 
 
-def _scored(
+def score_cases(
     cases: list[JointCase], thin: tuple[Thin, ...], unfitted: tuple[int, ...] = ()
 ) -> JointTest:
+    """Score the cases of one way of testing, beside what was passed over."""
     scores = {name: joint_scores(cases, name) for name in JOINT_FORECASTERS}
     province = np.unique([case.province for case in cases], return_inverse=True)[1]
     means = {
