@@ -45,6 +45,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
             "same": summary.without_kaltara.same,
         },
         "worlds": summary.worlds._asdict(),
+        "tau": [{**part._asdict(), "odds": _estimate(part.odds)} for part in summary.tau],
         "precision": summary.precision and summary.precision._asdict(),
         "weakest_city": labels.cities[summary.weakest_city],
         "expected_cities": _estimate(summary.expected_cities),

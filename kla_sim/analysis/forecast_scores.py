@@ -96,10 +96,24 @@ def calibration_table(
 
     Every forecast gives one chance to each outcome, and each counts. Empty bands are left out.
     """
-    from scipy.special import bdtrik
-
-    chances = forecasts.ravel()
     came = (outcomes[:, None] == np.arange(forecasts.shape[1])).ravel()
+    return calibration_bands(forecasts.ravel(), came, n_bands=n_bands)
+
+
+def calibration_bands(
+    chances: FloatArray,
+    came: npt.NDArray[np.bool_],
+    clusters: IntArray | None = None,
+    n_bands: int = 5,
+) -> list[CalibrationBand]:
+    """Return forecast against observed shares of single claims, in equal bands of chance.
+
+    Parameters
+    ----------
+    chances, came : (n,) what was given to each claim, and whether it came true.
+    clusters : (n,) claims of one cluster may move together, so that as many as there are clusters
+        in a band count for what it allows; None = all stand apart.
+    """
     number = np.minimum((chances * n_bands).astype(int), n_bands - 1)
     table = []
     for band in range(n_bands):
@@ -108,7 +122,8 @@ def calibration_table(
         if n == 0:
             continue
         forecast = float(chances[inside].mean())
-        tail = (1 - LEVEL) / 2
+        n_apart = n if clusters is None else len(np.unique(clusters[inside]))
+        low, high = allowed_shares(forecast, n_apart)
         table.append(
             CalibrationBand(
                 low=band / n_bands,
@@ -116,11 +131,20 @@ def calibration_table(
                 forecast=forecast,
                 observed=float(came[inside].mean()),
                 n=n,
-                band_low=float(max(0.0, np.ceil(bdtrik(tail, n, forecast))) / n),
-                band_high=float(max(0.0, np.ceil(bdtrik(1 - tail, n, forecast))) / n),
+                band_low=low,
+                band_high=high,
             )
         )
     return table
+
+
+def allowed_shares(chance: float, n: int) -> tuple[float, float]:
+    """Return between which shares of n the number that comes true should lie, at LEVEL."""
+    from scipy.special import bdtrik
+
+    tail = (1 - LEVEL) / 2
+    low, high = (max(0.0, float(np.ceil(bdtrik(end, n, chance)))) / n for end in (tail, 1 - tail))
+    return low, high
 
 
 def smallest_sets(forecasts: FloatArray, level: float = 0.9) -> npt.NDArray[np.bool_]:

@@ -121,3 +121,17 @@ def randomised_pit(cases: Sequence[JointCase], forecaster: str, seed: int) -> Fl
         here = chances[row, came]
         found.append(up_to - here * generator.random(len(came)))
     return np.asarray(np.clip(np.array(found), 0.0, 1.0))
+
+
+def claims_of_all(
+    cases: Sequence[JointCase], forecaster: str
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """Return the chance that all places stand at or above a category, and whether they came to.
+
+    Returns
+    -------
+    two arrays (n_cases, n_categories)
+    """
+    chances = np.array([case.chances[forecaster][:, -1] for case in cases])
+    came = np.array([np.array(case.counts) == case.n_places for case in cases])
+    return chances, came

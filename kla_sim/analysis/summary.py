@@ -8,7 +8,7 @@ replications were cut into parts. The odds are conditional (`conditional`), the 
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,7 @@ from kla_sim.analysis.estimate import (
     range_across_worlds,
     variance_ratio,
 )
+from kla_sim.analysis.togetherness import TauOdds, odds_over_tau
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.counterfactual import without_kaltara
 from kla_sim.engine.plan import Plan
@@ -137,6 +138,7 @@ class Summary(NamedTuple):
     verified: FloatArray  # (n_cities, n_cycles, 3) 10, 50, 90 % points, to whole points
     claimed: FloatArray
     precision: Precision | None = None
+    tau: tuple[TauOdds, ...] = ()  # odds in the third of the worlds with the least, with the most
 
     @property
     def weakest_city(self) -> int:
@@ -162,6 +164,9 @@ class _WorldCounts:
         self.city_chances = np.zeros((n_worlds, n_cities), np.int64)
         self.without = np.zeros(n_worlds, np.int64)  # the same chances without Kaltara
         self.claimed = np.zeros(n_worlds, np.int64)
+        self.tau = np.zeros(n_worlds)
+        if plan.n_worlds > 1:
+            self.tau[:] = [world.tau for world in plan.worlds]
 
 
 class Tally:
@@ -280,7 +285,7 @@ class Tally:
         )
         np.add.at(self._rounds[plan.first_world].claimed, group, np.all(last, axis=1))
 
-    def _by_world(self, field: str) -> IntArray:
+    def _by_world(self, field: str) -> Any:
         rounds = [self._rounds[first] for first in sorted(self._rounds)]
         return np.concatenate([getattr(counts, field) for counts in rounds])
 
@@ -356,6 +361,7 @@ class Tally:
             launches=self._launches / n,
             verified=_quantiles_of_bins(self._scores[0]),
             claimed=_quantiles_of_bins(self._scores[1]),
+            tau=odds_over_tau(self._by_world("tau"), chances, sizes, self._estimate),
         )
 
     def _estimate(self, chances: FloatArray, sizes: FloatArray) -> Estimate:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kla_sim.cli import options
+from kla_sim.cli.calibration_words import interval_words, verdict
 from kla_sim.cli.notices import notice_entries, print_notices
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
 from kla_sim.cli.plots import show_plots
+from kla_sim.errors import UsageError
 from kla_sim.language import number, percent, text
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ def calibrate(
 def backtest(
     panel: Panel = None,
     posterior: Annotated[str, typer.Option(help=_("opt_posterior"))] = "2025",
+    joint: Annotated[bool, typer.Option("--joint", help=_("opt_joint"))] = False,
     seed: options.Seed = 1,
     out: options.Out = options.RESULTS,
     no_plots: options.NoPlots = False,
@@ -90,6 +93,14 @@ def backtest(
     from kla_sim.experiment.backtest import backtest_panel, backtest_record, scores_document
     from kla_sim.experiment.dki_case import dki_case, dki_document
 
+    if joint:
+        if panel is not None:
+            raise UsageError("joint_of_a_panel")
+        from kla_sim.cli.joint import show_joint
+
+        folder = out / "backtest"
+        show_joint(seed, folder, has_plots=not no_plots, as_json=as_json, is_quiet=quiet)
+        return
     case = None
     if panel is not None:
         tested = backtest_panel(panel, posterior)
@@ -228,17 +239,17 @@ def _print_scores(scores: Scores, title: str) -> None:
         table.add_row(
             _(f"forecast_{name}"),
             number(scores.log_score[name], 3),
-            _interval(scores.log_score_difference.get(name)),
+            interval_words(scores.log_score_difference.get(name)),
             number(scores.rps[name], 4),
-            _interval(scores.rps_difference.get(name), digits=4),
+            interval_words(scores.rps_difference.get(name), digits=4),
         )
     print_table(table)
     against_table = scores.log_score_difference["table_of_moves"]
     pooled = scores.pooled_difference["table_of_moves"]
     print_lines(
         [
-            _(_verdict(against_table.low, against_table.high)),
-            _("pooled_difference", interval=_interval(pooled)),
+            _(verdict(against_table.low, against_table.high)),
+            _("pooled_difference", interval=interval_words(pooled)),
         ]
     )
     columns = ("band", "forecast_share", "observed_share", "allowed", "n")
@@ -254,20 +265,6 @@ def _print_scores(scores: Scores, title: str) -> None:
             number(band.n),
         )
     print_table(table)
-
-
-def _verdict(low: float, high: float) -> str:
-    if high < 0:
-        return "verdict_better"
-    return "verdict_worse" if low > 0 else "verdict_open"
-
-
-def _interval(difference: Any, digits: int = 3) -> str:
-    if difference is None:
-        return ""
-    values = (difference.value, difference.low, difference.high)
-    middle, low, high = (number(value, digits) for value in values)
-    return f"{middle} ({low} … {high})"
 
 
 def _print_dki(case: DkiCase) -> None:

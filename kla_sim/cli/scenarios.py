@@ -12,10 +12,11 @@ import typer
 from kla_sim.cli import options
 from kla_sim.cli.listing import print_blocks, print_placed
 from kla_sim.cli.output import print_json, print_lines
-from kla_sim.language import current, describe_fault, number, text
+from kla_sim.language import current, describe_fault, number, percent, text
 
 if TYPE_CHECKING:
     from kla_sim.errors import Fault
+    from kla_sim.scenario.checks import Problem
     from kla_sim.scenario.loading import LoadedScenario
 
 _ = partial(text, "answers")
@@ -49,7 +50,25 @@ def lint_warnings(loaded: LoadedScenario) -> list[Fault]:
     """Return what lint has to say of a scenario, with places."""
     from kla_sim.scenario.lint import lint_loaded
 
-    return lint_loaded(loaded)
+    return lint_loaded(loaded, _contradictions(loaded))
+
+
+def _contradictions(loaded: LoadedScenario) -> list[Problem]:
+    """Return the scores that the histories beside them all but rule out."""
+    baselines = [city.baseline for city in loaded.scenario.cities.values()]
+    if all(one.score is None or one.history is None for one in baselines):
+        return []  # nothing to ask the law, which takes a while to load
+    from kla_sim.engine.contradiction import contradictions
+    from kla_sim.scenario.checks import Problem
+
+    return [
+        Problem(
+            "SCORE_CONTRADICTS_HISTORY",
+            ("cities", found.city, "baseline", "score"),
+            {"expected": round(found.expected), "chance": percent(found.chance, 3)},
+        )
+        for found in contradictions(loaded.scenario)
+    ]
 
 
 def set_warnings(loaded: LoadedScenario) -> list[Fault]:

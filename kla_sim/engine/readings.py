@@ -22,9 +22,9 @@ from kla_sim.engine.jury import BOUNDS, NO_STANDING, award_of
 
 FloatArray = npt.NDArray[np.float64]
 
-_DEGREES = 4.0
+DEGREES = 4.0
 _EDGES = np.arange(0.0, MAXIMUM_SCORE + 5.0, 10.0)
-_CENTRES = np.concatenate([[0.0], (_EDGES[1:] + _EDGES[:-1]) / 2, [MAXIMUM_SCORE]])
+VERDICTS = np.concatenate([[0.0], (_EDGES[1:] + _EDGES[:-1]) / 2, [MAXIMUM_SCORE]])
 """Cells of the verified score, none across a bound; its ends, where it is clipped, apart."""
 
 _LEAST_SCALE = 1e-9
@@ -63,7 +63,7 @@ def densities(reading: Reading) -> FloatArray:
     Tukey, J. W. (1960), see `formulas.noise_factor`: an error that is sometimes of another kind.
     """
     middle, spread = reading.score + reading.bias, max(reading.spread, 1.0)
-    below = stdtr(_DEGREES, (_EDGES - middle) / spread)
+    below = stdtr(DEGREES, (_EDGES - middle) / spread)
     inside = np.diff(below) / np.diff(_EDGES)
     # beyond the ends of the scale nothing is seen; a verdict there counts like its neighbours
     telling = np.concatenate([inside[:1], inside, inside[-1:]])
@@ -92,7 +92,7 @@ def _given_habits() -> FloatArray:
     awards = np.array(
         [
             [
-                [award_of(verdict, standing, BOUNDS, *habit) for verdict in _CENTRES]
+                [award_of(verdict, standing, BOUNDS, *habit) for verdict in VERDICTS]
                 for standing in range(NO_STANDING + 1)
             ]
             for habit in _HABITS.tolist()

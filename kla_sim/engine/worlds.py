@@ -54,6 +54,7 @@ class World(NamedTuple):
     claimed_ratio: FloatArray  # (n_cities,) verified over claimed
     standing: IntArray  # (n_cities,) category number
     left: FloatArray  # (n_cities,) share of the gap that zones launched since the start leave
+    tau: float = 0.0  # spread of log rates that cities of one province share; 0 = no two of one
 
 
 class _Source:
@@ -181,7 +182,18 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
         claimed_ratio=np.array(ratios),
         standing=np.array([cities[name].standing for name in scenario.cities], dtype=np.int64),
         left=np.array([seen.left_today(scenario, name) for name in scenario.cities]),
+        tau=_tau_of(scenario, row),
     )
+
+
+def _tau_of(scenario: Scenario, row: PosteriorRow | None) -> float:
+    named = [past.province_of(scenario, city) for city in scenario.cities.values()]
+    shared = [name for name in named if name is not None]
+    rate = scenario.background.rate
+    if len(shared) == len(set(shared)) or rate is None:
+        return 0.0
+    share = row.province_share if row else rate.province_share
+    return rate.spread * math.sqrt(share)
 
 
 def _at_start(

@@ -97,7 +97,7 @@ class BackTest(NamedTuple):
 
 def backtest_record(record: AwardRecord, seed: int, report: Report | None = None) -> BackTest:
     """Back test the model on a record, refitting it for every fold and every year."""
-    _refuse_few_pairs(record)
+    refuse_few_pairs(record)
     left_out = forecast_places_left_out(record, seed, report=report)
     rolling = forecast_rolling(record, seed, report=report)
     return BackTest(score(left_out), score(rolling) if rolling else None, left_out, rolling, (), 0)
@@ -126,7 +126,13 @@ def training_record(posterior: Posterior) -> AwardRecord:
     return record.until(posterior.fitted_until)
 
 
-def _refuse_few_pairs(record: AwardRecord) -> None:
+def refuse_few_pairs(record: AwardRecord) -> None:
+    """Refuse a record of which too little is known.
+
+    Raises
+    ------
+    UsageError : fewer than MINIMUM_PAIRS pairs of adjacent awards are known.
+    """
     n_pairs = len(record.pairs())
     if n_pairs < MINIMUM_PAIRS:
         raise UsageError("too_few_pairs", found=n_pairs, needed=MINIMUM_PAIRS)

@@ -25,7 +25,13 @@ from kla_sim.analysis.calibration import (
     prepare,
     reporting_chances,
 )
-from kla_sim.analysis.forecast_scores import Difference, mean_difference
+from kla_sim.analysis.forecast_scores import (
+    CalibrationBand,
+    Difference,
+    allowed_shares,
+    calibration_bands,
+    mean_difference,
+)
 from kla_sim.analysis.histories import see
 from kla_sim.analysis.joint_forecasts import (
     INDEPENDENT,
@@ -33,6 +39,7 @@ from kla_sim.analysis.joint_forecasts import (
     LAW,
     TABLE,
     JointCase,
+    claims_of_all,
     count_chances,
     joint_scores,
     mixed_counts,
@@ -41,14 +48,29 @@ from kla_sim.analysis.joint_forecasts import (
 from kla_sim.domain.record import AwardRecord
 from kla_sim.engine.posterior import PosteriorRow
 from kla_sim.engine.province import COMMON_CHANCES
-from kla_sim.experiment.backtest import MINIMUM_PAIRS, fit_quickly, with_unknown_strictness
+from kla_sim.errors import UsageError
+from kla_sim.experiment.backtest import (
+    MINIMUM_PAIRS,
+    fit_quickly,
+    refuse_few_pairs,
+    with_unknown_strictness,
+)
 
 FloatArray = npt.NDArray[np.float64]
 Report = Callable[[str, int, int], None]
 
 MINIMUM_PLACES = 3
 N_GROUPS = 8
-_N_PIT_BINS = 5
+N_PIT_BINS = 5
+_PIT_SEED = 1
+
+
+class Thin(NamedTuple):
+    """A province at an evaluation of which too few places are known to make a case."""
+
+    province: str
+    year: int
+    n_places: int
 
 
 class JointTest(NamedTuple):
@@ -60,23 +82,54 @@ class JointTest(NamedTuple):
     all_log_score: dict[str, float]
     differences: dict[str, dict[str, Difference]]  # score, then forecaster held against the law
     pit: dict[str, list[float]]  # forecaster to the share of counts in each fifth of its forecast
+    pit_band: tuple[float, float]  # each share should lie between these, were the forecasts right
+    all_bands: dict[str, list[CalibrationBand]]  # of the chance that all stand at or above
+    thin: tuple[Thin, ...]
+    unfitted: tuple[int, ...]  # evaluations before which too few pairs are known to fit anything
 
 
-def cases_of(moves: Moves, record: AwardRecord) -> list[tuple[str, int, Moves]]:
-    """Return province, number of the evaluation and moves of every case of a record."""
+class JointBackTest(NamedTuple):
+    """All that `backtest --joint` shows."""
+
+    left_out: JointTest
+    rolling: JointTest | None
+
+
+def backtest_joint(record: AwardRecord, seed: int, report: Report | None = None) -> JointBackTest:
+    """Forecast whole provinces of a record both ways.
+
+    Raises
+    ------
+    UsageError : too few pairs are known to fit a law, or no province has enough places.
+    """
+    refuse_few_pairs(record)
+    cases, _ = cases_of(moves_of(record), record)
+    if not cases:
+        raise UsageError("joint_without_cases", least=MINIMUM_PLACES)
+    left_out = joint_left_out(record, seed, report)
+    return JointBackTest(left_out, joint_rolling(record, seed, report))
+
+
+def cases_of(
+    moves: Moves, record: AwardRecord
+) -> tuple[list[tuple[str, int, Moves]], tuple[Thin, ...]]:
+    """Return province, number of the evaluation and moves of every case, and what is too thin."""
     province = np.array(record.provinces)[moves.place]
-    found = []
+    found, thin = [], []
     for name in sorted(set(province.tolist())):
         for evaluation in range(1, len(record.years)):
             chosen = (province == name) & (moves.evaluation == evaluation)
-            if chosen.sum() >= MINIMUM_PLACES:
+            n_places = int(chosen.sum())
+            if n_places >= MINIMUM_PLACES:
                 found.append((name, evaluation, moves.of(chosen)))
-    return found
+            elif n_places:
+                thin.append(Thin(name, record.years[evaluation], n_places))
+    return found, tuple(thin)
 
 
 def joint_left_out(record: AwardRecord, seed: int, report: Report | None = None) -> JointTest:
     """Forecast every province by a law fitted to provinces of other groups."""
-    cases = cases_of(moves_of(record), record)
+    cases, thin = cases_of(moves_of(record), record)
     names = sorted({name for name, _, _ in cases}, key=lambda name: -record.provinces.count(name))
     group = {name: place % N_GROUPS for place, name in enumerate(names)}
     start: FloatArray | None = None
@@ -97,18 +150,27 @@ def joint_left_out(record: AwardRecord, seed: int, report: Report | None = None)
                 seen = seen.until(record.years[evaluation - 1])
                 beliefs = _beliefs(seen, name, rows, training, share)
                 done.append(_case(record, name, moves, rows, beliefs, training, share))
-    return _scored(done)
+    return score_cases(done, thin)
 
 
-def joint_rolling(record: AwardRecord, seed: int, report: Report | None = None) -> JointTest:
-    """Forecast every province at an evaluation by a law fitted to the evaluations before it."""
-    done = []
+def joint_rolling(record: AwardRecord, seed: int, report: Report | None = None) -> JointTest | None:
+    """Forecast every province at an evaluation by a law fitted to the evaluations before it.
+
+    Returns
+    -------
+    the test, None where no evaluation has a case and enough pairs before it
+    """
+    every, thin = cases_of(moves_of(record), record)
+    done, unfitted = [], []
     for evaluation in range(1, len(record.years)):
         if report:
             report("joint_rolling", evaluation, len(record.years))
         training = record.until(record.years[evaluation - 1])
-        cases = [case for case in cases_of(moves_of(record), record) if case[1] == evaluation]
-        if len(training.pairs()) < MINIMUM_PAIRS or not cases:
+        cases = [case for case in every if case[1] == evaluation]
+        if not cases:
+            continue
+        if len(training.pairs()) < MINIMUM_PAIRS:
+            unfitted.append(record.years[evaluation])
             continue
         rows, _ = fit_quickly(training, seed)
         rows = with_unknown_strictness(rows, record.years[evaluation])
@@ -116,7 +178,7 @@ def joint_rolling(record: AwardRecord, seed: int, report: Report | None = None) 
             beliefs = _beliefs(training, name, rows, training, 1.0)
             beliefs /= beliefs.sum(axis=1, keepdims=True) * len(rows)
             done.append(_case(record, name, moves, rows, beliefs, training, 1.0))
-    return _scored(done)
+    return score_cases(done, thin, tuple(unfitted)) if done else None
 
 
 def _beliefs(
@@ -180,7 +242,10 @@ def _case(
     return JointCase(province, years[-1], len(moves.place), counts, chances)
 
 
-def _scored(cases: list[JointCase]) -> JointTest:
+def score_cases(
+    cases: list[JointCase], thin: tuple[Thin, ...], unfitted: tuple[int, ...] = ()
+) -> JointTest:
+    """Score the cases of one way of testing, beside what was passed over."""
     scores = {name: joint_scores(cases, name) for name in JOINT_FORECASTERS}
     province = np.unique([case.province for case in cases], return_inverse=True)[1]
     means = {
@@ -196,21 +261,43 @@ def _scored(cases: list[JointCase]) -> JointTest:
         }
         for field in means
     }
-    pit = {
-        name: (
-            np.histogram(randomised_pit(cases, name, 1), _N_PIT_BINS, (0.0, 1.0))[0]
-            / (len(cases) * (N_OUTCOMES - 1))
-        ).tolist()
-        for name in JOINT_FORECASTERS
-    }
-    return JointTest(tuple(cases), **means, differences=differences, pit=pit)
+    return JointTest(
+        tuple(cases),
+        **means,
+        differences=differences,
+        pit={name: _pit_shares(cases, name) for name in JOINT_FORECASTERS},
+        # the counts of one case, one for each category, move together: a case counts once
+        pit_band=allowed_shares(1.0 / N_PIT_BINS, len(cases)),
+        all_bands={name: _bands_of_all(cases, name) for name in JOINT_FORECASTERS},
+        thin=thin,
+        unfitted=unfitted,
+    )
 
 
-def joint_document(test: JointTest) -> dict[str, Any]:
+def _pit_shares(cases: list[JointCase], forecaster: str) -> list[float]:
+    places = randomised_pit(cases, forecaster, _PIT_SEED)
+    counts = np.histogram(places, N_PIT_BINS, (0.0, 1.0))[0]
+    return [float(share) for share in counts / places.size]
+
+
+def _bands_of_all(cases: list[JointCase], forecaster: str) -> list[CalibrationBand]:
+    chances, came = claims_of_all(cases, forecaster)
+    of_case = np.repeat(np.arange(len(cases)), chances.shape[1])
+    return calibration_bands(chances.ravel(), came.ravel(), of_case)
+
+
+def joint_document(tested: JointBackTest) -> dict[str, Any]:
     """Return a joint back test as the JSON of `backtest --joint` shows it."""
+    document = {"left_out": _test_document(tested.left_out)}
+    if tested.rolling:
+        document["rolling"] = _test_document(tested.rolling)
+    return document
+
+
+def _test_document(test: JointTest) -> dict[str, Any]:
     return {
         "cases": len(test.cases),
-        "provinces": len({case.province for case in test.cases}),
+        "provinces": n_provinces(test),
         "log_score": test.log_score,
         "rps": test.rps,
         "all_log_score": test.all_log_score,
@@ -219,4 +306,15 @@ def joint_document(test: JointTest) -> dict[str, Any]:
             for score, by_name in test.differences.items()
         },
         "pit": test.pit,
+        "pit_band": list(test.pit_band),
+        "calibration_of_all": {
+            name: [band._asdict() for band in bands] for name, bands in test.all_bands.items()
+        },
+        "too_few_places": [one._asdict() for one in test.thin],
+        "too_few_pairs_before": list(test.unfitted),
     }
+
+
+def n_provinces(test: JointTest) -> int:
+    """Return of how many provinces the cases of a test are."""
+    return len({case.province for case in test.cases})

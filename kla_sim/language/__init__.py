@@ -198,7 +198,8 @@ def _in_words(value: Any) -> str:
         return day(value)
     if isinstance(value, OSError):
         return _reason(value)
-    if isinstance(value, list):  # of faults: everything that is wrong at once, one a line
+    if isinstance(value, list) and not any(isinstance(one, str) for one in value):
+        # of faults: everything that is wrong at once, one a line
         return "\n".join(f"  {_sentence('errors', one.code, one.fields)}" for one in value)
     if isinstance(value, tuple):  # a month and a day, of any year
         from babel.dates import format_date

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ = partial(text, "calibration")
 
-_BLUE, _ORANGE, _GREY, _PALE = "#0072b2", "#d55e00", "#5f5f5f", "#c9c9c9"
+BLUE, ORANGE, GREY, PALE = "#0072b2", "#d55e00", "#5f5f5f", "#c9c9c9"
 _WIDTH = 8.0
 _DOTS_PER_INCH = 130
 _STYLE: dict[str, Any] = {
@@ -202,10 +202,19 @@ def _draw(figure: CalibrationFigure) -> Canvas:
     sheet = Canvas(figsize=(_WIDTH, height + 1.1), layout="constrained")
     FigureCanvasAgg(sheet)
     axes = sheet.subplots(n_rows, n_columns, squeeze=False).ravel().tolist()
-    sheet.suptitle(shown(figure.title), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
-    sheet.supxlabel(shown(figure.footer), x=0.01, ha="left", fontsize=7.5, color=_GREY)
+    title, footer = _wrapped(figure.title, 10.5, "bold"), _wrapped(figure.footer, 7.5)
+    sheet.suptitle(title, x=0.01, ha="left", fontsize=10.5, fontweight="bold")
+    sheet.supxlabel(footer, x=0.01, ha="left", fontsize=7.5, color=GREY)
     figure.draw(axes, figure.rows)
     return sheet
+
+
+def _wrapped(words: str, size: float, weight: str = "normal") -> str:
+    """Return words broken where the sheet ends, and where they are broken already."""
+    from kla_sim.report.sheet import wrap
+
+    lines = [wrap(shown(line), size, _WIDTH - 0.3, weight) for line in words.split("\n")]
+    return "\n".join(part for parts in lines for part in parts)
 
 
 def _draw_parameters(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -217,17 +226,17 @@ def _draw_parameters(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> N
         )
         # 5 and 95 % points of a normal lie 1.645 standard deviations from its middle
         unit = (prior[2] - prior[0]) / (2 * 1.645)
-        for values, color, lift in ((prior, _PALE, 0.0), (posterior, _BLUE, 0.0)):
+        for values, color, lift in ((prior, PALE, 0.0), (posterior, BLUE, 0.0)):
             low, middle, high = (values - prior[1]) / unit
-            width = 7.0 if color == _PALE else 2.2
+            width = 7.0 if color == PALE else 2.2
             axis.plot(
                 [low, high], [place + lift] * 2, color=color, linewidth=width, solid_capstyle="butt"
             )
-            if color != _PALE:
+            if color != PALE:
                 axis.plot(middle, place + lift, "o", color=color, markersize=4)
     axis.set_yticks(range(len(rows)), [_label(name) for name, *_points in rows])
     axis.set_ylim(len(rows) - 0.4, -0.6)
-    axis.axvline(0, color=_GREY, linewidth=0.6)
+    axis.axvline(0, color=GREY, linewidth=0.6)
     axis.set_xlabel(_("axis_sd"))
 
 
@@ -249,9 +258,9 @@ def _draw_checks(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]], unit: st
     for axis, year in zip(axes, years, strict=False):
         chosen = [row for row in rows if row[0] == year]
         for place, (_year, _word, observed, low, middle, high) in enumerate(chosen):
-            axis.plot([place, place], [low, high], color=_BLUE, linewidth=6, alpha=0.35)
-            axis.plot(place, middle, "_", color=_BLUE, markersize=10)
-            axis.plot(place, observed, "D", color=_ORANGE, markersize=4.5)
+            axis.plot([place, place], [low, high], color=BLUE, linewidth=6, alpha=0.35)
+            axis.plot(place, middle, "_", color=BLUE, markersize=10)
+            axis.plot(place, observed, "D", color=ORANGE, markersize=4.5)
         axis.set_title(str(year), fontsize=9, loc="left", fontweight="bold")
         labels = [_(row[1]) for row in chosen]
         axis.set_xticks(range(len(chosen)), labels, rotation=35, ha="right", fontsize=7.5)
@@ -261,8 +270,8 @@ def _draw_checks(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]], unit: st
     for axis in axes[len(years) :]:
         axis.set_axis_off()
     key = axes[len(years)] if len(axes) > len(years) else axes[0]
-    key.plot([], [], "D", color=_ORANGE, label=_("legend_record"))
-    key.plot([], [], color=_BLUE, linewidth=6, alpha=0.35, label=_("legend_simulated"))
+    key.plot([], [], "D", color=ORANGE, label=_("legend_record"))
+    key.plot([], [], color=BLUE, linewidth=6, alpha=0.35, label=_("legend_simulated"))
     key.legend(loc="center" if len(axes) > len(years) else "upper right", frameon=False, fontsize=8)
 
 
@@ -270,10 +279,10 @@ def _draw_calibration(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> 
     ways = list(dict.fromkeys(row[0] for row in rows))
     for axis, way in zip(axes, ways, strict=True):
         chosen = [row for row in rows if row[0] == way]
-        axis.plot([0, 1], [0, 1], color=_GREY, linewidth=0.8)
+        axis.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
         for _way, forecast, observed, n, low, high in chosen:
-            axis.plot([forecast] * 2, [low, high], color=_PALE, linewidth=8, solid_capstyle="butt")
-            axis.plot(forecast, observed, "o", color=_BLUE)
+            axis.plot([forecast] * 2, [low, high], color=PALE, linewidth=8, solid_capstyle="butt")
+            axis.plot(forecast, observed, "o", color=BLUE)
             axis.annotate(
                 number(n),
                 (forecast, observed),
@@ -281,7 +290,7 @@ def _draw_calibration(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> 
                 textcoords="offset points",
                 fontsize=7.5,
             )
-        axis.plot([], [], color=_PALE, linewidth=8, label=_("legend_band"))
+        axis.plot([], [], color=PALE, linewidth=8, label=_("legend_band"))
         axis.legend(loc="upper left", frameon=False, fontsize=8)
         axis.set(xlim=(0, 1), ylim=(0, 1), xlabel=_("axis_given"), aspect="equal")
         axis.set_title(_(f"legend_{way}"), fontsize=9, loc="left")
@@ -291,7 +300,7 @@ def _draw_calibration(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> 
 def _draw_score_by_year(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -> None:
     axis = axes[0]
     years = sorted({row[1] for row in rows})
-    looks = {"left_out": (_BLUE, "o", -0.08), "rolling": (_ORANGE, "s", 0.08)}
+    looks = {"left_out": (BLUE, "o", -0.08), "rolling": (ORANGE, "s", 0.08)}
     for way in dict.fromkeys(row[0] for row in rows):
         color, mark, lift = looks[way]
         chosen = [row for row in rows if row[0] == way]
@@ -299,7 +308,7 @@ def _draw_score_by_year(axes: Sequence[Axes], rows: Sequence[tuple[Any, ...]]) -
         middle = np.array([row[2] for row in chosen])
         reach = [middle - [row[3] for row in chosen], [row[4] for row in chosen] - middle]
         axis.errorbar(places, middle, yerr=reach, fmt=mark, color=color, label=_(f"legend_{way}"))
-    axis.axhline(0, color=_GREY, linewidth=0.8)
+    axis.axhline(0, color=GREY, linewidth=0.8)
     axis.set_xticks(range(len(years)), [str(year) for year in years])
     axis.set_ylabel("\n".join(_("axis_difference").split(", ")))
     axis.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)

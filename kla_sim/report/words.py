@@ -12,6 +12,7 @@ from functools import partial
 
 from kla_sim.analysis.estimate import MINIMUM_PER_WORLD, Estimate
 from kla_sim.analysis.summary import Money, Summary
+from kla_sim.analysis.togetherness import TauOdds
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.language import day, number, percent, rupiah, text
 from kla_sim.scenario.model import Scenario
@@ -70,6 +71,7 @@ def answer(summary: Summary, scenario: Scenario) -> list[str]:
         *_precision_lines(summary),
         *_check_lines(summary),
         _worlds_line(summary),
+        *_tau_lines(summary),
         _money_line(summary),
         _waiting_line(summary, scenario),
         _assumptions_line(scenario),
@@ -411,6 +413,25 @@ def _worlds_line(summary: Summary) -> str:
         high=phrase_percent(worlds.p90),
         share=phrase_percent(worlds.share_of_variance),
     )
+
+
+def _tau_lines(summary: Summary) -> list[str]:
+    """Say the odds where regions of a province move together weakly, and where strongly."""
+    if not summary.tau:
+        return []
+    weak, strong = summary.tau
+    is_shown = weak.odds.high < strong.odds.low or strong.odds.high < weak.odds.low
+    words = {
+        "weak": phrase_odds(weak.odds),
+        "strong": phrase_odds(strong.odds),
+        "weak_range": _tau_range(weak),
+        "strong_range": _tau_range(strong),
+    }
+    return [_("tau_line" if is_shown else "tau_line_not_shown", **words)]
+
+
+def _tau_range(part: TauOdds) -> str:
+    return _("interval_plain", low=number(part.low, 2), high=number(part.high, 2))
 
 
 def _money_line(summary: Summary) -> str:

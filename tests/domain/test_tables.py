@@ -396,7 +396,7 @@ def one_row(**changes):
         (one_row(noise="1.234,5"), [("posterior_not_a_number", 2, 4)]),
         (one_row(noise="-1"), [("posterior_out_of_range", 2, 4)]),
         (one_row(one_step_up="1.1"), [("posterior_out_of_range", 2, 7)]),
-        (one_row(first_mean="46802800841"), [("posterior_out_of_range", 2, 9)]),
+        (one_row(first_mean="46802800841"), [("posterior_out_of_range", 2, 11)]),
         (one_row(noise="0,5"), [("posterior_signs", 2, 4)]),
         (
             one_row(noise="x", tail_share="2"),

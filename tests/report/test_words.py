@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kla_sim import language
 from kla_sim.analysis.estimate import Estimate, WorldRange
 from kla_sim.analysis.summary import WithoutKaltara
+from kla_sim.analysis.togetherness import TauOdds
 from kla_sim.report.words import (
     answer,
     money_shares,
@@ -52,7 +53,7 @@ def test_the_whole_answer_in_english():
         "still held on 31 December 2026 Rp 2.0 billion (5 %).",
         "Ready work waited 2,000 activity-days on average; largest causes: "
         "city money 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, outside the time window 15 %.",
-        "44 groups of numbers in this scenario are assumptions, the effects of Kaltara among "
+        "47 groups of numbers in this scenario are assumptions, the effects of Kaltara among "
         "them: see 'assumptions' in its file.",
     ]
 
@@ -78,7 +79,7 @@ def test_the_whole_answer_in_indonesian():
         "masih tersimpan pada 31 Desember 2026 Rp 2,0 miliar (5 %).",
         "Pekerjaan yang sudah siap menunggu rata-rata 2.000 hari-kegiatan; sebab terbesar: "
         "dana kota 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, di luar masa pelaksanaan 15 %.",
-        "44 kelompok angka dalam skenario ini adalah asumsi, termasuk besarnya efek Kaltara: "
+        "47 kelompok angka dalam skenario ini adalah asumsi, termasuk besarnya efek Kaltara: "
         "lihat 'assumptions' dalam berkasnya.",
     ]
 
@@ -417,3 +418,34 @@ def test_two_regions_are_both_of_them():
     two = summary._replace(cities=summary.cities[:2])
     assert say(two, "en")[0].startswith("Odds that both regions hold category utama or above on ")
     assert say(two, "id")[0].startswith("Peluang kedua wilayah berkategori utama atau lebih pada ")
+
+
+def _over_tau(weak, strong):
+    return (
+        TauOdds(0.194, 0.451, Estimate(*weak, 0.95, "conditional_clustered", 330)),
+        TauOdds(0.63, 1.45, Estimate(*strong, 0.95, "conditional_clustered", 330)),
+    )
+
+
+def test_odds_over_tau_are_said_with_their_ranges_and_whether_they_differ():
+    apart = invented.summary()._replace(tau=_over_tau((0.14, 0.1, 0.18), (0.3, 0.25, 0.36)))
+    alike = invented.summary()._replace(tau=_over_tau((0.14, 0.1, 0.21), (0.2, 0.16, 0.26)))
+    english = (
+        "One of the things not known is how strongly regions of one province move together "
+        "(spread of the log rate that they share): in the third of the worlds where they do so "
+        "weakly (0.19 to 0.45) the odds are 14 % (10-18 %), where strongly (0.63 to 1.45) 30 %, "
+        "about 3 in 10 (25-36 %)."
+    )
+    assert english in say(apart, "en")
+    overlapping = (
+        "20 %, about 2 in 10 (16-26 %); the intervals overlap, so that no difference is shown."
+    )
+    (line,) = [line for line in say(alike, "en") if "move together" in line]
+    assert line.endswith(overlapping)
+    (line,) = [line for line in say(alike, "id") if "bergerak bersama" in line]
+    assert "lemah (0,19 sampai 0,45) peluangnya 14 % (10-21 %)" in line
+    assert line.endswith("kedua rentangnya bertumpang tindih, jadi tidak ada beda yang tampak.")
+
+
+def test_where_no_world_differs_in_tau_nothing_is_said_of_it():
+    assert not [line for line in say(invented.summary(), "en") if "move together" in line]

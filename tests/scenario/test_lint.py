@@ -63,7 +63,7 @@ VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "city without money": (
         "cities: {bekasi: {name: Bekasi, districts: 12, population: 2,5 juta, zones: {planned: 2},"
-        " award: {category: nindya, date: 2022-07-22}, baseline: {score: 700, sd: 10}}}".replace(
+        " award: {category: nindya, date: 2022-07-22}, baseline: {score: 700}}}".replace(
             "2,5 juta", '"2,5 juta"'
         ),
         {"ACCOUNT_EMPTY": "cities.bekasi", "SOURCE_OF_OTHERS": "cities.bekasi"},
@@ -113,6 +113,23 @@ VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
     "more zones than districts": (
         "cities: {jakarta_barat: {zones: {planned: {2025: 8}}}}",
         {"ZONES_ABOVE_DISTRICTS": "cities.jakarta_barat.zones"},
+    ),
+    "province under another name": (
+        "province: DKI Jakrta",
+        {"PROVINCE_WITHOUT_RECORD": "province"},
+    ),
+    "province of one city without an award": (
+        "cities: {jakarta_barat: {province: Papua Selatan}}",
+        {"PROVINCE_WITHOUT_RECORD": "cities.jakarta_barat.province"},
+    ),
+    "score surer than its stage": (
+        "cities: {jakarta_barat: {baseline: {sd: 9.9}}}\n"
+        "assumptions: {cities.jakarta_barat.baseline.sd: {why: contoh}}",
+        {"SCORE_SD_TOO_SURE": "cities.jakarta_barat.baseline.sd"},
+    ),
+    "score without any error": (
+        "cities: {jakarta_barat: {baseline: {history: null}}}",
+        {"SCORE_SD_TOO_SURE": "cities.jakarta_barat.baseline.score"},
     ),
     "target below every award": (
         "target: {category: madya}\ncities: {jakarta_selatan: {award: {category: madya}}}",
@@ -209,6 +226,50 @@ def test_variant_that_cannot_make_sense_is_warned_of(tmp_path: Path, name: str) 
                 assert fault.path in spoken.describe_fault(fault)
 
 
+def test_the_nearest_province_on_record_is_offered_however_it_is_written(tmp_path: Path) -> None:
+    for number, (written, nearest) in enumerate(
+        {
+            "DKI Jakrta": "DKI Jakarta",
+            "Daerah Khusus Ibukota Jakarta": "DKI Jakarta",
+            "jawa timur": "Jawa Timur",
+        }.items()
+    ):
+        found = kaltara(tmp_path / f"{number}.yaml", f"province: {written}")
+        assert of_code(found, "PROVINCE_WITHOUT_RECORD").fields["nearest"] == nearest
+
+
+def test_a_province_counts_only_with_an_award_before_the_start(tmp_path: Path) -> None:
+    # the one award of Papua on record is of 2023; kaltara_2022 starts before it, kaltara_2026 after
+    said = "name: Uji\nprovince: Papua\n"
+    found = lint(tmp_path / "a.yaml", f"extends: shipped:kaltara_2022\n{said}")
+    assert "PROVINCE_WITHOUT_RECORD" in {fault.code for fault in found}
+    found = lint(tmp_path / "b.yaml", f"extends: shipped:kaltara_2026\n{said}")
+    assert "PROVINCE_WITHOUT_RECORD" not in {fault.code for fault in found}
+
+
+def test_a_province_that_no_city_takes_or_no_record_is_read_for_is_not_looked_at(
+    tmp_path: Path,
+) -> None:
+    text = WHOLE.replace("COST", "0").replace("WINDOW", "null").replace("DAYS", "1")
+    assert lint(tmp_path / "a.yaml", f"{text}province: Atlantis\n") == []
+
+
+def test_an_error_as_large_as_the_stage_shows_is_not_too_sure(tmp_path: Path) -> None:
+    # the spread of the ministry's scores is uncertain from 10 to 80, so that 10 is allowed
+    reason = "assumptions: {cities.*.baseline.sd: {why: contoh}}\n"
+    of_barat = "cities: {jakarta_barat: {baseline: {sd: %s}}}"
+    for sd, codes in (("10", []), ("9.9", ["SCORE_SD_TOO_SURE"])):
+        found = kaltara(tmp_path / f"{sd}.yaml", reason + of_barat % sd)
+        assert [fault.code for fault in found] == codes
+    # where the spread is not uncertain, it is itself the least
+    fixed = "uncertain: {evaluation.stage_error.ministry.spread: null}\n"
+    fault = of_code(
+        kaltara(tmp_path / "c.yaml", fixed + reason + of_barat % "29"), "SCORE_SD_TOO_SURE"
+    )
+    assert (fault.fields["sd"], fault.fields["least"]) == (29.0, 30.0)
+    assert kaltara(tmp_path / "d.yaml", fixed + reason + of_barat % "30") == []
+
+
 def test_a_reason_sets_a_warning_aside(tmp_path: Path) -> None:
     text = "extends: shipped:kaltara_2022\nname: Uji\nwork: {zone: {rbra_audit: {needs: null}}}\n"
     path = tmp_path / "variant.yaml"
@@ -226,7 +287,8 @@ def test_every_code_has_its_sentence_in_both_languages_and_is_tested() -> None:
         with (folder / "lint.po").open("rb") as file:
             assert all(message.string for message in read_po(file) if message.id)
     tested = {code for _, codes in VARIANTS.values() for code in codes}
-    assert {*WAIVABLE, *WAIVER_CODES} - tested == {"WINDOW_NEVER_OPEN", "WAIVER_WITHOUT_REASON"}
+    elsewhere = {"WINDOW_NEVER_OPEN", "WAIVER_WITHOUT_REASON", "SCORE_CONTRADICTS_HISTORY"}
+    assert {*WAIVABLE, *WAIVER_CODES} - tested == elsewhere
 
 
 def test_numbers_are_counted_together_where_none_of_them_has_a_reason(tmp_path: Path) -> None:
@@ -394,7 +456,8 @@ RANGES = {
         "evaluation.stage_fall.ministry.high",
     ),
     "default that nobody wrote": (
-        "cities: {jakarta_barat: {baseline: {sd: null}}}",
+        "worlds: 100\n"
+        "assumptions: {cities.jakarta_barat.baseline.sd: {why: contoh, range: [5, 20]}}",
         "cities.jakarta_barat.baseline.sd",
     ),
 }

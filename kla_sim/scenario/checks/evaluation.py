@@ -7,7 +7,7 @@ from typing import Any
 
 from kla_sim.domain.indicators import POINTS_IN_ALL, points_by_group
 from kla_sim.scenario.checks.problem import Problem
-from kla_sim.scenario.model import Scenario
+from kla_sim.scenario.model import Baseline, Scenario
 
 _ROUNDING = 1e-6
 
@@ -16,14 +16,23 @@ def check_evaluation(scenario: Scenario) -> Iterator[Problem]:
     """Yield what is wrong with indicators, baselines and ratios."""
     yield from _check_points(scenario)
     for name, city in scenario.cities.items():
-        stage = city.baseline.stage
-        if city.baseline.score is None or stage in (None, "final"):
-            continue
-        if stage not in scenario.evaluation.stage_fall:
-            yield Problem("stage_without_fall", ("cities", name, "baseline", "stage"))
+        yield from _check_score(scenario, name, city.baseline)
     lowest = _lowest(scenario.evaluation.claimed_ratio)
     if lowest <= 0:
         yield Problem("ratio_not_positive", ("evaluation", "claimed_ratio"))
+
+
+def _check_score(scenario: Scenario, name: str, baseline: Baseline) -> Iterator[Problem]:
+    """Yield what is missing to tell how far a score may lie from the final one."""
+    if baseline.score is None:
+        return
+    stage, path = baseline.stage or "final", ("cities", name, "baseline")
+    if baseline.history is not None:
+        if baseline.sd == 0 and stage not in scenario.evaluation.stage_error:
+            at = "stage" if baseline.stage else "score"
+            yield Problem("score_without_error", (*path, at), {"stage": stage})
+    elif stage != "final" and stage not in scenario.evaluation.stage_fall:
+        yield Problem("stage_without_fall", (*path, "stage"))
 
 
 def _check_points(scenario: Scenario) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ def check_names(scenario: Scenario) -> Iterator[Problem]:
             yield from _unknown_city(city, cities, (*path, city))
     for city in scenario.accounts.cities:
         yield from _unknown_city(city, cities, ("accounts", "cities", city))
+    yield from _check_provinces(scenario)
     yield from _check_done(scenario)
     yield from _check_order(scenario, cities)
 
@@ -42,6 +43,13 @@ def _unknown_city(city: str, cities: list[str], path: tuple[str, ...]) -> Iterat
     if city not in cities:
         code, fields = unknown_name("unknown_city", city, cities)
         yield Problem(code, path, fields, of_key=True)
+
+
+def _check_provinces(scenario: Scenario) -> Iterator[Problem]:
+    written = {("cities", key, "province"): city.province for key, city in scenario.cities.items()}
+    for path, name in {("province",): scenario.province, **written}.items():
+        if name is not None and not any(sign.isalnum() for sign in name):
+            yield Problem("province_unnamed", path)
 
 
 def _check_done(scenario: Scenario) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from kla_sim.errors import Fault
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.lint.bounds import ranges_of
 from kla_sim.scenario.lint.effects import find_without_effect
+from kla_sim.scenario.lint.evidence import find_unsupported
 from kla_sim.scenario.lint.money import find_unpayable
 from kla_sim.scenario.lint.ranges import find_outside_range
 from kla_sim.scenario.lint.reach import find_reaching
@@ -38,6 +39,9 @@ WAIVABLE: Final = (
     "STAGE_TOO_LATE",
     "STAGE_AFTER_HORIZON",
     "NO_AWARD_COUNTS",
+    "PROVINCE_WITHOUT_RECORD",
+    "SCORE_SD_TOO_SURE",
+    "SCORE_CONTRADICTS_HISTORY",
     "NUMBER_WITHOUT_REASON",
     "NUMBER_OUTSIDE_RANGE",
     "SOURCE_OF_ANOTHER_NUMBER",
@@ -64,10 +68,14 @@ SET_CODES: Final = ("UNCERTAINTY_REMOVED", "UNCERTAINTY_OF_OTHERS_REMOVED")
 """What `--set` does besides setting a value; this cannot be waived."""
 
 
-def lint_loaded(loaded: LoadedScenario) -> list[Fault]:
+def lint_loaded(loaded: LoadedScenario, found_by_law: Iterable[Problem] = ()) -> list[Fault]:
     """Return the warnings about a valid scenario, those waived left out, in the order of files.
 
     What `--set` does besides setting a value comes first, since a run shows only the first few.
+
+    Parameters
+    ----------
+    found_by_law : warnings that take the law of the background to find, which is above this layer.
     """
     scenario = loaded.scenario
     ranges = ranges_of(scenario)
@@ -78,6 +86,8 @@ def lint_loaded(loaded: LoadedScenario) -> list[Fault]:
         *find_without_reason(loaded),
         *find_outside_range(loaded),
         *find_without_effect(loaded),
+        *find_unsupported(scenario, ranges),
+        *found_by_law,
     ]
     waived = {code for code, reason in scenario.waive.items() if reason.strip()}
     kept = [problem for problem in found if problem.code not in waived]
