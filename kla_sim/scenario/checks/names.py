@@ -46,8 +46,9 @@ def _unknown_city(city: str, cities: list[str], path: tuple[str, ...]) -> Iterat
 
 
 def _check_provinces(scenario: Scenario) -> Iterator[Problem]:
-    written = {("cities", key, "province"): city.province for key, city in scenario.cities.items()}
-    for path, name in {("province",): scenario.province, **written}.items():
+    written: dict[tuple[str, ...], str | None] = {("province",): scenario.province}
+    written |= {("cities", key, "province"): city.province for key, city in scenario.cities.items()}
+    for path, name in written.items():
         if name is not None and not any(sign.isalnum() for sign in name):
             yield Problem("province_unnamed", path)
 
