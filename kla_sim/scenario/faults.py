@@ -223,11 +223,7 @@ def _fault_of(
     target = _follow(loc, tree)
     if kind == "union_tag_invalid":
         return _wrong_kind(target, context, tree)
-<<<<<<< HEAD
     if kind in ("literal_error", "int_parsing_size"):  # the latter: a number beyond 64 bits
-=======
-    if kind in ("literal_error", "int_parsing_size"):  # the latter beyond 64 bits
->>>>>>> w-e
         allowed = [str(name) for name in _literals(target.annotations)]
         name = str(target.path[-1]) if target.is_key else written(_at(tree, target.path))
         what = "unknown_key" if target.is_key else "not_one_of"
