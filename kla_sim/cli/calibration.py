@@ -150,6 +150,8 @@ def _draw_test(tested: BackTest, folder: Path) -> Drawn:
 
 
 def _print_fit(fitted: Calibration) -> None:
+    from kla_sim.experiment.calibrate import tau_points
+
     meta = fitted.meta
     names = ", ".join(meta["left_out"]) or _("nothing")
     print_lines(
@@ -181,6 +183,8 @@ def _print_fit(fitted: Calibration) -> None:
             number(fitted.r_hat[name], 3),
         )
     print_table(table)
+    low, middle, high = (number(point, 2) for point in tau_points(fitted.rows))
+    print_lines([_("fit_tau", low=low, middle=middle, high=high)])
     _print_checks(fitted)
     _print_sensitivity(fitted)
 

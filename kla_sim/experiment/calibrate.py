@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -135,6 +135,13 @@ def calibrate(request: CalibrationRequest, progress: Progress | None = None) -> 
         sensitivity=prior_sensitivity(ensembles.flat, record.years),
         notices=panel.notices,
     )
+
+
+def tau_points(rows: Sequence[PosteriorRow]) -> tuple[float, float, float]:
+    """Return 5, 50 and 95 % points of the spread of log rates that places of a province share."""
+    taus = [row.rate_spread * np.sqrt(row.province_share) for row in rows]
+    low, middle, high = np.quantile(taus, (0.05, 0.5, 0.95)).tolist()
+    return low, middle, high
 
 
 def _provinces(record: AwardRecord, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -327,6 +334,7 @@ def calibration_document(calibration: Calibration) -> dict[str, Any]:
             name: dict(zip(("p5", "p50", "p95"), points, strict=True))
             for name, points in calibration.prior.items()
         },
+        "tau": dict(zip(("p5", "p50", "p95"), tau_points(calibration.rows), strict=True)),
         "accepted": calibration.accepted,
         "checks": [check._asdict() for check in calibration.checks],
         "sensitivity": [shift._asdict() for shift in calibration.sensitivity],

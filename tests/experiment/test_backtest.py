@@ -233,6 +233,9 @@ def test_calibrate_leaves_a_posterior_that_can_be_loaded(
     loaded = load_posterior(document["file"])
     assert len(loaded.rows) == document["posterior"]["rows"]
     assert loaded.fitted_until == 2023
+    shared = [row.rate_spread * row.province_share**0.5 for row in loaded.rows]
+    assert document["tau"]["p50"] == pytest.approx(np.median(shared))
+    assert 0 < document["tau"]["p5"] < document["tau"]["p50"] < document["tau"]["p95"]
     folder = tmp_path / "calibration"
     for name in ("parameters", "totals", "moves"):
         files = {f"{name}.en.svg", f"{name}.en.png", f"{name}.csv"}
