@@ -183,8 +183,8 @@ def _print_fit(fitted: Calibration) -> None:
             number(fitted.r_hat[name], 3),
         )
     print_table(table)
-    low, middle, high = (number(point, 2) for point in tau_points(fitted.rows))
-    print_lines([_("fit_tau", low=low, middle=middle, high=high)])
+    tau = [number(point, 2) for point in tau_points(fitted.rows)]
+    print_lines([_("fit_tau", low=tau[0], middle=tau[1], high=tau[2])])
     _print_checks(fitted)
     _print_sensitivity(fitted)
 

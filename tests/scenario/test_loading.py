@@ -615,3 +615,8 @@ def test_a_suffix_left_out_on_the_command_line_is_answered_with_the_file(variant
     assert codes(path.with_name("rencana")) == ["no_such_file_beside"]
     assert codes(path.with_name("kaltara_2022")) == ["no_such_file_near"]
     assert codes(path.with_name("lain")) == ["no_such_file"]
+
+
+def test_a_version_beyond_64_bits_is_one_of_the_unknown_ones(variant):
+    assert codes(variant("schema_version: 99999999999999999999\n")) == ["not_one_of"]
+    assert codes(variant("schema_version: -99999999999999999999\n")) == ["not_one_of"]

@@ -196,6 +196,7 @@ NINES = "9" * 5_000
     ("text", "path"),
     [
         ("worlds: {}", "worlds"),
+        ("schema_version: {}", "schema_version"),
         ('accounts: {{province: {{2024: "{} juta"}}}}', "accounts.province.2024"),
         ("start: {}-01-01", "start"),
         (
