@@ -292,6 +292,7 @@ def test_rolling_forecasts_need_30_pairs_before_them(tmp_path: Path) -> None:
     assert forecast_rolling(record, seed=1) is None
 
 
+@pytest.mark.long
 def test_dki_case_scores_nine_stated_and_three_inferred_outcomes_apart() -> None:
     case = dki_case()
     assert sum(one.is_stated for one in case.forecasts) == 9
