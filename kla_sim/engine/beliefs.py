@@ -136,24 +136,35 @@ def after_awards(beliefs: FloatArray, law: Law, strictness: float, seen: IntArra
     as `beliefs`, up to a factor for each city; an award that the law rules out stands and tells
     nothing
     """
-    return after_seen(beliefs, award_chances(background_grid(), law, strictness), seen)
+    return after_seen(beliefs, award_chances(background_grid(), law, strictness), seen)[0]
 
 
-def after_seen(beliefs: FloatArray, chances: FloatArray, seen: IntArray) -> FloatArray:
+def after_seen(
+    beliefs: FloatArray, chances: FloatArray, seen: IntArray
+) -> tuple[FloatArray, FloatArray]:
     """Return what is believed after an evaluation whose chances are known, see `after_awards`.
 
     Parameters
     ----------
     chances : (N_STANDINGS, n_categories, n_cells), see `background.award_chances`.
+
+    Returns
+    -------
+    after : as `beliefs`
+    factor : (n_cities,) what `after` has to be multiplied by to be joint with `beliefs`; 0 where
+        the award is ruled out
     """
     after = np.zeros(beliefs.shape)
     add_awards(np.ascontiguousarray(beliefs), chances, seen, after)
+    factor = np.ones(len(seen))
     for city, total in enumerate(after.sum(axis=(0, 2, 3)).tolist()):
         if total < IMPOSSIBLE:
             after[:, city] = stubborn(beliefs[:, city], int(seen[city]))
+            factor[city] = 0.0
         elif total < _UNLIKELY:
             after[:, city] /= total
-    return after
+            factor[city] = total
+    return after, factor
 
 
 def stubborn(beliefs: FloatArray, seen: int) -> FloatArray:

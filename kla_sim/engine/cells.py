@@ -31,6 +31,9 @@ _N_CATEGORIES = len(CATEGORIES)
 IMPOSSIBLE = 1e-300
 """The chance below which something counts as ruled out."""
 
+_SMALL = 1e-100
+"""A product this small is put away as a logarithm before it comes to nothing."""
+
 _NEAR_THE_FIRST_END, _NEAR_THE_LAST_END = 151.0, 700.0
 """Points; only cells up to the one and from the other take part in reflection (`background`)."""
 
@@ -175,26 +178,38 @@ def add_scores(
     unscored: FloatArray,
     joint: FloatArray,
 ) -> None:
-    """Add up how well rows of a posterior explain the score of one city, given its awards.
+    """Add up how well rows of a posterior explain the scores of cities, given their awards.
 
     Parameters
     ----------
     given : (n_rows, n_common, n_strata) chance of each stratum given what a province shares.
-    by_verdict : (n_rows, n_verdicts, n_strata) chance of the city's awards and each verdict.
-    densities : (n_verdicts,) of the score under each verdict.
-    unscored : (n_rows, n_common) logs of the chance of the awards alone.
+    by_verdict : (n_cities, n_rows, n_verdicts, n_strata) chance of a city's awards and verdict.
+    densities : (n_cities, n_verdicts) of a city's score under each verdict; none below 0, and all 0
+        where there is no score.
+    unscored : (n_cities, n_rows, n_common) chance of the awards alone, above 0.
     joint : (n_rows, n_common) logs; added to.
     """
     n_rows, n_common, n_strata = given.shape
-    by_stratum = np.empty(n_strata)
+    has_score = np.array([density.any() for density in densities])
+    told = np.flatnonzero(has_score)
+    by_stratum = np.empty((len(told), n_strata))
     for row in range(n_rows):
         by_stratum[:] = 0.0
-        for verdict in range(len(densities)):
-            density, here = densities[verdict], by_verdict[row, verdict]
-            for stratum in range(n_strata):
-                by_stratum[stratum] += density * here[stratum]
+        for place, city in enumerate(told):
+            sums = by_stratum[place]
+            for verdict in range(densities.shape[1]):
+                density, here = densities[city, verdict], by_verdict[city, row, verdict]
+                for stratum in range(n_strata):
+                    sums[stratum] += density * here[stratum]
         for common in range(n_common):
-            scored = 0.0
-            for stratum in range(n_strata):
-                scored += given[row, common, stratum] * by_stratum[stratum]
-            joint[row, common] += math.log(max(scored, IMPOSSIBLE)) - unscored[row, common]
+            chances = given[row, common]
+            product, logs = 1.0, 0.0
+            for place, city in enumerate(told):
+                scored = 0.0
+                for stratum in range(n_strata):
+                    scored += chances[stratum] * by_stratum[place, stratum]
+                product *= max(scored, IMPOSSIBLE) / unscored[city, row, common]
+                if product < _SMALL:
+                    logs += math.log(max(product, IMPOSSIBLE))
+                    product = 1.0
+            joint[row, common] += logs + math.log(product)

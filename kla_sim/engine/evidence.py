@@ -6,6 +6,8 @@ Not here: what one row says of a history (`filtered`).
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,7 +17,7 @@ from scipy.special import logsumexp
 from kla_sim.engine import beliefs as known
 from kla_sim.engine.background import FloatArray, IntArray
 from kla_sim.engine.cells import IMPOSSIBLE, add_scores
-from kla_sim.engine.filtered import filtered
+from kla_sim.engine.filtered import Filtered, filtered
 from kla_sim.engine.past import Past, Readings
 from kla_sim.engine.posterior import Posterior, PosteriorRow
 from kla_sim.engine.province import COMMON, COMMON_CHANCES, stratum_chances
@@ -23,13 +25,19 @@ from kla_sim.engine.readings import densities
 
 _LOG_COMMON = np.log(COMMON_CHANCES)
 
+_MOST_THREADS = 4
+"""That filter rows side by side; most of that work leaves the interpreter free."""
+
 
 class _Group(NamedTuple):
     """A province, or the cities that share nothing with others."""
 
     province: str | None
+    cities: tuple[str, ...]  # with a history
     given: FloatArray  # (n_kept, n_common, N_STRATA) chance of each stratum
     logs: FloatArray  # (n_kept, n_common) log chances of the awards of all its places
+    by_verdict: FloatArray  # (n_cities, n_kept, n_verdicts, N_STRATA) chances with those awards
+    unscored: FloatArray  # (n_cities, n_kept, n_common) chances of the awards of each city
 
 
 class Evidence(NamedTuple):
@@ -37,8 +45,6 @@ class Evidence(NamedTuple):
 
     number: IntArray  # (n_rows,) place of each row of the posterior in what follows
     groups: tuple[_Group, ...]
-    by_verdict: dict[str, FloatArray]  # city to (n_kept, n_verdicts, N_STRATA)
-    unscored: dict[str, FloatArray]  # city to (n_kept, n_common) logs of its awards alone
 
 
 def choose_row(
@@ -75,11 +81,11 @@ def row_weights(
     total = np.zeros(len(evidence.number))
     for group in evidence.groups:
         joint = group.logs + _LOG_COMMON
-        for name, of, _ in past.cities:
-            if of == group.province and name in told:
-                density = densities(told[name])
-                scored, unscored = evidence.by_verdict[name], evidence.unscored[name]
-                add_scores(group.given, scored, density, unscored, joint)
+        scores = [told.get(name) for name in group.cities]
+        if any(scores):
+            silence = np.zeros(group.by_verdict.shape[2])
+            density = np.stack([densities(score) if score else silence for score in scores])
+            add_scores(group.given, group.by_verdict, density, group.unscored, joint)
         total += logsumexp(joint, axis=1)[evidence.number]
     weights = np.exp(total - total.max())
     return np.asarray(weights / weights.sum())
@@ -101,26 +107,39 @@ class _Key:
 @lru_cache(maxsize=4)
 def _evidence(key: _Key, past: Past) -> Evidence:
     rows, number = _distinct([_with_all_juries(row, past) for row in key.posterior.rows])
-    by_row = [filtered(past, row, _no_source) for row in rows]
-    by_verdict = {
-        name: np.ascontiguousarray([one.by_verdict(history).T for one in by_row])
-        for name, _, history in past.cities
-    }
-    groups = []
-    unscored: dict[str, FloatArray] = {}
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
+        by_row = list(threads.map(lambda row: filtered(past, row, _no_source), rows))
     names: list[str | None] = [name for name, _ in past.provinces]
-    for province in [*names, None]:
-        given = _given(rows, province)
-        logs = np.zeros((len(rows), len(COMMON)))
-        for place in dict(past.provinces).get(province or "", ()):
-            logs += _log(_common(given, np.stack([one.by_stratum(place) for one in by_row])))
-        if province not in key.posterior.left_out:
-            logs -= logsumexp(logs + _LOG_COMMON, axis=1, keepdims=True)
-        groups.append(_Group(province, given, logs))
-        for name, of, _ in past.cities:
-            if of == province:
-                unscored[name] = _log(_common(given, by_verdict[name].sum(axis=1)))
-    return Evidence(number, tuple(groups), by_verdict, unscored)
+    groups = [_group(past, province, rows, by_row) for province in [*names, None]]
+    for place, group in enumerate(groups):
+        if group.province not in key.posterior.left_out:
+            fitted = logsumexp(group.logs + _LOG_COMMON, axis=1, keepdims=True)
+            groups[place] = group._replace(logs=group.logs - fitted)
+    return Evidence(number, tuple(groups))
+
+
+def _group(
+    past: Past, province: str | None, rows: list[PosteriorRow], by_row: list[Filtered]
+) -> _Group:
+    """Return what the rows say of one province, its awards counted in full."""
+    given = _given(rows, province)
+    logs = np.zeros((len(rows), len(COMMON)))
+    for place in dict(past.provinces).get(province or "", ()):
+        chances = [one.by_stratum(place) * one.after[place].factor for one in by_row]
+        logs += np.log(_common(given, np.stack(chances)))
+    own = [(name, history) for name, of, history in past.cities if of == province]
+    by_verdict = np.zeros((len(own), len(rows), len(by_row[0].verdicts), known.N_STRATA))
+    for city, (_, history) in enumerate(own):
+        for row, one in enumerate(by_row):
+            by_verdict[city, row] = one.by_verdict(history).T
+    return _Group(
+        province,
+        tuple(name for name, _ in own),
+        given,
+        logs,
+        by_verdict,
+        np.array([_common(given, chances.sum(axis=1)) for chances in by_verdict]),
+    )
 
 
 def _distinct(rows: list[PosteriorRow]) -> tuple[list[PosteriorRow], IntArray]:
@@ -139,7 +158,7 @@ def _given(rows: list[PosteriorRow], province: str | None) -> FloatArray:
 
 def _common(given: FloatArray, by_stratum: FloatArray) -> FloatArray:
     """Return chances given what a province shares, (n_rows, n_common), from those by stratum."""
-    return np.asarray(np.einsum("ruk,rk->ru", given, by_stratum))
+    return np.maximum(np.einsum("ruk,rk->ru", given, by_stratum), IMPOSSIBLE)
 
 
 def _with_all_juries(row: PosteriorRow, past: Past) -> PosteriorRow:
@@ -149,7 +168,3 @@ def _with_all_juries(row: PosteriorRow, past: Past) -> PosteriorRow:
 
 def _no_source(name: str) -> float:
     raise AssertionError(name)
-
-
-def _log(chances: FloatArray) -> FloatArray:
-    return np.log(np.maximum(chances, IMPOSSIBLE))

@@ -14,11 +14,11 @@ import numpy as np
 
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine import beliefs as known
-from kla_sim.engine.background import FloatArray, award_chances, background_grid
+from kla_sim.engine.background import FloatArray, background_grid
 from kla_sim.engine.cells import IMPOSSIBLE
 from kla_sim.engine.past import History, Past, Source, strictness_of
 from kla_sim.engine.posterior import PosteriorRow, law_of
-from kla_sim.engine.readings import Reading, acceptance, densities, verdicts
+from kla_sim.engine.readings import Reading, acceptance, award_sights, densities, verdicts
 
 
 class Sparse(NamedTuple):
@@ -26,12 +26,13 @@ class Sparse(NamedTuple):
 
     standings: tuple[int, ...]
     chances: FloatArray  # (N_STRATA, n_held, n_cells)
+    factor: float  # times them is the chance of all awards so far; 0 = the law rules one out
 
     @classmethod
-    def of(cls, beliefs: FloatArray) -> Sparse:
+    def of(cls, beliefs: FloatArray, factor: float) -> Sparse:
         """Leave out standings without a chance; (N_STRATA, N_STANDINGS, n_cells)."""
         held = np.flatnonzero(beliefs.any(axis=(0, 2)))
-        return cls(tuple(held.tolist()), np.ascontiguousarray(beliefs[:, held]))
+        return cls(tuple(held.tolist()), np.ascontiguousarray(beliefs[:, held]), factor)
 
     def whole(self) -> FloatArray:
         """Return the beliefs with all standings, (N_STRATA, N_STANDINGS, n_cells)."""
@@ -41,7 +42,7 @@ class Sparse(NamedTuple):
 
 
 class Filtered(NamedTuple):
-    """What one row says of every history; beliefs are up to a factor."""
+    """What one row says of every history."""
 
     before: dict[History, Sparse]  # on the eve of the last evaluation
     after: dict[History, Sparse]  # after it
@@ -49,7 +50,10 @@ class Filtered(NamedTuple):
     acceptance: FloatArray  # (N_STANDINGS, n_categories, n_verdicts)
 
     def by_stratum(self, history: History) -> FloatArray:
-        """Return the chance of a history given the stratum of its rate, (N_STRATA,)."""
+        """Return the chance of a history given the stratum of its rate, (N_STRATA,).
+
+        Up to the factor of its beliefs, which says how likely the history is in all.
+        """
         return np.asarray(self.after[history].chances.sum(axis=(1, 2)) / known.STRATUM_CHANCES)
 
     def by_verdict(self, history: History) -> FloatArray:
@@ -57,7 +61,7 @@ class Filtered(NamedTuple):
 
         Returns
         -------
-        (N_STRATA, n_verdicts) given the stratum of the rate
+        (N_STRATA, n_verdicts) given the stratum of the rate, up to the factor of its beliefs
         """
         before, accepted = self.before[history], self._accepted(history)
         seen = np.einsum("kse,se->ke", before.chances @ self.verdicts.T, accepted.sum(axis=1))
@@ -113,22 +117,24 @@ def filter_past(past: Past, row: PosteriorRow) -> Filtered:
     before: dict[History, Sparse] = {}
     after: dict[History, Sparse] = {}
     histories, habits = past.histories(), law_of(row, 0)
-    sights = [award_chances(background_grid(), habits, row.strictness[year]) for year in past.held]
+    sights = [award_sights(background_grid(), habits, row.strictness[year]) for year in past.held]
     steps = [0, *(later - earlier for earlier, later in pairwise(past.held))]
     for kind in sorted({kind for kind, _ in histories}):
         own = [history for history in histories if history[0] == kind]
         law = law_of(row, kind)
         beliefs = known.first_beliefs(law, len(own))
         kernel = known.kernel_of(law, 1.0)
-        eve = beliefs
+        eve, factor = beliefs, np.ones(len(own))
+        factor_then = factor
         seen = np.array([awards for _, awards in own]).T
         for sight, n_steps, awards in zip(sights, steps, seen, strict=True):
             for _ in range(n_steps):
                 beliefs = known.after_step(beliefs, kernel)
-            eve = beliefs
-            beliefs = known.after_seen(beliefs, sight, awards)
+            eve, factor_then = beliefs, factor
+            beliefs, here = known.after_seen(beliefs, sight, awards)
+            factor = factor * here
         for place, history in enumerate(own):
-            before[history] = Sparse.of(eve[:, place])
-            after[history] = Sparse.of(beliefs[:, place])
+            before[history] = Sparse.of(eve[:, place], float(factor_then[place]))
+            after[history] = Sparse.of(beliefs[:, place], float(factor[place]))
     seen_last = verdicts(background_grid(), habits, row.strictness[past.held[-1]])
     return Filtered(before, after, seen_last, acceptance(habits))

@@ -27,6 +27,9 @@ _EDGES = np.arange(0.0, MAXIMUM_SCORE + 5.0, 10.0)
 VERDICTS = np.concatenate([[0.0], (_EDGES[1:] + _EDGES[:-1]) / 2, [MAXIMUM_SCORE]])
 """Cells of the verified score, none across a bound; its ends, where it is clipped, apart."""
 
+_BANDS = np.concatenate([[0], np.searchsorted(_CENTRES, BOUNDS)])
+"""(n_categories,) the first cell of each band."""
+
 _LEAST_SCALE = 1e-9
 
 
@@ -46,11 +49,26 @@ def verdicts(grid: Grid, law: Law, strictness: float) -> FloatArray:
     -------
     (n_verdicts, n_cells) adding up to 1 over the verdicts, to `background.category_chances` by band
     """
+    return _seen(_EDGES, grid, law, strictness)
+
+
+def award_sights(grid: Grid, law: Law, strictness: float) -> FloatArray:
+    """Return the chance of each award given the standing category and the gap.
+
+    Returns
+    -------
+    as `background.award_chances`, of which this is the quicker way
+    """
+    return np.asarray(acceptance(law)[:, :, _BANDS] @ _seen(BOUNDS, grid, law, strictness))
+
+
+def _seen(bounds: FloatArray, grid: Grid, law: Law, strictness: float) -> FloatArray:
+    """Return the chance of a verdict between bounds, (n_bounds + 1, n_cells)."""
     points, weights = INSIDE_CELL
     gaps = grid.centres[:, None] + np.diff(grid.edges)[:, None] / 2 * points
     noise = np.array([max(law.noise, _LEAST_SCALE), law.tail_share, law.tail_factor])
-    chances = np.empty((len(_EDGES) + 1, len(grid.centres)))
-    fill_verdicts(_EDGES, gaps - strictness, weights / 2, noise, chances)
+    chances = np.empty((len(bounds) + 1, len(grid.centres)))
+    fill_verdicts(bounds, gaps - strictness, weights / 2, noise, chances)
     return chances
 
 

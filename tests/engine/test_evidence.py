@@ -54,9 +54,46 @@ def test_a_row_that_stands_twice_weighs_twice(behind):
     assert double[0] / double[1] == pytest.approx(single[0] / single[1], rel=1e-12)
 
 
-def test_a_row_with_an_absurd_law_weighs_nothing(behind):
-    weights = row_weights(behind, (), posterior(row(), row(**ABSURD)), "absurd")
+IMPOSSIBLE = {
+    **ABSURD,
+    "noise": 1e-6,
+    "tail_share": 0.0,
+    "confirmation": 0.0,
+    "first_sd": 1e-3,
+    "volatility": 1.0,
+}
+"""A law that rules out every award but none: its beliefs are made whole again and again."""
+
+
+@pytest.mark.parametrize("law", [ABSURD, IMPOSSIBLE])
+@pytest.mark.parametrize("readings", [(), READING])
+def test_a_row_with_an_absurd_law_weighs_nothing(behind, law, readings):
+    key = f"absurd {len(law)}"
+    weights = row_weights(behind, readings, posterior(row(), row(**law)), key)
     assert weights[1] < 1e-12
+
+
+def test_rows_that_explain_little_are_told_apart_however_little_it_is(behind):
+    """Beliefs are made whole on the way; what was put away has to count."""
+    rows = [
+        row(
+            rate_median=0.001,
+            rate_spread=0.1,
+            volatility=5.0,
+            first_mean=first,
+            first_sd=5.0,
+            noise=12.0,
+            tail_share=0.0,
+            confirmation=0.0,
+        )
+        for first in (250.0, 300.0)
+    ]
+    told = [filtered(behind, one, lambda name: 0.5) for one in rows]
+    history = (3, (-1, 2, 3, 3, 4))
+    factors = [one.after[history].factor for one in told]
+    assert max(factors) < 1e-100
+    weights = row_weights(behind, (), posterior(*rows), "little")
+    assert weights[1] > 1.0 - 1e-9  # fifty points nearer to the awards
 
 
 def test_weights_follow_the_chance_of_the_awards_that_were_left_out(behind):
