@@ -27,7 +27,7 @@ _EDGES = np.arange(0.0, MAXIMUM_SCORE + 5.0, 10.0)
 VERDICTS = np.concatenate([[0.0], (_EDGES[1:] + _EDGES[:-1]) / 2, [MAXIMUM_SCORE]])
 """Cells of the verified score, none across a bound; its ends, where it is clipped, apart."""
 
-_BANDS = np.concatenate([[0], np.searchsorted(_CENTRES, BOUNDS)])
+_BANDS = np.concatenate([[0], np.searchsorted(VERDICTS, BOUNDS)])
 """(n_categories,) the first cell of each band."""
 
 _LEAST_SCALE = 1e-9
