@@ -48,7 +48,8 @@ def stored(tmp_path, futures, monkeypatch):
         for start in range(first, last, size):
             rows = slice(start, min(start + size, last))
             some = type(futures)(*(array[rows] for array in futures))
-            folder.add_part(start, some._replace(is_met=is_met[rows]), PLAN.labels, PLAN.n_worlds)
+            chosen = some._replace(is_met=is_met[rows], is_met_once=is_met[rows])
+            folder.add_part(start, chosen, PLAN.labels, PLAN.n_worlds)
         return read_run(folder)
 
     return keep
