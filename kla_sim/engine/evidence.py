@@ -158,7 +158,7 @@ def _given(rows: list[PosteriorRow], province: str | None) -> FloatArray:
 
 def _common(given: FloatArray, by_stratum: FloatArray) -> FloatArray:
     """Return chances given what a province shares, (n_rows, n_common), from those by stratum."""
-    return np.maximum(np.einsum("ruk,rk->ru", given, by_stratum), IMPOSSIBLE)
+    return np.asarray(np.maximum(np.einsum("ruk,rk->ru", given, by_stratum), IMPOSSIBLE))
 
 
 def _with_all_juries(row: PosteriorRow, past: Past) -> PosteriorRow:
