@@ -6,7 +6,7 @@ from kla_sim.errors import IncompleteError, Kept, StoppedError
 from kla_sim.experiment import precise as precise_module
 from kla_sim.experiment import run as run_module
 from kla_sim.experiment.precise import run_to_precision
-from kla_sim.experiment.run import RunRequest, Shard, run
+from kla_sim.experiment.run import Progress, RunRequest, Shard, run
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
 
@@ -33,7 +33,8 @@ def request_for(folder, **changes):
 
 def stop_with(error):
     def report(progress):
-        raise error
+        if isinstance(progress, Progress):  # worlds are made before anything can be kept
+            raise error
 
     return report
 

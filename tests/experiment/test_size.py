@@ -265,6 +265,6 @@ def test_a_group_with_a_limit_counts_instead_of_the_machine(monkeypatch):
 def test_a_stored_run_is_not_read_where_its_plan_cannot_be_held(monkeypatch, tmp_path):
     folder = run(request(tmp_path, 20)).run.folder
     monkeypatch.setattr(size, "free_memory", lambda: 1e6)
-    monkeypatch.setattr(run_module, "load_scenario", lambda _: TWO_WORLDS)
+    monkeypatch.setattr(run_module, "scenario_of", lambda _: TWO_WORLDS)
     with pytest.raises(UsageError):
         read_run(folder)
