@@ -178,7 +178,13 @@ def _sentence(domain: str, code: str, fields: dict[str, Any]) -> str:
 
     An error is told in any case: a gap in a catalogue must not hide what went wrong.
     """
-    words = _Words({name: _in_words(value) for name, value in fields.items()})
+    # faults listed in a field are sentences of their own, a line each, and safe already
+    words = _Words(
+        {
+            name: _in_words(value) if isinstance(value, list) else shown(_in_words(value))
+            for name, value in fields.items()
+        }
+    )
     told = messages(current(), domain).get(code)
     return f"{code} {dict(words)}" if told is None else told.format_map(words)
 

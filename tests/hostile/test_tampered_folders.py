@@ -13,6 +13,7 @@ from tampering import KINDS
 from kla_sim import language
 from kla_sim.cli import main
 from kla_sim.experiment import run as run_module
+from kla_sim.report.files import Drawn
 
 SECONDS = 60
 IN_CI = 60
@@ -83,7 +84,7 @@ class Told:
 def _small_parts():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(run_module.PART_SIZES, "compiled", 8)
-        patch.setattr("kla_sim.cli.run.draw", lambda run: None)
+        patch.setattr("kla_sim.cli.plots.draw_run", lambda run: Drawn([], {}))
         yield
     language.use("id")
 
