@@ -138,6 +138,24 @@ def reporting_chances(record: AwardRecord, share: float = 1.0) -> FloatArray:
     return chances
 
 
+def reporting_in(record: AwardRecord, years: tuple[int, ...], share: float = 1.0) -> FloatArray:
+    """Return the chance that an award is on record in some years, by what a record says of them.
+
+    Where nothing is known of the reporting of a year, its silence is no evidence.
+
+    Parameters
+    ----------
+    share : see `reporting_chances`.
+
+    Returns
+    -------
+    (n_years, n_categories)
+    """
+    by_year = dict(zip(record.years, reporting_chances(record, share), strict=True))
+    silent = np.zeros(N_CATEGORIES)
+    return np.array([by_year.get(year, silent) for year in years])
+
+
 def prepare(record: AwardRecord, share: float = 1.0) -> Material:
     """Prepare a record for the likelihood.
 
@@ -269,11 +287,6 @@ def _chances_of_kind(
         )
         found[level.end_history] = np.einsum("reb,reb->er", state[:, level.end_row], after)
     return found
-
-
-def n_parameters(n_years: int) -> int:
-    """Return the length of a parameter vector."""
-    return len(PRIORS) + n_years
 
 
 def row_of(vector: FloatArray, years: tuple[int, ...]) -> PosteriorRow:

@@ -29,7 +29,7 @@ from kla_sim.analysis.calibration import (
     prepare,
     prior_centre,
     prior_spread,
-    reporting_chances,
+    reporting_in,
     row_of,
 )
 from kla_sim.analysis.forecast_scores import (
@@ -242,10 +242,7 @@ def _forecast(
     training_moves: Moves,
     share: float = 1.0,
 ) -> Forecasts:
-    by_year = dict(zip(training.years, reporting_chances(training, share), strict=True))
-    # where nothing is known of the reporting of a year, its silence is no evidence
-    silent = np.zeros_like(next(iter(by_year.values())))
-    reporting = np.array([by_year.get(year, silent) for year in record.years])
+    reporting = reporting_in(training, record.years, share)
     provinces = Provinces.seen_in(training, rows, share)
     fitted = np.isin([record.places[place] for place in moves.place], training.places)
     model = forecast_by_law(record, moves, rows, reporting, provinces, fitted)

@@ -23,7 +23,7 @@ from kla_sim.analysis.award_forecasts import (
 from kla_sim.analysis.calibration import (
     log_chances_by_common,
     prepare,
-    reporting_chances,
+    reporting_in,
 )
 from kla_sim.analysis.forecast_scores import (
     CalibrationBand,
@@ -190,7 +190,7 @@ def _beliefs(
 ) -> FloatArray:
     """Return how far each row and common part explain a province's awards, (n_rows, n_common)."""
     material = prepare(record)
-    material = material._replace(reporting=_reporting(training, share, record.years))
+    material = material._replace(reporting=reporting_in(training, record.years, share))
     number = material.provinces.index(province)
     logs = np.stack(
         [
@@ -200,12 +200,6 @@ def _beliefs(
     )
     weights = COMMON_CHANCES * np.exp(logs - logs.max())
     return np.asarray(weights / weights.sum())
-
-
-def _reporting(training: AwardRecord, share: float, years: tuple[int, ...]) -> FloatArray:
-    by_year = dict(zip(training.years, reporting_chances(training, share), strict=True))
-    silent = np.zeros_like(next(iter(by_year.values())))
-    return np.array([by_year.get(year, silent) for year in years])
 
 
 def _case(
@@ -224,7 +218,7 @@ def _case(
         category=record.category[:, : evaluation + 1],
         is_listed=record.is_listed[:, : evaluation + 1],
     )
-    joint = joint_chances(cut, moves, rows, _reporting(training, share, years))
+    joint = joint_chances(cut, moves, rows, reporting_in(training, years, share))
     given = joint / joint.sum(axis=2, keepdims=True)  # (n_rows, n_moves, n_categories, n_common)
     at_least = np.cumsum(given[:, :, ::-1], axis=2)[:, :, ::-1][:, :, 1:N_OUTCOMES]
     weights = beliefs.ravel()
