@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pydantic_core import PydanticCustomError
 
 from kla_sim.errors import UsageError
-from kla_sim.scenario.quantities import WrittenFloat, fault, read_count, read_decimal, read_share
+from kla_sim.scenario.numerals import WrittenFloat, fault, read_count, read_decimal, read_share
 
 _LONGEST = 60
 _MOST_DIGITS = 30

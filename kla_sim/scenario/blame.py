@@ -13,7 +13,7 @@ from typing import NamedTuple
 from kla_sim.errors import Fault
 from kla_sim.scenario.faults import fault_at
 from kla_sim.scenario.merging import Keys, Layer
-from kla_sim.scenario.nodes import Mapping, Sequence, Tree, child_of
+from kla_sim.scenario.nodes import Mapping, Sequence, Tree, child_of, node_at
 
 Judge = Callable[[list[Layer]], list[Fault]]
 """Returns every fault of layers laid over each other."""
@@ -136,7 +136,7 @@ def _told_at(layers: list[Layer], culprit: _Culprit, faults: list[Fault]) -> Fau
     tree = layers[culprit.layer].tree
     if culprit.path and _is_beside(culprit.path, faults):
         chosen = (*culprit.path, "distribution")
-        path = chosen if _is_written(tree, chosen) else culprit.path
+        path = chosen if node_at(tree, chosen) else culprit.path
         first = min(faults, key=lambda fault: (fault.line, fault.column))
         keys = ", ".join(f"`{fault.path.rpartition('.')[2]}: null`" for fault in faults)
         where = f"{first.file}:{first.line}:{first.column}"
@@ -151,10 +151,3 @@ def _is_beside(path: Keys, faults: list[Fault]) -> bool:
     return all(
         fault.code in _OF_INHERITED and fault.path.rpartition(".")[0] in owners for fault in faults
     )
-
-
-def _is_written(tree: Mapping, path: Keys) -> bool:
-    node: Tree | None = tree
-    for key in path:
-        node = child_of(node, key)
-    return node is not None

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVa
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from kla_sim.scenario.quantities import Share, fault
+from kla_sim.scenario.numerals import fault
+from kla_sim.scenario.quantities import Share
 
 Quantity = TypeVar("Quantity")
 

@@ -21,11 +21,9 @@ from kla_sim.scenario.capacities import with_earlier_posts
 from kla_sim.scenario.checks import Problem, check_plan
 from kla_sim.scenario.faults import (
     fault_at,
-    faults_of,
     place_of,
     sign_behind,
     unknown_name,
-    without_nulls,
 )
 from kla_sim.scenario.merging import (
     SET,
@@ -36,6 +34,7 @@ from kla_sim.scenario.merging import (
     merge,
     parse_override,
     uncertain_patterns,
+    without_nulls,
     without_orphans,
     without_uncertainty,
 )
@@ -52,6 +51,7 @@ from kla_sim.scenario.nodes import (
     plain_values,
 )
 from kla_sim.scenario.posteriors import with_posterior
+from kla_sim.scenario.refusals import faults_of
 from kla_sim.scenario.salvage import is_consequence, salvage
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
 from kla_sim.scenario.syntax import Place, odd_fault

@@ -17,12 +17,14 @@ from kla_sim.scenario.nodes import (
     Entry,
     Mapping,
     Scalar,
+    Sequence,
     Tree,
     child_of,
     is_written,
     normal_key,
     parse_yaml,
 )
+from kla_sim.scenario.shape import SCENARIO, Shape
 from kla_sim.scenario.syntax import Place, odd_fault, sign_fault
 
 SET = "--set"
@@ -148,6 +150,23 @@ def without_orphans(merged: Merged) -> Mapping:
     for kind in ("uncertain", "sources", "assumptions"):
         tree = _filtered(tree, kind, is_kept)
     return tree
+
+
+def without_nulls(tree: Tree, shape: Shape = SCENARIO) -> Tree:
+    """Drop keys whose value is null; a key that no scenario may have stays, to be refused."""
+    if isinstance(tree, Sequence):
+        return Sequence([without_nulls(item, shape.below(0)) for item in tree.items], tree.place)
+    if not isinstance(tree, Mapping):
+        return tree
+    entries: dict[str, Entry] = {}
+    for key, entry in tree.entries.items():
+        value = entry.value
+        if isinstance(value, Scalar):
+            if not value.is_null or not (shape.is_open or key in shape.known_keys):
+                entries[key] = entry
+        else:
+            entries[key] = entry._replace(value=without_nulls(value, shape.below(key)))
+    return Mapping(entries, tree.place)
 
 
 def _filtered(tree: Mapping, kind: str, is_kept: Callable[[str], bool]) -> Mapping:

@@ -27,6 +27,7 @@ from kla_sim.domain.categories import LOWER_BOUNDS, Category
 from kla_sim.domain.indicators import INDICATORS, Group
 from kla_sim.domain.limits import MOST_ZONES
 from kla_sim.scenario.distributions import Distribution, Part, refuse_disorder
+from kla_sim.scenario.numerals import fault
 from kla_sim.scenario.observed import Observed
 from kla_sim.scenario.quantities import (
     AnyQuantity,
@@ -44,7 +45,6 @@ from kla_sim.scenario.quantities import (
     Rupiah,
     Share,
     Year,
-    fault,
 )
 
 MODEL_VERSION = 2

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from kla_sim.errors import Fault
 from kla_sim.language.signs import OddSign, as_meant, odd_sign, refused_sign, with_whole_pairs
-from kla_sim.scenario.quantities import MONTH_NAMES, MONTHS, WrittenFloat
+from kla_sim.scenario.dates import MONTH_NAMES, MONTHS
+from kla_sim.scenario.numerals import WrittenFloat
 from kla_sim.scenario.syntax import (
     Place,
     fault,
@@ -141,12 +142,11 @@ def child_of(tree: Tree | None, key: str | int) -> Tree | None:
     return None
 
 
-def node_at(tree: Tree, path: tuple[str, ...]) -> Tree | None:
+def node_at(tree: Tree | None, path: tuple[str | int, ...]) -> Tree | None:
     """Return what stands at a path, if anything does."""
-    node: Tree | None = tree
     for key in path:
-        node = child_of(node, key)
-    return node
+        tree = child_of(tree, key)
+    return tree
 
 
 def _is_index(key: str | int) -> bool:

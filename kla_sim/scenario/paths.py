@@ -7,12 +7,12 @@ checks of `sources` and `assumptions`, and by the worlds of the engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel
 
 from kla_sim.scenario.model import Scenario
+from kla_sim.scenario.shape import SCENARIO, Shape, fields_of
 
 Path = tuple[str, ...]
 
@@ -58,25 +58,12 @@ def changed_by(kind: Literal["factor", "value"], drawn: float) -> Callable[[Any]
     return lambda value: _like(value, drawn)
 
 
-def field_of(scenario: Scenario, path: Path) -> Any:
-    """Return the annotation of the value at a path, its limits included."""
-    annotation: Any = Scenario
-    node: Any = scenario
+def shape_at(path: Path) -> Shape:
+    """Return what may stand at a path that exists."""
+    shape = SCENARIO
     for key in path:
-        if isinstance(node, BaseModel):
-            annotation = type(node).model_fields[_field_name(type(node), key)].rebuild_annotation()
-        else:
-            annotation = _values_of(annotation)
-        node = _child(node, key)
-    return annotation
-
-
-def _values_of(annotation: Any) -> Any:
-    """Return the annotation of the values of a mapping, through unions and marks."""
-    if get_origin(annotation) is dict:
-        return get_args(annotation)[1]
-    inner = [_values_of(argument) for argument in get_args(annotation) if get_args(argument)]
-    return next((found for found in inner if found is not None), None)
+        shape = shape.below(key)
+    return shape
 
 
 def _like(value: Any, drawn: float) -> float:
@@ -85,7 +72,7 @@ def _like(value: Any, drawn: float) -> float:
 
 def _scaled(value: Any, factor: float) -> Any:
     if isinstance(value, BaseModel):
-        names = [name for name in _SCALED_FIELDS if name in type(value).model_fields]
+        names = [name for name in _SCALED_FIELDS if name in fields_of(type(value))]
         return value.model_copy(
             update={name: _scaled(getattr(value, name), factor) for name in names}
         )
@@ -97,23 +84,30 @@ def _scaled(value: Any, factor: float) -> Any:
 def keys_of(node: Any) -> list[str]:
     """Return the keys below a value, none below a plain one or a list."""
     if isinstance(node, BaseModel):
-        return [
-            field.alias or name
-            for name, field in type(node).model_fields.items()
-            if getattr(node, name) is not None
-        ]
+        fields = fields_of(type(node)).items()
+        return [key for key, field in fields if getattr(node, field.name) is not None]
     return [str(key) for key in node] if isinstance(node, dict) else []
+
+
+def written_below(node: Any, but: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the keys below a value that somebody wrote, with their values.
+
+    Parameters
+    ----------
+    but : keys of parts to pass over; a mapping's own keys are the planner's.
+    """
+    if isinstance(node, BaseModel):
+        for key, field in fields_of(type(node)).items():
+            if field.name in node.model_fields_set and key not in but:
+                yield key, getattr(node, field.name)
+    elif isinstance(node, dict):
+        yield from ((str(key), below) for key, below in node.items())
 
 
 def _child(node: Any, key: str) -> Any:
     if isinstance(node, BaseModel):
-        return getattr(node, _field_name(type(node), key))
+        return getattr(node, fields_of(type(node))[key].name)
     return node[_own_key(node, key)]
-
-
-@cache
-def _field_name(kind: type[BaseModel], key: str) -> str:
-    return next(name for name, field in kind.model_fields.items() if key in (name, field.alias))
 
 
 def _own_key(node: dict[Any, Any], key: str) -> Any:
@@ -135,8 +129,6 @@ def _replaced(node: Any, tree: dict[str, Any] | Callable[[Any], Any]) -> Any:
         return tree(node)
     replaced = {key: _replaced(_child(node, key), below) for key, below in tree.items()}
     if isinstance(node, BaseModel):
-        kind = type(node)
-        return node.model_copy(
-            update={_field_name(kind, key): value for key, value in replaced.items()}
-        )
+        fields = fields_of(type(node))
+        return node.model_copy(update={fields[key].name: value for key, value in replaced.items()})
     return {**node, **{_own_key(node, key): value for key, value in replaced.items()}}

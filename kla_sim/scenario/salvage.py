@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from kla_sim.scenario.checks import Problem
-from kla_sim.scenario.faults import broken_paths
 from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.nodes import Mapping, plain_values
+from kla_sim.scenario.refusals import broken_paths
 
 Keys = tuple[str, ...]
 _MOST_ROUNDS = 8
@@ -24,7 +24,7 @@ def salvage(tree: Mapping, error: ValidationError) -> tuple[Scenario | None, lis
     values = plain_values(tree)
     removed: list[Keys] = []
     for _ in range(_MOST_ROUNDS):
-        for path in broken_paths(error, tree):
+        for path in broken_paths(error):
             if not path:
                 return None, removed
             removed.append(_take_out(values, path))

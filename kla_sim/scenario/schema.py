@@ -12,81 +12,29 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from types import NoneType
+from typing import Any, get_args
 
-import annotated_types
-from pydantic import BaseModel, BeforeValidator
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel
 
 from kla_sim import language as spoken
-from kla_sim.domain.indicators import Group
+from kla_sim.domain.indicators import GROUPS
 from kla_sim.errors import UsageError
-from kla_sim.scenario import quantities
-from kla_sim.scenario.distributions import Part
 from kla_sim.scenario.model import Payer, Scenario, Stage
+from kla_sim.scenario.shape import (
+    Field,
+    Form,
+    Limit,
+    Shape,
+    fields_of,
+    origin_of,
+    quantity_of,
+)
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_ID = "urn:kla_sim:scenario:1"
 
 Schema = dict[str, Any]
-
-
-class _TextForm(NamedTuple):
-    """How people write a quantity as text.
-
-    Attributes
-    ----------
-    name : names its entry in `$defs`, and its sentence in the catalogue if it has a unit.
-    pattern : what every text that the loader accepts matches (ECMA 262).
-    has_unit : whether its sentence follows that of the key; a bare number's unit is the key's own.
-    """
-
-    name: str
-    pattern: str
-    has_unit: bool = True
-
-
-_NUMERAL = r"[+-]?[0-9][0-9.,]*"
-_NUMBER = _TextForm("number", rf"^\s*{_NUMERAL}\s*(%|[A-Za-z]+)?\s*$", has_unit=False)
-_DAYS = _TextForm("days", rf"^\s*{_NUMERAL}\s*[A-Za-z]+(\s+[0-9][0-9.,]*\s*[A-Za-z]+)*\s*$")
-_RUPIAH = _TextForm("rupiah", rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*[A-Za-z]*\s*$")
-_ANY = _TextForm(
-    "any",
-    rf"^\s*([Rr][Pp]\.?)?\s*{_NUMERAL}\s*(%|[A-Za-z]+(\s+[0-9][0-9.,]*\s*[A-Za-z]+)*)?\s*$",
-    has_unit=False,
-)
-_PERCENT = _TextForm("percent", _NUMBER.pattern)
-_DAY_OF_YEAR = _TextForm("day_of_year", r"^\s*([0-9]{1,2}\s+[A-Za-z]+|[A-Za-z]+\s+[0-9]{1,2})\s*$")
-_DATE = _TextForm(
-    "date",
-    r"^\s*([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}\s+[A-Za-z]+\.?\s+[0-9]{4}"
-    r"|[A-Za-z]+\.?\s+[0-9]{1,2}\s*,?\s+[0-9]{4})\s*$",
-)
-_POSTERIOR = _TextForm("posterior", r"\S", has_unit=False)
-_YEAR_KEY = r"^\s*\+?0*[0-9]{4}\s*$"
-_NAME_KEY = r"^[a-z][a-z0-9_]*$"
-
-
-def _reader(quantity: Any) -> Any:
-    """Return the function that reads a quantity, by which its text form is known."""
-    return next(part.func for part in get_args(quantity) if isinstance(part, BeforeValidator))
-
-
-_FORM_OF_READER = {
-    _reader(quantities.Number): _NUMBER,
-    _reader(quantities.Points): _NUMBER,
-    _reader(quantities.Count): _NUMBER,
-    _reader(quantities.AnyQuantity): _ANY,
-    _reader(quantities.Days): _DAYS,
-    _reader(quantities.Rupiah): _RUPIAH,
-    _reader(quantities.Ratio): _PERCENT,
-    _reader(quantities.BasisPoints): _PERCENT,
-    _reader(quantities.DayOfYear): _DAY_OF_YEAR,
-    _reader(quantities.Date): _DATE,
-    _reader(quantities.PosteriorName): _POSTERIOR,
-}
-_ONLY_TEXT = (_DAY_OF_YEAR, _DATE)
 
 
 def json_schema(language: str) -> Schema:
@@ -170,91 +118,75 @@ class _Writer:
     def is_variant(self) -> bool:
         return self.complete is not None
 
-    def refer(self, model: type[Part]) -> Schema:
-        """Return a reference to a model, writing its definition when it is first met."""
-        name = _name(model) + ("_variant" if self.is_variant else "")
+    def refer(self, part: type[BaseModel]) -> Schema:
+        """Return a reference to a part, writing its definition when it is first met."""
+        name = _name(part) + ("_variant" if self.is_variant else "")
         if name not in self.defs:
             self.defs[name] = {}
-            self.defs[name] |= self._object(model)
+            self.defs[name] |= self._object(part)
         return {"$ref": f"#/$defs/{name}"}
 
-    def _object(self, model: type[Part]) -> Schema:
-        fields = {entry.alias or name: (name, entry) for name, entry in model.model_fields.items()}
+    def _object(self, part: type[BaseModel]) -> Schema:
+        fields = fields_of(part)
         schema: Schema = {
             "type": "object",
-            "properties": {
-                key: self._property(f"{_declarer(model, name)}.{key}", entry)
-                for key, (name, entry) in fields.items()
-            },
+            "properties": {key: self._property(key, entry) for key, entry in fields.items()},
             "additionalProperties": False,
         }
-        required = [key for key, (_name, entry) in fields.items() if entry.is_required()]
+        required = [key for key, entry in fields.items() if entry.is_required]
         if required and not self.is_variant:
             schema["required"] = required
         return schema
 
-    def _property(self, key: str, entry: FieldInfo) -> Schema:
-        annotation = entry.rebuild_annotation()
-        forms = _forms_in(annotation)
-        sentences = [_(key), *(_(f"form_{form.name}") for form in forms if form.has_unit)]
-        schema = {"description": " ".join(sentences), **self._form(annotation)}
-        if entry.is_required() and not self.is_variant:
+    def _property(self, key: str, entry: Field) -> Schema:
+        units = dict.fromkeys(
+            reading.form for reading in entry.shape.readings if reading.form and reading.has_unit
+        )
+        sentences = [_(f"{entry.declarer}.{key}"), *(_(f"form_{unit}") for unit in units)]
+        schema = {"description": " ".join(sentences), **self._any_of(entry.shape)}
+        if entry.is_required and not self.is_variant:
             return schema
         if isinstance(entry.default, str | int | float) and not self.is_variant:
             schema["default"] = entry.default
         return _or_null(schema)
 
-    def _form(self, annotation: Any, limits: tuple[Any, ...] = ()) -> Schema:
-        origin, arguments = get_origin(annotation), get_args(annotation)
-        if origin is Annotated:
-            return self._form(arguments[0], (*_flat(arguments[1:]), *limits))
-        if origin in (Union, UnionType):
-            return self._choice(arguments)
-        if origin is Literal:
-            return {"enum": list(arguments)}
-        if origin is dict:
-            return self._mapping(arguments[0], arguments[1], limits)
-        if origin is list:
-            # a list replaces the one it extends, so its entries are complete in variants too
-            items = (self.complete or self)._form(arguments[0])
-            return {"type": "array", "items": items, **_sizes(limits, "Items")}
-        if _is_part(annotation):
-            return self.refer(annotation)
-        return self._plain(annotation, limits)
-
-    def _plain(self, annotation: Any, limits: tuple[Any, ...]) -> Schema:
-        form = next((_FORM_OF_READER[part.func] for part in limits if _is_known_reader(part)), None)
-        if form is None:
-            return {**_TYPES[annotation], **_bounds(limits)}
-        # editors say the sentence where a text does not match; other tools pass over it
-        text = {"pattern": form.pattern, "patternErrorMessage": _(f"form_{form.name}")}
-        if form in _ONLY_TEXT:
-            return {"type": "string", **text}
-        kind = "integer" if annotation is int and form is _NUMBER else "number"
-        # bounds hold for numbers alone, patterns for texts alone
-        return {"type": [kind, "string"], **_bounds(limits), **text}
-
-    def _choice(self, members: tuple[Any, ...]) -> Schema:
+    def _any_of(self, shape: Shape) -> Schema:
         """Tell forms apart by what was written, so that editors name the fault of the right one."""
-        members = _single(members)
-        kinds = [member for member in map(_bare, members) if _is_distribution(member)]
+        if len(shape.forms) == 1:
+            return self._form(shape.forms[0])
         plain, structured = Schema(), list[Schema]()
-        for form in (self._form(member) for member in members if _bare(member) not in kinds):
+        for form in (self._form(form) for form in shape.forms if not form.distribution):
             if _shape(form):
                 structured.append(form)
             else:
                 plain = _either(plain, form)
+        kinds = {
+            form.distribution: form.part for form in shape.forms if form.part and form.distribution
+        }
         if kinds:
             structured.append(self._distribution(kinds))
         for form in structured:
             plain = _by_shape(form, plain)
         return plain
 
-    def _distribution(self, kinds: list[type[Part]]) -> Schema:
-        name = f"Distribution_of_{_unit_of(kinds[0])}" + ("_variant" if self.is_variant else "")
+    def _form(self, form: Form) -> Schema:
+        if form.part:
+            return self.refer(form.part)
+        if form.names:
+            return {"enum": list(form.names)}
+        if form.keys and form.values:
+            return self._mapping(form, form.keys, form.values)
+        if form.values:
+            # a list replaces the one it extends, so its entries are complete in variants too
+            items = (self.complete or self)._any_of(form.values)
+            return {"type": "array", "items": items, **_limits(form.limits, "Items")}
+        return _plain(form)
+
+    def _distribution(self, kinds: dict[str, type[BaseModel]]) -> Schema:
+        unit = _unit_of(next(iter(kinds.values())))
+        name = f"Distribution_of_{unit}" + ("_variant" if self.is_variant else "")
         if name not in self.defs:
-            kind_of = {_kind_name(kind): kind for kind in kinds}
-            described = {"description": _("Pert.distribution"), "enum": [*kind_of, None]}
+            described = {"description": _("Pert.distribution"), "enum": [*kinds, None]}
             self.defs[name] = {
                 "type": "object",
                 "properties": {"distribution": described},
@@ -262,50 +194,47 @@ class _Writer:
             if self.is_variant:
                 self.defs[name] |= self._keys_of_any(kinds, described)
             else:
-                self.defs[name]["allOf"] = [
-                    self._if_kind(name, kind) for name, kind in kind_of.items()
-                ]
+                self.defs[name]["allOf"] = [self._if_kind(*kind) for kind in kinds.items()]
         return {"$ref": f"#/$defs/{name}"}
 
-    def _keys_of_any(self, kinds: list[type[Part]], distribution: Schema) -> Schema:
+    def _keys_of_any(self, kinds: dict[str, type[BaseModel]], distribution: Schema) -> Schema:
         """Return the keys of all distributions: a variant may give any of them."""
         properties: Schema = {"distribution": distribution}
-        for kind in kinds:
+        for kind in kinds.values():
             for key, schema in self._object(kind)["properties"].items():
                 properties.setdefault(key, schema)
         return {"properties": properties, "additionalProperties": False}
 
-    def _if_kind(self, name: str, kind: type[Part]) -> Schema:
+    def _if_kind(self, name: str, kind: type[BaseModel]) -> Schema:
         """Hold what names a kind of distribution to that kind; without a name it is the default."""
         condition: Schema = {"properties": {"distribution": {"const": name}}}
-        if kind.model_fields["distribution"].is_required():
+        if fields_of(kind)["distribution"].is_required:
             condition["required"] = ["distribution"]
         return {"if": condition, "then": self.refer(kind)}
 
-    def _mapping(self, keys: Any, values: Any, limits: tuple[Any, ...]) -> Schema:
-        form = _or_null(self._form(values))
-        names = _bare(keys)
-        if get_origin(names) is Literal:
+    def _mapping(self, form: Form, keys: Shape, values: Shape) -> Schema:
+        below = _or_null(self._any_of(values))
+        (key,) = keys.forms
+        if key.names:
             return {
                 "type": "object",
                 "properties": {
-                    name: {"description": _(f"{_NAMES[get_args(names)]}.{name}"), **form}
-                    for name in get_args(names)
+                    name: {"description": _(f"{_NAMES[key.names]}.{name}"), **below}
+                    for name in key.names
                 },
                 "additionalProperties": False,
             }
-        model = _bare(values)
-        if _is_part(model):
-            form = {"description": _(model.__name__), **form}
-        schema: Schema = {"type": "object", "additionalProperties": form}
-        if (pattern := _key_pattern(keys)) is not None:
-            schema["propertyNames"] = {"pattern": pattern}
+        if part := values.forms[0].part:
+            below = {"description": _(part.__name__), **below}
+        schema: Schema = {"type": "object", "additionalProperties": below}
+        if key.reading:
+            schema["propertyNames"] = {"pattern": key.reading.pattern}
         if not self.is_variant:
-            schema |= _sizes(limits, "Properties")
+            schema |= _limits(form.limits, "Properties")
         return schema
 
 
-_NAMES = {get_args(Group): "Group", get_args(Payer): "Payer", get_args(Stage): "Stage"}
+_NAMES = {GROUPS: "Group", get_args(Payer): "Payer", get_args(Stage): "Stage"}
 """The fixed sets of keys whose sentences stand in the catalogue."""
 
 _TYPES: dict[Any, Schema] = {
@@ -315,113 +244,42 @@ _TYPES: dict[Any, Schema] = {
     NoneType: {"type": "null"},
 }
 
-
-def _origin(model: type[Part]) -> type[BaseModel]:
-    return model.__pydantic_generic_metadata__["origin"] or model
+_KEYWORDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "pattern": "pattern"}
 
 
-def _declarer(model: type[Part], name: str) -> str:
-    """Return the class that declares a field: kinds of work share the sentences of `Activity`."""
-    kinds = [kind for kind in reversed(model.__mro__) if issubclass(kind, Part)]
-    return next(_origin(kind).__name__ for kind in kinds if name in kind.model_fields)
+def _name(part: type[BaseModel]) -> str:
+    origin = origin_of(part)
+    return part.__name__ if origin is part else f"{origin.__name__}_of_{_unit_of(part)}"
 
 
-def _name(model: type[Part]) -> str:
-    origin = _origin(model)
-    return model.__name__ if origin is model else f"{origin.__name__}_of_{_unit_of(model)}"
-
-
-def _kind_name(distribution: type[Part]) -> str:
-    return str(get_args(distribution.model_fields["distribution"].annotation)[0])
-
-
-def _unit_of(distribution: type[Part]) -> str:
+def _unit_of(distribution: type[BaseModel]) -> str:
     """Return what a distribution is of: days, rupiah, percent or number."""
-    (quantity,) = distribution.__pydantic_generic_metadata__["args"]
-    return _forms_in(quantity)[0].name
+    return quantity_of(distribution).readings[0].form
 
 
-def _is_distribution(annotation: Any) -> bool:
-    return _is_part(annotation) and "distribution" in annotation.model_fields
+def _plain(form: Form) -> Schema:
+    limits, reading = _limits(form.limits), form.reading
+    if reading is None or not reading.form:
+        text = {"pattern": reading.pattern} if reading and reading.pattern else {}
+        return {**_TYPES[form.plain], **limits, **text}
+    # editors say the sentence where a text does not match; other tools pass over it
+    text = {"pattern": reading.pattern, "patternErrorMessage": _(f"form_{reading.form}")}
+    if reading.is_text:
+        return {"type": "string", **text}
+    kind = "integer" if form.plain is int and reading.form == "number" else "number"
+    # bounds hold for numbers alone, patterns for texts alone
+    return {"type": [kind, "string"], **limits, **text}
 
 
-def _is_part(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Part)
+def _limits(limits: tuple[Limit, ...], counted: str = "") -> Schema:
+    """Return limits as keywords.
 
-
-def _bare(annotation: Any) -> Any:
-    while get_origin(annotation) is Annotated:
-        annotation = get_args(annotation)[0]
-    return annotation
-
-
-def _single(members: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the members of a union, those of unions inside it one by one."""
-    single: list[Any] = []
-    for member in members:
-        bare = _bare(member)
-        single += _single(get_args(bare)) if get_origin(bare) in (Union, UnionType) else [member]
-    return tuple(single)
-
-
-def _flat(metadata: tuple[Any, ...]) -> list[Any]:
-    """Return the single limits of annotations, those inside a `Field` included."""
-    flat: list[Any] = []
-    for part in metadata:
-        flat += part.metadata if isinstance(part, FieldInfo) else [part]
-    return flat
-
-
-def _is_known_reader(part: Any) -> bool:
-    return isinstance(part, BeforeValidator) and part.func in _FORM_OF_READER
-
-
-def _forms_in(annotation: Any) -> list[_TextForm]:
-    """Return the text forms that a key's value may take, at its own depth."""
-    found: dict[_TextForm, None] = {}
-    for part in get_args(annotation):
-        if _is_known_reader(part):
-            found[_FORM_OF_READER[part.func]] = None
-        elif get_origin(part) in (Annotated, Union, UnionType, dict, list):
-            found |= dict.fromkeys(_forms_in(part))
-    return list(found)
-
-
-def _bounds(limits: tuple[Any, ...]) -> Schema:
-    bounds: Schema = {}
-    for limit in limits:
-        if isinstance(limit, annotated_types.Ge):
-            bounds["minimum"] = limit.ge
-        elif isinstance(limit, annotated_types.Gt):
-            bounds["exclusiveMinimum"] = limit.gt
-        elif isinstance(limit, annotated_types.Le):
-            bounds["maximum"] = limit.le
-        elif (pattern := getattr(limit, "pattern", None)) is not None:
-            bounds["pattern"] = pattern
-    return bounds
-
-
-def _sizes(limits: tuple[Any, ...], what: str) -> Schema:
-    sizes: Schema = {}
-    for limit in limits:
-        if isinstance(limit, annotated_types.MinLen):
-            sizes[f"min{what}"] = limit.min_length
-        elif isinstance(limit, annotated_types.MaxLen):
-            sizes[f"max{what}"] = limit.max_length
-    return sizes
-
-
-def _key_pattern(keys: Any) -> str | None:
-    """Return what the keys of a mapping look like: a name, a year, a day of the year."""
-    readers = [part.func for part in get_args(keys)[1:] if isinstance(part, BeforeValidator)]
-    return next((_PATTERN_OF_KEY[func] for func in readers if func in _PATTERN_OF_KEY), None)
-
-
-_PATTERN_OF_KEY = {
-    _reader(quantities.Identifier): _NAME_KEY,
-    _reader(quantities.Year): _YEAR_KEY,
-    _reader(quantities.DayOfYear): _DAY_OF_YEAR.pattern,
-}
+    Parameters
+    ----------
+    counted : what limits of length count: Items or Properties.
+    """
+    keywords = {"min_length": f"min{counted}", "max_length": f"max{counted}"}
+    return {(keywords | _KEYWORDS)[limit.rule]: limit.bound for limit in limits}
 
 
 def _shape(form: Schema) -> str | None:

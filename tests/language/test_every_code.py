@@ -11,12 +11,12 @@ from sites import Start, read_sites
 import kla_sim
 from kla_sim import errors, language
 from kla_sim.errors import Fault, IncompleteError, Kept, UsageError
-from kla_sim.scenario import faults as of_model
+from kla_sim.scenario import refusals as of_model
 
 SITES = read_sites(Path(kla_sim.__file__).parent)
 TOLD_FROM = {"errors": ("errors",), "faults": ("faults", "lint", "errors")}
 BY_TABLE = {"_fault_of", "_in_last_file"}
-"""Functions that take codes from a table of `scenario.faults`; two tests below walk the tables."""
+"""Functions that take codes from a table of `scenario.refusals`; two tests walk the tables."""
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from kla_sim.scenario import quantities as q
+from kla_sim.scenario.dates import MONTH_NAMES
 from kla_sim.scenario.nodes import Place, Scalar
 
 
@@ -377,7 +378,7 @@ def test_shares_of_money_round_trip(points):
 
 @given(st.dates(dt.date(2023, 1, 1), dt.date(2023, 12, 31)), st.integers(0, 1))
 def test_days_round_trip(day, which):
-    month = (q.MONTH_NAMES[day.month - 1], f"{day:%B}")[which]
+    month = (MONTH_NAMES[day.month - 1], f"{day:%B}")[which]
     assert read(q.DayOfYear, f"{day.day} {month}") == day.month * 100 + day.day
 
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
-import annotated_types
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from kla_sim.domain.pert import pert_range
 from kla_sim.scenario.checks.problem import Keys, Problem
@@ -22,12 +20,13 @@ from kla_sim.scenario.model import CategoryBounds, Scenario, Uncertainty
 from kla_sim.scenario.nodes import Mapping, is_written
 from kla_sim.scenario.paths import (
     changed_by,
-    field_of,
     keys_of,
     matching_paths,
+    shape_at,
     value_at,
     with_changes,
 )
+from kla_sim.scenario.shape import Shape, fields_of
 
 _SAME_IN_EVERY_WORLD = (
     "schema_version",
@@ -53,12 +52,11 @@ _SAME_IN_EVERY_WORLD = (
 )
 """Numbers that shape the arrays of a plan, or that nothing drawn depends on."""
 
-_COMPARISONS: dict[type, tuple[str, Callable[[Any, Any], bool]]] = {
-    annotated_types.Ge: ("ge", operator.ge),
-    annotated_types.Gt: ("gt", operator.gt),
-    annotated_types.Le: ("le", operator.le),
+_COMPARISONS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "ge": (">=", operator.ge),
+    "gt": (">", operator.gt),
+    "le": ("<=", operator.le),
 }
-_SIGNS = {"ge": ">=", "gt": ">", "le": "<="}
 _SHOWN_IN_FULL = 1e6
 _ORDERED = (Pert, Triangular, Uniform, CategoryBounds)
 
@@ -173,23 +171,22 @@ def _check_ends(
 def _broken_limit(scenario: Scenario, path: Keys) -> str | None:
     """Return the limit that the value at a path breaks, in signs such as `<= 1`."""
     value, owner = value_at(scenario, path), value_at(scenario, path[:-1])
-    metadata = field_of(scenario, path)
     if _is_distribution(value):
-        for name, field in type(value).model_fields.items():
-            numbers = getattr(value, name)
+        for key, field in fields_of(type(value)).items():
+            numbers = getattr(value, field.name)
             for number in numbers if isinstance(numbers, list) else [numbers]:
-                limit = _limit_of(number, _limits(field.rebuild_annotation()))
-                if limit and name != "chances":
+                limit = _limit_of(number, field.shape)
+                if limit and key != "chances":
                     return limit
         return None
-    limit = _limit_of(value, _limits(metadata))
+    limit = _limit_of(value, shape_at(path))
     if limit is None and isinstance(owner, _ORDERED):
         return _broken_order(owner)
     return limit
 
 
 def _broken_order(owner: BaseModel) -> str | None:
-    names = [name for name in type(owner).model_fields if name not in ("distribution", "meaning")]
+    names = [name for name in fields_of(type(owner)) if name not in ("distribution", "meaning")]
     numbers = [getattr(owner, name) for name in names]
     is_strict = isinstance(owner, CategoryBounds)
     for place in range(1, len(numbers)):
@@ -199,29 +196,21 @@ def _broken_order(owner: BaseModel) -> str | None:
     return None
 
 
-def _limits(annotation: Any) -> list[Any]:
-    """Return the limits marked on an annotation, those of nested marks included."""
-    found: list[Any] = []
-    for mark in getattr(annotation, "__metadata__", ()):
-        found += mark.metadata if isinstance(mark, FieldInfo) else [mark]
-    arguments = getattr(annotation, "__args__", ())
-    return found + [limit for argument in arguments[:1] for limit in _limits(argument)]
-
-
-def _limit_of(value: Any, limits: list[Any]) -> str | None:
+def _limit_of(value: Any, shape: Shape) -> str | None:
+    """Return the first limit that a number breaks, be it alone or in a list."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    for limit in limits:
-        for mark, (name, is_kept) in _COMPARISONS.items():
-            bound: Any = getattr(limit, name, None) if isinstance(limit, mark) else None
-            if bound is not None and not is_kept(value, bound):
-                shown = f"{bound:g}" if abs(bound) < _SHOWN_IN_FULL else f"{bound:.0f}"
-                return f"{_SIGNS[name]} {shown}"
+    plain = shape.plain
+    for rule, bound in plain.limits if plain else ():
+        sign, is_kept = _COMPARISONS[rule]
+        if not is_kept(value, bound):
+            shown = f"{bound:g}" if abs(bound) < _SHOWN_IN_FULL else f"{bound:.0f}"
+            return f"{sign} {shown}"
     return None
 
 
-def _is_distribution(value: Any) -> bool:
-    return isinstance(value, BaseModel) and "distribution" in type(value).model_fields
+def _is_distribution(value: Any) -> TypeGuard[BaseModel]:
+    return isinstance(value, BaseModel) and "distribution" in fields_of(type(value))
 
 
 def _is_like(path: Keys, pattern: str) -> bool:

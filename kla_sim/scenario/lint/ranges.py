@@ -9,43 +9,33 @@ closely to a number holds. Spreads and chances are no values of a quantity and a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, get_args, get_origin
-
-from pydantic import BaseModel, BeforeValidator
+from typing import Any, NamedTuple
 
 from kla_sim.scenario.budgets import yearly_amounts
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.loading import LoadedScenario
 from kla_sim.scenario.model import Assumption, Scenario
 from kla_sim.scenario.nodes import Scalar, Sequence, node_at
-from kla_sim.scenario.paths import field_of, matching_paths, value_at
+from kla_sim.scenario.numerals import SIZES
+from kla_sim.scenario.paths import matching_paths, shape_at, value_at, written_below
 from kla_sim.scenario.quantities import (
+    BASIS_POINTS,
+    COUNT,
+    DAYS,
     DAYS_OF_UNIT,
-    RUPIAH_OF_UNIT,
-    BasisPoints,
-    Count,
-    Days,
-    Ratio,
-    Rupiah,
+    RATIO,
+    RUPIAH,
 )
+from kla_sim.scenario.shape import Shape
 
 Keys = tuple[str, ...]
 
 _NO_VALUES = frozenset(("sd", "spread", "chances"))
 
 
-def _kind_of(annotation: Any) -> Any:
-    """Return the function that reads a quantity, by which its kind is known."""
-    for part in get_args(annotation):
-        kind = part.func if isinstance(part, BeforeValidator) else _kind_of(part)
-        if kind is not None:
-            return kind
-    return None
-
-
-_KINDS_OF_MONEY = (_kind_of(Rupiah), _kind_of(Count))
-_KINDS_OF_TIME = (_kind_of(Days),)
-_KINDS_OF_SHARES = (_kind_of(Ratio), _kind_of(BasisPoints))
+_OF_MONEY = (RUPIAH, COUNT)
+_OF_TIME = (DAYS,)
+_OF_SHARES = (RATIO, BASIS_POINTS)
 
 
 class _Number(NamedTuple):
@@ -99,7 +89,7 @@ def _numbers_of_kind(loaded: LoadedScenario, pattern: str) -> list[_Number]:
     numbers = [
         number
         for path in matching_paths(scenario, pattern)
-        for number in _numbers(value_at(scenario, path), path, field_of(scenario, path))
+        for number in _numbers(value_at(scenario, path), path)
     ]
     kinds = [number.kind for number in numbers]
     possible = _kinds_by_unit(loaded, pattern) or kinds
@@ -113,10 +103,10 @@ def _kinds_by_unit(loaded: LoadedScenario, pattern: str) -> tuple[Any, ...]:
     items = written.items if isinstance(written, Sequence) else []
     words = [word for item in items if isinstance(item, Scalar) for word in _words(item.text)]
     if any(word in DAYS_OF_UNIT for word in words):
-        return _KINDS_OF_TIME
-    if any(word == "rp" or word in RUPIAH_OF_UNIT for word in words):
-        return _KINDS_OF_MONEY
-    return _KINDS_OF_SHARES if "%" in words else ()
+        return _OF_TIME
+    if any(word == "rp" or word in SIZES for word in words):
+        return _OF_MONEY
+    return _OF_SHARES if "%" in words else ()
 
 
 def _words(text: str) -> list[str]:
@@ -124,31 +114,20 @@ def _words(text: str) -> list[str]:
     return bare.replace("%", " % ").split()
 
 
-def _numbers(part: Any, path: Keys, annotation: Any) -> Iterator[_Number]:
+def _numbers(part: Any, path: Keys) -> Iterator[_Number]:
     """Yield the numbers at and below a path; those in a list stand at the list's own path."""
+    return _numbers_in(part, path, shape_at(path))
+
+
+def _numbers_in(part: Any, path: Keys, shape: Shape) -> Iterator[_Number]:
     if isinstance(part, int | float) and not isinstance(part, bool):
-        yield _Number(path, part, _kind_of(annotation))
-    elif isinstance(part, BaseModel):
-        fields = type(part).model_fields
-        for name in [name for name in fields if name in part.model_fields_set - _NO_VALUES]:
-            below = (*path, fields[name].alias or name)
-            yield from _numbers(getattr(part, name), below, fields[name].rebuild_annotation())
-    elif isinstance(part, dict):
-        values = _below(annotation, dict, 1)
-        for key, value in part.items():
-            yield from _numbers(value, (*path, str(key)), values)
+        yield _Number(path, part, shape.plain.reading if shape.plain else None)
     elif isinstance(part, list):
-        items = _below(annotation, list, 0)
         for item in part:
-            yield from (number._replace(path=path) for number in _numbers(item, path, items))
-
-
-def _below(annotation: Any, kind: type, place: int) -> Any:
-    """Return what a mapping or list holds, through unions and marks."""
-    if get_origin(annotation) is kind:
-        return get_args(annotation)[place]
-    found = (_below(part, kind, place) for part in get_args(annotation))
-    return next((entry for entry in found if entry is not None), None)
+            yield from (n._replace(path=path) for n in _numbers_in(item, path, shape.below(0)))
+    else:
+        for key, value in written_below(part, _NO_VALUES):
+            yield from _numbers_in(value, (*path, key), shape.below(key))
 
 
 def _derived_outside(

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.loading import LoadedScenario
 from kla_sim.scenario.merging import SET
 from kla_sim.scenario.model import Window
 from kla_sim.scenario.nodes import node_at, plain_values
+from kla_sim.scenario.paths import written_below
 
 Keys = tuple[str, ...]
 
@@ -89,13 +88,7 @@ def _written(part: Any) -> Iterator[tuple[str, Any]]:
     """Yield the keys that somebody wrote, with their values."""
     if isinstance(part, Window):
         return
-    if isinstance(part, BaseModel):
-        fields = type(part).model_fields
-        for name in fields:
-            if name in part.model_fields_set and name not in _NO_FACTS:
-                yield fields[name].alias or name, getattr(part, name)
-    elif isinstance(part, dict):
-        yield from ((str(key), below) for key, below in part.items())
+    yield from written_below(part, _NO_FACTS)
 
 
 def _numbers(part: Any, path: Keys) -> Iterator[tuple[Keys, float]]:
