@@ -13,12 +13,12 @@ from typing import NamedTuple
 from pydantic_core import PydanticCustomError
 
 from kla_sim.errors import UsageError
+from kla_sim.scenario.nodes import PLAIN_NUMBER
 from kla_sim.scenario.numerals import WrittenFloat, fault, read_count, read_decimal, read_share
 
 _LONGEST = 60
 _MOST_DIGITS = 30
 _DIGITS_ONLY = re.compile(r"[+-]?[0-9]+")
-_PLAIN_YAML = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _OTHER_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:[\s_'’][0-9]{3})+")
 
 
@@ -125,13 +125,13 @@ def _share(text: str) -> float:
 
 def _as_in_a_file(text: str) -> str | WrittenFloat:
     """Return what a plain value of a scenario file would be, `1e4` being a number there."""
-    return WrittenFloat(text) if _PLAIN_YAML.fullmatch(text) else text
+    return WrittenFloat(text) if PLAIN_NUMBER.fullmatch(text) else text
 
 
 def _is_number(text: str) -> bool:
     """Return whether a text is some number by the rules of scenarios."""
     try:
-        return bool(_PLAIN_YAML.fullmatch(text)) or read_decimal(text) is not None
+        return bool(PLAIN_NUMBER.fullmatch(text)) or read_decimal(text) is not None
     except PydanticCustomError:
         return True
 

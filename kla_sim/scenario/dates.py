@@ -49,6 +49,13 @@ def read_year(value: Any) -> int:
     return int(text)
 
 
+def day_and_month(text: str) -> tuple[int, int] | None:
+    """Return the day and month that `1 Februari` or `February 1` names; None for other texts."""
+    match = _DAY_MONTH.fullmatch(text)
+    month = MONTHS.get((match[2] or match[3]).lower()) if match else None
+    return (int(match[1] or match[4]), month) if match and month else None
+
+
 def read_day_of_year(value: Any) -> int:
     """Read a day such as `1 Februari` or `February 1` as month x 100 + day.
 
@@ -60,14 +67,11 @@ def read_day_of_year(value: Any) -> int:
     if not isinstance(written, str):
         fault("not_a_day")
     text = written.strip()
-    match = _DAY_MONTH.fullmatch(text)
-    if match is None:
+    found = day_and_month(text)
+    if found is None:
         _refuse_numbers_as_day(text)
         fault("not_a_day")
-    day, name = int(match[1] or match[4]), (match[2] or match[3]).lower()
-    if name not in MONTHS:
-        fault("not_a_day")
-    month = MONTHS[name]
+    day, month = found
     if (month, day) == (2, 29):
         fault("leap_day")
     if not 1 <= day <= _DAYS_OF_MONTH[month - 1]:

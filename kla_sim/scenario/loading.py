@@ -2,13 +2,13 @@
 
 `Path -> trees of the files -> one merged tree -> Scenario`. The merged tree keeps the place of each
 key and value, so that later checks (`checks`, `lint`) can name it. Not here: what a scenario may
-hold (`model`), and how YAML becomes a tree (`nodes`).
+hold (`model`), which files there are (`layers`), and how YAML becomes a tree (`parsing`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from collections.abc import Sequence as Several
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,14 +19,9 @@ from kla_sim.errors import Fault, ScenarioError
 from kla_sim.scenario.blame import blame_variants
 from kla_sim.scenario.capacities import with_earlier_posts
 from kla_sim.scenario.checks import Problem, check_plan
-from kla_sim.scenario.faults import (
-    fault_at,
-    place_of,
-    sign_behind,
-    unknown_name,
-)
+from kla_sim.scenario.faults import fault_at, place_of, sign_behind
+from kla_sim.scenario.layers import Reader
 from kla_sim.scenario.merging import (
-    SET,
     Keys,
     Layer,
     Merged,
@@ -38,25 +33,13 @@ from kla_sim.scenario.merging import (
     without_orphans,
     without_uncertainty,
 )
-from kla_sim.scenario.missing import SHIPPED, missing_file
 from kla_sim.scenario.model import MODEL_VERSION, Scenario
-from kla_sim.scenario.nodes import (
-    MOST_BYTES,
-    Mapping,
-    Scalar,
-    Sequence,
-    Tree,
-    child_of,
-    parse_yaml,
-    plain_values,
-)
+from kla_sim.scenario.nodes import Mapping, Scalar, child_of, plain_values
 from kla_sim.scenario.posteriors import with_posterior
 from kla_sim.scenario.refusals import faults_of
 from kla_sim.scenario.salvage import is_consequence, salvage
-from kla_sim.scenario.shipped import shipped_names, shipped_scenario
-from kla_sim.scenario.syntax import Place, odd_fault
-
-_MOST_LAYERS = 20
+from kla_sim.scenario.syntax import Place
+from kla_sim.scenario.writing import leaves, yaml_lines
 
 
 class LoadedScenario(NamedTuple):
@@ -116,7 +99,7 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
     ScenarioError : it is wrong; carries every fault found, in the order of the files.
     """
     path = Path(path)
-    reader = _Reader()
+    reader = Reader()
     layers = reader.read(path)
     if layers is None:
         raise ScenarioError(reader.faults)
@@ -135,7 +118,7 @@ def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedS
         judged.tree,
         path,
         parent=_finished(join(layers[1:]), layers[1:]) if len(layers) > 1 else None,
-        unset=_finished(join(layers), layers),
+        unset=_finished(join(layers), layers) if set_here else judged.tree,
         dropped=_dropped(set_here, join(layers)),
     )
 
@@ -182,14 +165,13 @@ def digest(scenario: Scenario, model_version: int = MODEL_VERSION) -> str:
 
 def dump_scenario(loaded: LoadedScenario) -> str:
     """Return the resolved scenario as YAML without `extends` that reads back as the same."""
-    return "".join(f"{line}\n" for line in _yaml_lines(loaded.tree, ""))
+    return "".join(f"{line}\n" for line in yaml_lines(loaded.tree))
 
 
 def resolve(loaded: LoadedScenario) -> list[Leaf]:
     """Return every written value of the resolved scenario with the file and line it comes from."""
     return [
-        Leaf(".".join(keys), value, *loaded.place(keys)[:2])
-        for keys, value in _leaves(loaded.tree, ())
+        Leaf(".".join(keys), value, *loaded.place(keys)[:2]) for keys, value in leaves(loaded.tree)
     ]
 
 
@@ -251,121 +233,6 @@ def _keys(path: str | Keys) -> Keys:
     return tuple(path.split(".")) if isinstance(path, str) else path
 
 
-class _UnreadableError(Exception):
-    """A file cannot be read at all; carries why."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.code)
-        self.fault = fault
-
-
-def _unreadable(code: str, place: Place, path: str = "", **fields: Any) -> _UnreadableError:
-    return _UnreadableError(Fault(code, path, *place, fields=fields))
-
-
-class _Reader:
-    """Reads a file and what it extends, and collects what is wrong with them."""
-
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
-        self.files: list[str] = [SET]
-
-    def read(self, path: Path) -> list[Layer] | None:
-        """Return a file and what it extends; None if some file could not be read at all."""
-        try:
-            layers = self._read_layers(path)
-        except _UnreadableError as error:
-            self.faults.append(error.fault)
-            return None
-        return layers
-
-    def _read_layers(self, path: Path) -> list[Layer]:
-        """Return the trees of a file and what it extends, without the key `extends` itself."""
-        layers: list[Layer] = []
-        seen: list[Path] = []
-        shown, place = str(path), Place(str(path))
-        while True:
-            tree = self._read_file(path, shown, place)
-            seen.append(path.resolve())
-            extends = tree.entries.get("extends")
-            rest = {key: entry for key, entry in tree.entries.items() if key != "extends"}
-            layers.append(Layer(Mapping(rest, tree.place)))
-            if extends is None:
-                return layers
-            path = _parent_of(path, extends.value, seen)
-            shown, place = _shown(path), extends.value.place
-
-    def _read_file(self, path: Path, shown: str, place: Place) -> Mapping:
-        """Return a file's tree; `place` is where its name was written, for faults of the file."""
-        self.files.append(shown)
-        document = parse_yaml(_text_of(path, shown, place), shown)
-        tree = document.tree
-        if isinstance(tree, Mapping):
-            self.faults += document.faults
-            return tree
-        if tree is None and document.faults:
-            self.faults += document.faults[:-1]
-            raise _UnreadableError(document.faults[-1])
-        is_empty = tree is None or (isinstance(tree, Scalar) and tree.is_null)
-        raise _unreadable("empty_file" if is_empty else "top_not_mapping", Place(shown, 1, 1))
-
-
-def _text_of(path: Path, shown: str, place: Place) -> str:
-    owner = "extends" if place.line else ""
-    try:
-        if path.is_dir():
-            raise _unreadable("is_a_folder", place, owner, name=shown)
-        if not path.exists():
-            raise _UnreadableError(missing_file(path, shown, place, owner))
-        if not path.is_file():
-            raise _unreadable("not_a_file", place, owner, name=shown)
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise _unreadable("cannot_read", place, owner, name=shown) from error
-    if len(content) > MOST_BYTES:
-        raise _unreadable("file_too_large", place, owner, name=shown, most="1 MiB")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        raise _unreadable("not_utf8", Place(shown, line, column)) from error
-
-
-def _parent_of(path: Path, name: Tree, seen: list[Path]) -> Path:
-    """Return the file that `extends` names: a shipped scenario, or one in the same folder."""
-    if not isinstance(name, Scalar) or not isinstance(name.value(), str):
-        raise _unreadable("extends_not_text", name.place, "extends")
-    if name.odd and not (path.parent / name.text).exists():
-        odd, place = name.odd
-        raise _UnreadableError(odd_fault(name.text, odd, place, "extends"))
-    if name.text.startswith(SHIPPED):
-        wanted, known = name.text.removeprefix(SHIPPED), shipped_names()
-        if wanted not in known:
-            code, fields = unknown_name("unknown_shipped", wanted, known)
-            raise _unreadable(code, name.place, "extends", value=name.text, **fields)
-        parent = shipped_scenario(wanted)
-    else:
-        parent = path.parent / name.text
-        if not _is_inside(parent, path.parent):
-            raise _unreadable("extends_outside", name.place, "extends", value=name.text)
-    if parent.resolve() in seen:
-        chain = [*seen[seen.index(parent.resolve()) :], parent]
-        circle = " -> ".join(entry.name for entry in chain)
-        raise _unreadable("extends_circle", name.place, "extends", circle=circle)
-    if len(seen) >= _MOST_LAYERS:
-        raise _unreadable("extends_too_long", name.place, "extends", most=str(_MOST_LAYERS))
-    return parent
-
-
-def _is_inside(path: Path, folder: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(folder.resolve())
-    except (OSError, ValueError, RuntimeError):  # a name too long, a NUL, a circle of links
-        return False
-
-
 def _overrides(texts: Iterable[str], faults: list[Fault]) -> list[Layer]:
     """Return values of the command line as layers, the last one first."""
     layers = []
@@ -398,12 +265,6 @@ def _finished(merged: Merged, layers: list[Layer]) -> Mapping:
     return with_posterior(with_earlier_posts(tree, written))
 
 
-def _shown(path: Path) -> str:
-    """Return a path as briefly as it can be given from here."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-
-
 def _in_order(faults: Several[Fault], files: list[str]) -> list[Fault]:
     """Sort faults by file, the one that was asked for first, then by line and column."""
     place = {name: number for number, name in enumerate(files)}
@@ -414,55 +275,3 @@ def _in_order(faults: Several[Fault], files: list[str]) -> list[Fault]:
         unique.values(),
         key=lambda fault: (place.get(fault.file, len(files)), fault.line, fault.column),
     )
-
-
-def _leaves(tree: Tree, path: Keys) -> Iterator[tuple[Keys, str]]:
-    if isinstance(tree, Mapping):
-        for key, entry in tree.entries.items():
-            yield from _leaves(entry.value, (*path, key))
-    elif isinstance(tree, Scalar):
-        yield path, tree.text
-    else:
-        yield path, _inline(tree)
-
-
-def _inline(tree: Tree) -> str:
-    """Write a value on one line."""
-    if isinstance(tree, Scalar):
-        return _scalar(tree)
-    if isinstance(tree, Sequence):
-        return f"[{', '.join(map(_inline, tree.items))}]"
-    pairs = (f"{_quoted(entry.key)}: {_inline(entry.value)}" for entry in tree.entries.values())
-    return f"{{{', '.join(pairs)}}}"
-
-
-def _scalar(scalar: Scalar) -> str:
-    """Write a value so that it reads back as the same: only numbers, flags and null stay plain."""
-    value = scalar.value()
-    return _quoted(value) if isinstance(value, str) else scalar.text or "null"
-
-
-def _quoted(text: str) -> str:
-    """Return a text in YAML's double quotes, or plain where that is safe."""
-    is_text = isinstance(Scalar(text, True, Place("")).value(), str)
-    if is_text and text.replace("_", "").isalnum() and text.isascii():
-        return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    escaped = escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    return f'"{escaped}"'
-
-
-def _yaml_lines(tree: Mapping, indent: str) -> Iterator[str]:
-    for entry in tree.entries.values():
-        key = _quoted(entry.key)
-        if isinstance(entry.value, Mapping) and _is_deep(entry.value):
-            yield f"{indent}{key}:"
-            yield from _yaml_lines(entry.value, indent + "  ")
-        else:
-            yield f"{indent}{key}: {_inline(entry.value)}"
-
-
-def _is_deep(tree: Mapping) -> bool:
-    """Return whether a mapping is written over several lines: it holds mappings or much else."""
-    n_signs = sum(len(entry.key) + len(_inline(entry.value)) + 4 for entry in tree.entries.values())
-    return n_signs > 90 or any(isinstance(entry.value, Mapping) for entry in tree.entries.values())

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from kla_sim.errors import Fault
 from kla_sim.language.signs import odd_sign, refused_sign
 from kla_sim.scenario.nodes import (
-    MOST_DEPTH,
     Entry,
     Mapping,
     Scalar,
@@ -22,8 +21,8 @@ from kla_sim.scenario.nodes import (
     child_of,
     is_written,
     normal_key,
-    parse_yaml,
 )
+from kla_sim.scenario.parsing import MOST_DEPTH, parse_yaml
 from kla_sim.scenario.shape import SCENARIO, Shape
 from kla_sim.scenario.syntax import Place, odd_fault, sign_fault
 

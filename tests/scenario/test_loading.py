@@ -19,7 +19,8 @@ from kla_sim.scenario.loading import (
 )
 from kla_sim.scenario.merging import Merged, merge
 from kla_sim.scenario.model import MODEL_VERSION
-from kla_sim.scenario.nodes import Entry, Mapping, Place, Scalar, parse_yaml, plain_values
+from kla_sim.scenario.nodes import Entry, Mapping, Place, Scalar, plain_values
+from kla_sim.scenario.parsing import parse_yaml
 from kla_sim.scenario.shipped import shipped_folder, shipped_names, shipped_scenario
 
 DATA = Path(__file__).parents[1] / "data"
