@@ -11,12 +11,11 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel
 
+from kla_sim.scenario.distributions import Law
 from kla_sim.scenario.model import Scenario
-from kla_sim.scenario.shape import SCENARIO, Shape, fields_of
+from kla_sim.scenario.shape import SCENARIO, Shape, fields_of, quantity_fields
 
 Path = tuple[str, ...]
-
-_SCALED_FIELDS = ("low", "likely", "high", "mean", "sd", "values")
 
 
 def matching_paths(root: Any, pattern: str) -> list[Path]:
@@ -71,14 +70,21 @@ def _like(value: Any, drawn: float) -> float:
 
 
 def _scaled(value: Any, factor: float) -> Any:
-    if isinstance(value, BaseModel):
-        names = [name for name in _SCALED_FIELDS if name in fields_of(type(value))]
+    if isinstance(value, Law):
+        names = quantity_fields(type(value))
         return value.model_copy(
             update={name: _scaled(getattr(value, name), factor) for name in names}
         )
     if isinstance(value, list):
         return [_scaled(entry, factor) for entry in value]
     return _like(value, value * factor)
+
+
+def quantities_in(distribution: Law) -> Iterator[tuple[str, float]]:
+    """Yield the values of its quantity that a distribution names, each with its key."""
+    for name in quantity_fields(type(distribution)):
+        named = getattr(distribution, name)
+        yield from ((name, number) for number in (named if isinstance(named, list) else [named]))
 
 
 def keys_of(node: Any) -> list[str]:

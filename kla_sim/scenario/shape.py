@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, 
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 
+from kla_sim.scenario.distributions import Quantity
 from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.quantities import Reading
 
@@ -48,7 +49,7 @@ class Form:
     keys: Shape | None = None
     values: Shape | None = None
     names: tuple[Any, ...] = ()
-    plain: type | None = None
+    plain: Any = None
     reading: Reading | None = None
     tag: str | None = None
     limits: tuple[Limit, ...] = ()
@@ -159,6 +160,14 @@ def origin_of(part: type[BaseModel]) -> type[BaseModel]:
 def quantity_of(distribution: type[BaseModel]) -> Shape:
     """Return what a distribution is of."""
     return shape_of(distribution.__pydantic_generic_metadata__["args"][0])
+
+
+@cache
+def quantity_fields(distribution: type[BaseModel]) -> tuple[str, ...]:
+    """Return the attributes of a distribution that hold values of its quantity, unlike chances."""
+    fields = fields_of(origin_of(distribution)).values()
+    plain = {field.name: field.shape.plain for field in fields}
+    return tuple(name for name, form in plain.items() if form and form.plain is Quantity)
 
 
 def _forms(annotation: Any, marks: tuple[Any, ...]) -> Iterator[Form]:

@@ -15,7 +15,6 @@ from kla_sim.engine.formulas import lognormal_quantile, part_of, whole_days, who
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.values import TableBook, distribution_row
 from kla_sim.scenario.checks import check_plan
-from kla_sim.scenario.checks.rim import largest_draw
 from kla_sim.scenario.distributions import Exponential, Lognormal, Normal, Pert, Uniform
 from kla_sim.scenario.nodes import Mapping, Place
 
@@ -112,8 +111,8 @@ def test_no_draw_is_larger_than_the_largest(law):
     row = distribution_row(law, book)
     drawn = quantile(row, LARGEST_CHANCE, book.array())
     assert np.isfinite(drawn)
-    assert drawn <= largest_draw(law) * (1 + 1e-12)
-    assert drawn == pytest.approx(largest_draw(law), rel=1e-3)
+    assert drawn <= law.largest() * (1 + 1e-12)
+    assert drawn == pytest.approx(law.largest(), rel=1e-3)
 
 
 def test_a_heavy_tail_is_refused_where_its_largest_draw_is_too_long():

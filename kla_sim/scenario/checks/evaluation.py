@@ -7,7 +7,9 @@ from typing import Any
 
 from kla_sim.domain.indicators import POINTS_IN_ALL, points_by_group
 from kla_sim.scenario.checks.problem import Problem
+from kla_sim.scenario.distributions import Law
 from kla_sim.scenario.model import Baseline, Scenario
+from kla_sim.scenario.paths import quantities_in
 
 _ROUNDING = 1e-6
 
@@ -55,11 +57,8 @@ def _check_points(scenario: Scenario) -> Iterator[Problem]:
             yield Problem("profile_full", ("cities", name, "baseline", "profile"), of_key=True)
 
 
-def _lowest(distribution: Any) -> float:
-    """Return the lowest value that a ratio's distribution can take, as far as it is plain."""
-    if hasattr(distribution, "values"):
-        return float(min(distribution.values))
-    for name in ("low", "mean"):
-        if hasattr(distribution, name):
-            return float(getattr(distribution, name))
-    return float(distribution)
+def _lowest(ratio: Any) -> float:
+    """Return the lowest value that a ratio's distribution names, spreads left out."""
+    if not isinstance(ratio, Law):
+        return float(ratio)
+    return min(number for key, number in quantities_in(ratio) if key != "sd")

@@ -19,24 +19,12 @@ from kla_sim.domain.limits import (
     MOST_ZONES,
 )
 from kla_sim.domain.lognormal import (
-    LARGEST_NORMAL,
-    largest_exponential,
     largest_lognormal,
-    lognormal_numbers,
     shock_sigma,
 )
-from kla_sim.domain.pert import pert_range
 from kla_sim.scenario.checks.observed import activity_named, n_planned
 from kla_sim.scenario.checks.problem import Keys, Problem
-from kla_sim.scenario.distributions import (
-    Discrete,
-    Exponential,
-    Lognormal,
-    Normal,
-    Pert,
-    Triangular,
-    Uniform,
-)
+from kla_sim.scenario.distributions import largest_of
 from kla_sim.scenario.model import Activity, Capacity, Scenario
 from kla_sim.scenario.quantities import MOST_RUPIAH
 
@@ -59,28 +47,6 @@ def check_rim(scenario: Scenario) -> Iterator[Problem]:
     yield from _check_size(scenario)
 
 
-def largest_draw(distribution: Any) -> float:
-    """Return the largest value that a quantity can take, in its unit."""
-    match distribution:
-        case Pert() if distribution.meaning == "p10-p90" and distribution.low < distribution.high:
-            return pert_range(distribution.low, distribution.likely, distribution.high)[1]
-        case Pert() | Uniform() | Triangular():
-            return float(distribution.high)
-        case Normal():
-            return float(distribution.mean + LARGEST_NORMAL * distribution.sd)
-        case Lognormal():
-            mean, sd = distribution.mean, distribution.sd
-            if mean <= 0 or sd <= 0:
-                return float(max(mean, 0.0))
-            return largest_lognormal(*lognormal_numbers(mean, sd))
-        case Exponential():
-            return largest_exponential(distribution.mean)
-        case Discrete():
-            return float(max(distribution.values))
-        case _:
-            return float(distribution)
-
-
 def _check_draws(scenario: Scenario) -> Iterator[Problem]:
     """Yield costs and durations whose largest draw, with all its factors, is too large."""
     for kit in ("province", "city", "zone"):
@@ -90,7 +56,7 @@ def _check_draws(scenario: Scenario) -> Iterator[Problem]:
                 path = ("work", kit, name, key)
                 yield from _check_draw(scenario, path, key, getattr(activity, key), activity, most)
     for name, resource in scenario.resources.items():
-        longest = largest_draw(resource.replacement or 0.0)
+        longest = largest_of(resource.replacement or 0.0)
         if longest > LONGEST_DAYS:
             fields = {"drawn": _rounded(longest), "factor": 1, "rework": 1, "most": LONGEST_DAYS}
             yield Problem("duration_beyond", ("resources", name, "replacement"), fields)
@@ -99,7 +65,7 @@ def _check_draws(scenario: Scenario) -> Iterator[Problem]:
 def _check_draw(
     scenario: Scenario, path: Keys, key: str, distribution: Any, activity: Activity, most: int
 ) -> Iterator[Problem]:
-    drawn, rework = largest_draw(distribution), max(1.0, activity.rework)
+    drawn, rework = largest_of(distribution), max(1.0, activity.rework)
     factors = [getattr(city.multipliers, key) for city in scenario.cities.values()]
     factor = 1.0 if path[1] == "province" else max(factors)
     if drawn * factor * rework > most:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any, TypeGuard
+from typing import Any
 
 from pydantic import BaseModel
 
 from kla_sim.domain.pert import pert_range
 from kla_sim.scenario.checks.problem import Keys, Problem
-from kla_sim.scenario.distributions import Pert, Triangular, Uniform
+from kla_sim.scenario.distributions import Law, Pert, Triangular, Uniform
 from kla_sim.scenario.faults import nearest
 from kla_sim.scenario.model import CategoryBounds, Scenario, Uncertainty
 from kla_sim.scenario.nodes import Mapping, is_written
@@ -22,6 +22,7 @@ from kla_sim.scenario.paths import (
     changed_by,
     keys_of,
     matching_paths,
+    quantities_in,
     shape_at,
     value_at,
     with_changes,
@@ -139,7 +140,7 @@ def _check_uncertainty(
         fields = {"named": ".".join(path)}
         value = value_at(scenario, path)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number and not _is_distribution(value):
+        if not is_number and not isinstance(value, Law):
             yield Problem("uncertain_not_a_number", where, fields, of_key=True)
         elif any(_is_like(path, fixed) for fixed in _SAME_IN_EVERY_WORLD):
             yield Problem("uncertain_fixed", where, fields, of_key=True)
@@ -171,14 +172,10 @@ def _check_ends(
 def _broken_limit(scenario: Scenario, path: Keys) -> str | None:
     """Return the limit that the value at a path breaks, in signs such as `<= 1`."""
     value, owner = value_at(scenario, path), value_at(scenario, path[:-1])
-    if _is_distribution(value):
-        for key, field in fields_of(type(value)).items():
-            numbers = getattr(value, field.name)
-            for number in numbers if isinstance(numbers, list) else [numbers]:
-                limit = _limit_of(number, field.shape)
-                if limit and key != "chances":
-                    return limit
-        return None
+    if isinstance(value, Law):
+        fields = fields_of(type(value))
+        broken = (_limit_of(number, fields[key].shape) for key, number in quantities_in(value))
+        return next((limit for limit in broken if limit), None)
     limit = _limit_of(value, shape_at(path))
     if limit is None and isinstance(owner, _ORDERED):
         return _broken_order(owner)
@@ -207,10 +204,6 @@ def _limit_of(value: Any, shape: Shape) -> str | None:
             shown = f"{bound:g}" if abs(bound) < _SHOWN_IN_FULL else f"{bound:.0f}"
             return f"{sign} {shown}"
     return None
-
-
-def _is_distribution(value: Any) -> TypeGuard[BaseModel]:
-    return isinstance(value, BaseModel) and "distribution" in fields_of(type(value))
 
 
 def _is_like(path: Keys, pattern: str) -> bool:

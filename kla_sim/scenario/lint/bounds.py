@@ -7,18 +7,15 @@ A lognormal has no upper end: it is taken at three standard deviations, above wh
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterator
 from typing import Any
 
-from kla_sim.scenario.distributions import Discrete, Exponential, Lognormal, Normal
+from kla_sim.scenario.distributions import least_of
 from kla_sim.scenario.model import Activity, Scenario, Uncertainty, Window
 from kla_sim.scenario.paths import matching_paths
 
 Keys = tuple[str, ...]
 Ranges = dict[Keys, Uncertainty]
-
-SPREADS = 3.0
 
 
 def ranges_of(scenario: Scenario) -> Ranges:
@@ -39,7 +36,7 @@ def activities_of(scenario: Scenario) -> Iterator[tuple[str, str, Activity]]:
 
 def least(quantity: Any, path: Keys, ranges: Ranges) -> float:
     """Return the smallest value of a number or distribution."""
-    low = _lowest(quantity)
+    low = least_of(quantity)
     return _at_end(low, ranges[path], ranges[path].low) if path in ranges else low
 
 
@@ -52,30 +49,6 @@ def _at_end(value: float, uncertainty: Uncertainty, end: float) -> float:
     if uncertainty.meaning == "p10-p90":  # the ends lie further out than the percentiles
         end = max(0.0, 2 * end - uncertainty.likely)
     return value * end if uncertainty.by == "factor" else end
-
-
-def _lowest(quantity: Any) -> float:
-    if isinstance(quantity, int | float):
-        return float(quantity)
-    if isinstance(quantity, Discrete):
-        pairs = zip(quantity.values, quantity.chances, strict=True)
-        return float(min(value for value, chance in pairs if chance > 0))
-    if isinstance(quantity, Normal):
-        return float(max(0.0, quantity.mean - SPREADS * quantity.sd))
-    if isinstance(quantity, Lognormal):
-        return _lowest_lognormal(quantity)
-    if isinstance(quantity, Exponential):
-        return 0.0
-    if getattr(quantity, "meaning", "range") == "p10-p90":
-        return float(max(0.0, 2 * quantity.low - quantity.likely))
-    return float(quantity.low)
-
-
-def _lowest_lognormal(quantity: Lognormal[Any]) -> float:
-    if quantity.mean <= 0:
-        return 0.0
-    variance = math.log1p((quantity.sd / quantity.mean) ** 2)
-    return float(quantity.mean * math.exp(-variance / 2 - SPREADS * math.sqrt(variance)))
 
 
 def next_open(window: Window | None, day: dt.date) -> dt.date:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from kla_sim.scenario.budgets import PROVINCE, account_of
 from kla_sim.scenario.checks import Problem
+from kla_sim.scenario.distributions import SPREADS
 from kla_sim.scenario.lint.bounds import (
-    SPREADS,
     Keys,
     Ranges,
     activities_of,
