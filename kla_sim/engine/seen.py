@@ -27,7 +27,8 @@ from kla_sim.engine.jury import BOUNDS, categories_of
 from kla_sim.engine.posterior import PosteriorRow
 from kla_sim.engine.start import Start
 from kla_sim.engine.values import group_weights
-from kla_sim.scenario.model import City, Scenario, Strictness
+from kla_sim.scenario.evaluation import Strictness
+from kla_sim.scenario.model import City, Scenario
 
 _N_JURIES = {1: 9, 2: 5}
 """Juries tried for each cycle observed, by the number of cycles; three for more."""

@@ -29,7 +29,8 @@ from kla_sim.scenario.distributions import (
     Triangular,
     Uniform,
 )
-from kla_sim.scenario.model import Baseline, Scenario, Strictness
+from kla_sim.scenario.evaluation import Strictness
+from kla_sim.scenario.model import Baseline, Scenario
 
 _MODE_DIGITS = 6  # worlds that scale a PERT share its table although rupiah are rounded
 

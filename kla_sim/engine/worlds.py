@@ -31,14 +31,13 @@ from kla_sim.engine.start import Start, draw_histories, start_of
 from kla_sim.engine.structure import IntArray, Structure
 from kla_sim.engine.values import TableBook, distribution_row
 from kla_sim.scenario.distributions import Pert
+from kla_sim.scenario.evaluation import Evaluation, Strictness
 from kla_sim.scenario.model import (
     Background,
     Baseline,
     City,
-    Evaluation,
     Rate,
     Scenario,
-    Strictness,
     Uncertainty,
 )
 from kla_sim.scenario.paths import changed_by, matching_paths, with_changes

@@ -17,7 +17,8 @@ import psutil
 
 from kla_sim.errors import UsageError
 from kla_sim.scenario.checks.rim import count_work, most_posts
-from kla_sim.scenario.model import Scenario, Strictness
+from kla_sim.scenario.evaluation import Strictness
+from kla_sim.scenario.model import Scenario
 
 GIGABYTE = 1e9
 LARGE_BYTES, LONG_SECONDS = GIGABYTE, 60.0

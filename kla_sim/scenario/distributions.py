@@ -11,7 +11,7 @@ import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVar, Union
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from kla_sim.domain.lognormal import (
     LARGEST_NORMAL,
@@ -21,6 +21,7 @@ from kla_sim.domain.lognormal import (
 )
 from kla_sim.domain.pert import pert_range
 from kla_sim.scenario.numerals import fault
+from kla_sim.scenario.part import Part
 from kla_sim.scenario.quantities import Share
 
 Quantity = TypeVar("Quantity", bound=float)
@@ -30,12 +31,6 @@ MOST_DISCRETE = 1_000
 SPREADS = 3.0
 """Standard deviations at which a distribution without an end is taken to end."""
 _ROUNDING = 1e-9
-
-
-class Part(BaseModel):
-    """A part of a scenario: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 def refuse_disorder(low: Any, likely: Any, high: Any) -> None:

@@ -10,7 +10,6 @@ variants (`loading`), and rules that need the whole plan, such as cycles in the 
 from __future__ import annotations
 
 import datetime as dt
-from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -23,12 +22,21 @@ from pydantic import (
     model_validator,
 )
 
-from kla_sim.domain.categories import LOWER_BOUNDS, Category
-from kla_sim.domain.indicators import INDICATORS, Group
+from kla_sim.domain.categories import Category
+from kla_sim.domain.indicators import Group
 from kla_sim.domain.limits import MOST_ZONES
-from kla_sim.scenario.distributions import Distribution, Part, refuse_disorder
+from kla_sim.scenario.distributions import Distribution, refuse_disorder
+from kla_sim.scenario.evaluation import (
+    CategoryBounds,
+    Evaluation,
+    IndicatorPoints,
+    Score,
+    Stage,
+    standard_indicators,
+)
 from kla_sim.scenario.numerals import fault
 from kla_sim.scenario.observed import Observed
+from kla_sim.scenario.part import Part, form_of
 from kla_sim.scenario.quantities import (
     AnyQuantity,
     BasisPoints,
@@ -54,14 +62,6 @@ Payer = Literal["province", "city"]
 Priority = Literal[
     "listed", "lowest_score_first", "closest_to_target_first", "fewest_started_first"
 ]
-Stage = Literal["self", "ministry", "province", "final"]
-
-
-def _shape(value: object) -> str:
-    """Tell the forms of a key apart by what was written: a mapping, a list or a plain value."""
-    if isinstance(value, dict | BaseModel):
-        return "(mapping)"
-    return "(list)" if isinstance(value, list) else "(plain)"
 
 
 NumberOfZones = Annotated[Count, Field(le=MOST_ZONES)]
@@ -74,7 +74,7 @@ class Zones(Part):
     planned: Annotated[
         Annotated[NumberOfZones, Tag("(plain)")]
         | Annotated[dict[Year, NumberOfZones], Tag("(mapping)")],
-        Discriminator(_shape),
+        Discriminator(form_of),
     ] = 0
 
 
@@ -83,9 +83,6 @@ class StandingAward(Part):
 
     category: Literal[Category, "unknown"]
     date: Date
-
-
-Score = Annotated[Points, Field(ge=0, le=1000)]
 
 
 class Baseline(Part):
@@ -177,7 +174,7 @@ else:
             AfterValidator(_steps_of_years),
             Tag("(mapping)"),
         ],
-        Discriminator(_shape),
+        Discriminator(form_of),
     ]
 
 
@@ -349,105 +346,6 @@ class Policy(Part):
     order: list[Identifier] | None = None
 
 
-class Slip(Part):
-    """A chance that a cycle slips by whole calendar months."""
-
-    chance: Share
-    months: Annotated[Count, Field(le=120)]
-
-
-class CalendarRisk(Part):
-    """What may happen to every cycle that does not say otherwise."""
-
-    cancelled: Share = 0.0
-    slip: Slip = Slip(chance=0.0, months=0)
-
-
-class Strictness(Part):
-    """Points the jury adds (negative: takes) for all cities of a cycle."""
-
-    mean: Points = 0.0
-    sd: Annotated[Points, Field(ge=0)] = 0.0
-
-
-JuryStrictness = Annotated[
-    Annotated[Points, Field(ge=0), Tag("(plain)")] | Annotated[Strictness, Tag("(mapping)")],
-    Discriminator(_shape),
-]
-
-
-class Cycle(Part):
-    """One evaluation: the day evidence closes, the day of the award, and exceptions."""
-
-    evidence_closes: Date
-    award: Date
-    cancelled: Share | None = None
-    slip: Slip | None = None
-    strictness: JuryStrictness | None = None
-    noise: Annotated[Points, Field(ge=0)] | None = None
-
-
-class StageError(Part):
-    """How a score of one stage errs against the verified score of its evaluation."""
-
-    bias: Points = 0.0
-    spread: Annotated[Points, Field(gt=0)]
-    silent: Share = 0.0
-
-
-class Evaluation(Part):
-    """How scores become awards; what is left out comes from the posterior, if there is one."""
-
-    strictness: JuryStrictness | None = None
-    noise: Annotated[Points, Field(ge=0)] | None = None
-    tail_share: Share | None = None
-    tail_factor: Annotated[Number, Field(ge=1, le=100)] | None = None
-    one_step_up: Share | None = None
-    confirmation: Share | None = None
-    kla_reach: Share | None = None
-    calendar: CalendarRisk = CalendarRisk()
-    cycles: dict[Year, Cycle]
-    claimed_ratio: Distribution[Ratio] = 1.0
-    stage_fall: dict[Stage, Distribution[Points]] = {}
-    stage_error: dict[Stage, StageError] = {}
-
-
-class IndicatorPoints(Part):
-    """One indicator: its name, its group, its maximum points (none = an equal part)."""
-
-    name: str | None = None
-    group: Group
-    points: Annotated[Points, Field(gt=0)] | None = None
-
-
-def _standard_indicators() -> dict[str, IndicatorPoints]:
-    return {
-        key: IndicatorPoints(name=indicator.name, group=indicator.group)
-        for key, indicator in INDICATORS.items()
-    }
-
-
-class CategoryBounds(Part):
-    """The score each category begins at."""
-
-    pratama: Score = LOWER_BOUNDS["pratama"]
-    madya: Score = LOWER_BOUNDS["madya"]
-    nindya: Score = LOWER_BOUNDS["nindya"]
-    utama: Score = LOWER_BOUNDS["utama"]
-    kla: Score = LOWER_BOUNDS["kla"]
-
-    @model_validator(mode="after")
-    def _ascending(self) -> Self:
-        for lower, upper in pairwise(type(self).model_fields):
-            low, high = getattr(self, lower), getattr(self, upper)
-            if high > low:
-                continue
-            if upper in self.model_fields_set:
-                fault("category_not_above", at=upper, other=lower, bound=low)
-            fault("category_not_below", at=lower, other=upper, bound=high)
-        return self
-
-
 class Uncertainty(Part):
     """A number drawn anew in each world; `likely` is the central case."""
 
@@ -514,7 +412,7 @@ class Scenario(Part):
     evaluation: Evaluation
     categories: CategoryBounds = CategoryBounds()
     indicators: dict[Identifier, IndicatorPoints] = Field(
-        default_factory=_standard_indicators, min_length=1
+        default_factory=standard_indicators, min_length=1
     )
     attainment_claim: AttainmentClaim | None = None
     observed: Observed | None = None

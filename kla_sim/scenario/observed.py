@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from kla_sim.domain.categories import Category
-from kla_sim.scenario.distributions import Part
+from kla_sim.scenario.part import Part
 from kla_sim.scenario.quantities import Count, Date, Identifier, Rupiah, Year
 
 

@@ -20,7 +20,8 @@ from pydantic import BaseModel
 from kla_sim import language as spoken
 from kla_sim.domain.indicators import GROUPS
 from kla_sim.errors import UsageError
-from kla_sim.scenario.model import Payer, Scenario, Stage
+from kla_sim.scenario.evaluation import Stage
+from kla_sim.scenario.model import Payer, Scenario
 from kla_sim.scenario.shape import (
     Field,
     Form,

@@ -23,7 +23,7 @@ from kla_sim.errors import ScenarioError, UsageError
 from kla_sim.scenario import quantities, schema
 from kla_sim.scenario.dates import MONTHS
 from kla_sim.scenario.loading import read_scenario
-from kla_sim.scenario.model import Part
+from kla_sim.scenario.part import Part
 from kla_sim.scenario.shape import fields_of, shape_of
 
 ROOT = Path(__file__).parents[2]

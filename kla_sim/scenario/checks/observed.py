@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from kla_sim.scenario.checks.problem import Keys, Problem
+from kla_sim.scenario.evaluation import CategoryBounds
 from kla_sim.scenario.faults import unknown_name
-from kla_sim.scenario.model import Activity, CategoryBounds, Scenario
+from kla_sim.scenario.model import Activity, Scenario
 from kla_sim.scenario.observed import Observed, ObservedWork
 
 _ZONE_NUMBER = re.compile("[1-9][0-9]{0,9}")

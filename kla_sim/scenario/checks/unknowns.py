@@ -15,8 +15,9 @@ from pydantic import BaseModel
 from kla_sim.domain.pert import pert_range
 from kla_sim.scenario.checks.problem import Keys, Problem
 from kla_sim.scenario.distributions import Law, Pert, Triangular, Uniform
+from kla_sim.scenario.evaluation import CategoryBounds
 from kla_sim.scenario.faults import nearest
-from kla_sim.scenario.model import CategoryBounds, Scenario, Uncertainty
+from kla_sim.scenario.model import Scenario, Uncertainty
 from kla_sim.scenario.nodes import Mapping, is_written
 from kla_sim.scenario.paths import (
     changed_by,
