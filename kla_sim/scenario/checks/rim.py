@@ -18,10 +18,7 @@ from kla_sim.domain.limits import (
     MOST_LINKS,
     MOST_ZONES,
 )
-from kla_sim.domain.lognormal import (
-    largest_lognormal,
-    shock_sigma,
-)
+from kla_sim.domain.lognormal import largest_lognormal, shock_sigma
 from kla_sim.scenario.checks.observed import activity_named, n_planned
 from kla_sim.scenario.checks.problem import Keys, Problem
 from kla_sim.scenario.distributions import largest_of
