@@ -32,12 +32,12 @@ _BY_CYCLE: tuple[Axis, ...] = ("cities", "cycles")
 _UNKNOWN, _NO_BOUND = math.nan, math.inf
 _SCORE = Result(_BY_CYCLE, "points", start=_UNKNOWN, high=MAXIMUM_SCORE)
 _STEP = Result(_BY_CYCLE, start=_UNKNOWN, low=-_NO_BOUND)
-_DAY = Result(("cycles",), "day", start=-1, low=-1)
+_DAY = Result(("cycles",), start=-1, low=-1)
 _MONEY = Result(("accounts", "years"), "rupiah")
 _POSTS = Result(("pools",), "post-days")
 _FLAG = Result(high=1)
-_CATEGORY = Result(("cities",), "category", high=len(CATEGORIES) - 1)
-_ATTEMPT = Result(("activities",), "day", start=-1, low=-1)
+_CATEGORY = Result(("cities",), high=len(CATEGORIES) - 1)
+_ATTEMPT = Result(("activities",), start=-1, low=-1)
 
 
 class Replications(NamedTuple):
@@ -159,8 +159,8 @@ class Replications(NamedTuple):
     wait_days: Annotated[
         Int32,
         Result(("accounts", "causes"), "days", mean="waiting_days", share="waiting_shares").says(
-            "days that work waited for this cause, all activities together",
-            "hari kegiatan menunggu karena sebab ini, semua kegiatan bersama",
+            "work waiting for this cause, all activities together",
+            "kegiatan menunggu karena sebab ini, semua kegiatan bersama",
         ),
     ]
     busy_days: Annotated[
@@ -189,7 +189,7 @@ class Replications(NamedTuple):
     launches: Annotated[
         Int16,
         Result(("cities", "years"), "zones", mean="launches").says(
-            "zones launched in the year", "kawasan yang diluncurkan dalam tahun itu"
+            "launched in the year", "diluncurkan dalam tahun itu"
         ),
     ]
     n_events: Annotated[
@@ -207,7 +207,7 @@ class Attempts(NamedTuple):
     start: Annotated[
         Int32,
         _ATTEMPT.says(
-            "day of the first start; -1 = never", "hari pertama dimulai; -1 = tidak pernah"
+            "day of the first start; -1 = never", "hari pertama kali dimulai; -1 = tidak pernah"
         ),
     ]
     finish: Annotated[

@@ -19,17 +19,15 @@ Axis = Literal["cities", "cycles", "accounts", "years", "causes", "pools", "acti
 """Dimensions behind the first, by the names of their labels (`structure.Labels`)."""
 
 UNITS = {
-    "category": "kategori",
     "points": "poin",
     "share": "bagian",
-    "day": "hari",
     "days": "hari",
     "rupiah": "rupiah",
     "post-days": "hari-posisi",
     "zone-days": "hari-kawasan",
     "zones": "kawasan",
 }
-"""Units in English and Indonesian."""
+"""Units in English and Indonesian; a category, a state and the day of something need none."""
 
 _UNREAD = np.dtype(np.void)
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-DAYS_PER_YEAR = 365.25
+from kla_sim.domain.units import DAYS_PER_YEAR
 
 MOST_RUPIAH = 900_000_000_000_000
 """Of one amount as written; what amounts can come to is bounded in `domain.limits`."""

@@ -155,8 +155,9 @@ def _named(
     results: Replications | Attempts, labels: Labels
 ) -> Iterator[tuple[npt.NDArray[Any], list[str]]]:
     """Yield every array with the names of its columns."""
-    rows, arrays = results_of(type(results)), results._asdict()
-    for name, result in rows.items():
+    table: type[tuple[Any, ...]] = type(results)
+    arrays = results._asdict()
+    for name, result in results_of(table).items():
         yield arrays[name], column_names(name, result, labels)
 
 
