@@ -58,9 +58,9 @@ def rows_of_dictionary(table, places, spoken):
     """Return the rows of the data dictionary for one table of results."""
     for name, result in results_of(table).items():
         column = ".".join([name, *(places[axis] for axis in result.axes)])
-        values = " ... ".join(
-            f"{end:g}" for end in (result.low, result.high) if abs(end) < math.inf
-        )
+        low, high = result.low, result.high
+        above = f"≥ {low:g}" if low > -math.inf else ""
+        values = f"{low:g} ... {high:g}" if high < math.inf else above
         yield f"| `{column}` | {result.dtype.name} | {values} | {result.meaning(spoken)} |"
 
 
