@@ -33,8 +33,8 @@ from kla_sim.engine import beliefs as known
 from kla_sim.engine.jury import BOUNDS, category_of
 from kla_sim.engine.past import kind_of
 from kla_sim.engine.posterior import PosteriorRow, law_of, load_posterior
-from kla_sim.engine.seen import beliefs_at_start
 from kla_sim.engine.start import start_of
+from kla_sim.engine.status_date import beliefs_at_start
 from kla_sim.engine.worlds import Unknowns, row_of, scores_of, source_of
 from kla_sim.experiment.backtest import (
     NAIVE,

@@ -362,7 +362,7 @@ def _count(scenario: Scenario) -> _Counts:
 def _trails(scenario: Scenario) -> _Trails:
     """Return how many juries are followed in turn for what was observed, and over how many cycles.
 
-    See `engine.seen`.
+    See `engine.status_date`.
     """
     seen = list(scenario.observed.awards) if scenario.observed else []
     n_juries, n_trails = _JURIES.get(len(seen), 3), 1
