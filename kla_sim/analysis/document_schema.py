@@ -17,7 +17,7 @@ from kla_sim.analysis.summary import Attainment, Precision, WithoutKaltara
 from kla_sim.analysis.togetherness import TauOdds
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.results import results_of
+from kla_sim.engine.results import Result, results_of
 
 Schema = dict[str, Any]
 
@@ -93,17 +93,17 @@ def _attainment() -> Schema:
 
 def _means(section: Section, language: str) -> Schema:
     rows = results_of(Replications)
-    leaves = {
-        name: {
-            **(_SHARE if section.is_share else {"type": "number", "minimum": rows[result].low}),
-            "description": rows[result].meaning(language),
-        }
-        for name, result in section.results.items()
-    }
+    leaves = {name: _mean(section, rows[row], language) for name, row in section.results.items()}
     schema = leaves[""] if "" in leaves else _record(**leaves)
     for _axis in section.axes:
         schema = _map_of(schema)
     return schema
+
+
+def _mean(section: Section, row: Result, language: str) -> Schema:
+    if section.is_share:
+        return {**_SHARE, "description": getattr(row, language)}
+    return {"type": "number", "minimum": row.low, "description": row.meaning(language)}
 
 
 def _fields_of(record: type) -> Schema:
