@@ -68,22 +68,24 @@ def ask(capsys, *words):
     "words",
     [
         PLAIN,
-        ("run", "-n", "1", "--set", "worlds=1", "--label", "one_world"),
-        ("run", "-n", "70", "--set", "worlds=3", "--label", "spread", "--keep", "activities"),
+        ("run", "-n", "1", "--set", "worlds=1"),
+        ("run", "-n", "70", "--set", "worlds=3", "--keep", "activities"),
         (*PLAIN, "--engine", "reference"),
         (*PLAIN, "--central"),
         ("run", "-n", "700", "--set", "worlds=3", "--precision", "0.3"),
         ("run", "kaltara_2026", "-n", "6", "--set", "worlds=3"),
         ("run", "one.yaml", "-n", "6"),
-        ("run", "-n", "40", "--set", "worlds=40", "--label", "taus"),
+        ("run", "-n", "40", "--set", "worlds=40"),
     ],
     ids=" ".join,
 )
-def test_what_a_run_keeps_and_prints_is_what_its_schema_says(place, capsys, monkeypatch, words):
+def test_what_a_run_keeps_and_prints_is_what_its_schema_says(
+    place, tmp_path, capsys, monkeypatch, words
+):
     monkeypatch.chdir(place)
-    printed = ask(capsys, *words, "--no-plots", "--json", "--out", "results")
+    printed = ask(capsys, *words, "--no-plots", "--json", "--out", tmp_path)
     CONTRACT.validate(printed)
-    kept = json.loads((place / printed["run"] / "summary.json").read_text(encoding="utf-8"))
+    kept = json.loads((tmp_path / printed["run"] / "summary.json").read_text(encoding="utf-8"))
     CONTRACT.validate(kept)
 
 
