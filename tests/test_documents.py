@@ -1,10 +1,13 @@
 """Documents keep what they promise: examples load, links lead somewhere, the snippet runs."""
 
+import math
 import re
 from pathlib import Path
 
 import pytest
 
+from kla_sim.engine.replications import Attempts, Replications
+from kla_sim.engine.results import results_of
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.shipped import shipped_scenario
 
@@ -49,3 +52,47 @@ def test_the_python_of_the_readme_imports_what_there_is(monkeypatch):
     exec(runnable, names)
     assert names["scenario"].name == "Kaltara 2022-2026"
     assert callable(names["open_run"])
+
+
+def rows_of_dictionary(table, places, spoken):
+    """Return the rows of the data dictionary for one table of results."""
+    for name, result in results_of(table).items():
+        column = ".".join([name, *(places[axis] for axis in result.axes)])
+        low, high = result.low, result.high
+        above = f"≥ {low:g}" if low > -math.inf else ""
+        values = f"{low:g} ... {high:g}" if high < math.inf else above
+        yield f"| `{column}` | {result.dtype.name} | {values} | {result.meaning(spoken)} |"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "places"),
+    [
+        (
+            "en",
+            {
+                "cities": "CITY", "cycles": "CYCLE", "accounts": "ACCOUNT", "years": "YEAR",
+                "causes": "CAUSE", "pools": "POOL", "activities": "ACTIVITY",
+            },
+        ),
+        (
+            "id",
+            {
+                "cities": "KOTA", "cycles": "SIKLUS", "accounts": "KAS", "years": "TAHUN",
+                "causes": "SEBAB", "pools": "PETUGAS", "activities": "KEGIATAN",
+            },
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("table", [Replications, Attempts])
+def test_the_data_dictionary_is_that_of_the_table_of_results(request, spoken, places, table):
+    page = ROOT / "docs" / "results.md"
+    text = page.read_text(encoding="utf-8")
+    begin, end = (f"<!-- {word} {table.__name__} {spoken} -->\n" for word in ("begin", "end"))
+    before, _, rest = text.partition(begin)
+    found, _, after = rest.partition(end)
+    heading = "".join(found.splitlines(keepends=True)[:2])
+    rows = "".join(f"{row}\n" for row in rows_of_dictionary(table, places, spoken))
+    if request.config.getoption("--refresh-golden"):
+        page.write_text(f"{before}{begin}{heading}{rows}{end}{after}", encoding="utf-8")
+    else:
+        assert found == heading + rows

@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kla_sim.analysis.chances import Awards, CityTerms, Jury, chance_of_all, chance_of_each
-from kla_sim.engine.formulas import DAYS_PER_YEAR, reflect_gap
+from kla_sim.domain.units import DAYS_PER_YEAR
+from kla_sim.engine.formulas import reflect_gap
 from kla_sim.engine.jury import KLA
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import CANCELLED, MERGED, Replications

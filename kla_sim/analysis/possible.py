@@ -1,7 +1,7 @@
 """Whether results that were read back can be what an engine returned.
 
 A hash says that bytes are those a manifest names, not that anybody simulated them. Here results are
-held against their plan and each other: categories, scores, days and money in range, a score what
+held against their plan and each other: each in the range of its row (`results`), a score what
 its gap leaves, categories and the target what the jury makes of the scores by its draws of this
 seed. Called by `experiment.run` for every part that it reads.
 """
@@ -11,17 +11,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
+from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.engine.counterfactual import judged_again
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.replications import MERGED, Replications
+from kla_sim.engine.replications import Replications
+from kla_sim.engine.results import results_of
 
-_COUNTS = (
-    "appropriated", "released", "spent", "lapsed", "held", "wait_days", "busy_days", "filled_days",
-    "vacant_days", "dormant_days", "launches", "n_events",
-)  # fmt: skip
 _JUDGED = ("category", "standing", "is_met", "is_met_once")
-_SCORES = ("score", "verified", "claimed")
 
 
 def is_possible(plan: Plan, first: int, replications: Replications) -> bool:
@@ -31,25 +27,12 @@ def is_possible(plan: Plan, first: int, replications: Replications) -> bool:
     ----------
     first : number of the first of them.
     """
-    r, s = replications, plan.structure
+    rows = results_of(Replications)
     return (
-        all(bool(np.all(getattr(r, field) >= 0)) for field in _COUNTS)
-        and _is_within(r.standing, 0, len(CATEGORIES) - 1)
-        and _is_within(r.category, -1, len(CATEGORIES) - 1)
-        and _is_within(r.cycle_state, 0, MERGED)
-        and bool(np.all(r.evidence_day >= -1) and np.all(r.award_day >= -1))
-        and all(_is_score(getattr(r, field)) for field in _SCORES)
-        and _is_score_of_its_gap(r, s.cycle_evidence_day)
-        and _is_judged_so(plan, first, r)
+        all(rows[name].is_within(array) for name, array in replications._asdict().items())
+        and _is_score_of_its_gap(replications, plan.structure.cycle_evidence_day)
+        and _is_judged_so(plan, first, replications)
     )
-
-
-def _is_within(array: npt.NDArray[np.int8], low: int, high: int) -> bool:
-    return bool(np.all((array >= low) & (array <= high)))
-
-
-def _is_score(array: npt.NDArray[np.float64]) -> bool:
-    return bool(np.all(np.isnan(array) | ((array >= 0.0) & (array <= MAXIMUM_SCORE))))
 
 
 def _is_score_of_its_gap(r: Replications, scheduled: npt.NDArray[np.int64]) -> bool:

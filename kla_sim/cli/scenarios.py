@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -214,14 +214,19 @@ def resolve(
 
 
 def schema(
+    of: Annotated[Literal["scenario", "run"], typer.Option(help=_("opt_schema_of"))] = "scenario",
     folder: Annotated[Path | None, typer.Option("--out", help=_("opt_schema_out"))] = None,
     as_json: options.Json = False,
     language: options.Language = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Print the JSON schema in the current language, or write both beside a scenario."""
+    """Print a JSON schema in the current language, or write both: of scenarios, or of answers."""
     from kla_sim.scenario.schema import json_schema, write_schema
 
+    if of == "run":
+        from kla_sim.analysis.document_schema import run_schema as json_schema
+
+        write_schema = _write_run_schema
     if folder is None:
         print_json(json_schema(current()))
         return
@@ -230,6 +235,15 @@ def schema(
         print_json({"schema_version": 1, "files": [str(file) for file in files]})
     elif not quiet:
         print_lines([_("schema_written", files=", ".join(str(file) for file in files))])
+
+
+def _write_run_schema(folder: Path, language: str) -> Path:
+    from kla_sim.analysis.document_schema import run_schema
+    from kla_sim.store import to_json, write_atomic
+
+    path = folder / f"run.schema.{language}.json"
+    write_atomic(path, to_json(run_schema(language)))
+    return path
 
 
 def new(

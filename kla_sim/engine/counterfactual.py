@@ -2,8 +2,8 @@
 
 Background, calendar, jury, noise and cap are those of the replication, to the bit. Without Kaltara
 only the score differs: nothing new closes a gap, and what stands at the start keeps standing. No
-work has to be simulated for that, so every run can say it beside its odds. `analysis.summary` calls
-it; `analysis.possible` holds results that were read back against what the jury makes of them.
+work has to be simulated for that, so every run can say it beside its odds. `analysis.counting`
+calls it; `analysis.possible` holds results that were read back against what the jury makes of them.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kla_sim.domain.limits import DEAREST_RUPIAH, LONGEST_DAYS
+from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine.code_cache import njit
 
-DAYS_PER_YEAR = 365.25
 MAXIMUM_ATTEMPTS = 20
 WHOLE = 10_000
 """A whole in hundredths of a percent."""

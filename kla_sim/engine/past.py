@@ -1,7 +1,7 @@
 """What lies behind a scenario: its cities' awards, those of their provinces, and how scores err.
 
 Facts only, the same in every world but for how a score errs. Called by `filtered`, which draws
-conclusions from them, by `start` and `seen`. Not here: the filter itself (`beliefs`).
+conclusions from them, by `start` and `status_date`. Not here: the filter itself (`beliefs`).
 """
 
 from __future__ import annotations

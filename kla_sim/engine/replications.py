@@ -1,61 +1,241 @@
-"""What replications return: arrays with one row per replication, the same from both engines."""
+"""What replications return: arrays with one row per replication, the same from both engines.
+
+`Replications` and `Attempts` are the tables of results (`results`): a row declares an array once,
+for the engines, the store, the analysis and the documents (docs/results.md is written from them).
+"""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import math
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.engine.structure import Structure
+from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
+from kla_sim.engine.results import Axis, Result, results_of
+
+if TYPE_CHECKING:
+    from kla_sim.engine.structure import Structure
 
 HELD, CANCELLED, MERGED = range(3)
 """What became of a cycle."""
 
+Bool = npt.NDArray[np.bool_]
+Int8 = npt.NDArray[np.int8]
+Int16 = npt.NDArray[np.int16]
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Float64 = npt.NDArray[np.float64]
+
+_BY_CYCLE: tuple[Axis, ...] = ("cities", "cycles")
+_UNKNOWN, _NO_BOUND = math.nan, math.inf
+_SCORE = Result(_BY_CYCLE, "points", start=_UNKNOWN, high=MAXIMUM_SCORE)
+_STEP = Result(_BY_CYCLE, start=_UNKNOWN, low=-_NO_BOUND)
+_DAY = Result(("cycles",), start=-1, low=-1)
+_MONEY = Result(("accounts", "years"), "rupiah")
+_POSTS = Result(("pools",), "post-days")
+_FLAG = Result(high=1)
+_CATEGORY = Result(("cities",), high=len(CATEGORIES) - 1)
+_ATTEMPT = Result(("activities",), start=-1, low=-1)
+
 
 class Replications(NamedTuple):
-    """Results, one row per replication; an activity of the calendar not reached is -1 or NaN."""
+    """Results, one row per replication; accounts are the province's, then those of the cities."""
 
-    is_met: npt.NDArray[np.bool_]  # (n,) every city at the target on the deadline
-    is_met_once: npt.NDArray[np.bool_]  # (n,) on some day up to the deadline all at once
-    standing: npt.NDArray[np.int8]  # (n, n_cities) category on the deadline
-    category: npt.NDArray[np.int8]  # (n, n_cities, n_cycles) -1 = no award within the horizon
-    score: npt.NDArray[np.float64]  # latent, on the evidence day; NaN = not held
-    verified: npt.NDArray[np.float64]
-    claimed: npt.NDArray[np.float64]
-    gap: npt.NDArray[np.float64]  # background gap after the step of the scheduled evidence day
-    remainder: npt.NDArray[np.float64]  # what Kaltara and wide work leave of the gap, that day
-    cycle_state: npt.NDArray[np.int8]  # (n, n_cycles) HELD, CANCELLED or MERGED
-    evidence_day: npt.NDArray[np.int32]  # (n, n_cycles) with its slip; -1 = not held
-    award_day: npt.NDArray[np.int32]
-    appropriated: npt.NDArray[np.int64]  # (n, n_accounts, n_years) rupiah, after shocks
-    released: npt.NDArray[np.int64]
-    spent: npt.NDArray[np.int64]
-    lapsed: npt.NDArray[np.int64]
-    held: npt.NDArray[np.int64]  # at the end of the year, after lapsing, or at the horizon
-    wait_days: npt.NDArray[np.int32]  # (n, 1 + n_cities, n_causes) row 0 = province
-    busy_days: npt.NDArray[np.int32]  # (n, n_pools) post-days at work
-    filled_days: npt.NDArray[np.int32]  # (n, n_pools) post-days within capacity and filled
-    vacant_days: npt.NDArray[np.int32]  # (n, n_pools) post-days within capacity but vacant
-    dormant_days: npt.NDArray[np.int32]  # (n, n_cities) zone-days
-    launches: npt.NDArray[np.int16]  # (n, n_cities, n_years)
-    n_events: npt.NDArray[np.int32]  # (n,) completions, calendar items and starts
+    is_met: Annotated[
+        Bool,
+        _FLAG.says(
+            "whether every city is at the target on the deadline",
+            "apakah setiap kota mencapai target pada tenggat",
+        ),
+    ]
+    is_met_once: Annotated[
+        Bool,
+        _FLAG.says(
+            "whether all cities are at the target at once on some day up to the deadline",
+            "apakah semua kota serentak mencapai target pada suatu hari sampai tenggat",
+        ),
+    ]
+    standing: Annotated[
+        Int8,
+        _CATEGORY.says("category held on the deadline", "kategori yang dipegang pada tenggat"),
+    ]
+    category: Annotated[
+        Int8,
+        _CATEGORY._replace(axes=_BY_CYCLE, start=-1, low=-1).says(
+            "category awarded; -1 = no award within the horizon",
+            "kategori yang dianugerahkan; -1 = tanpa penghargaan sampai akhir masa",
+        ),
+    ]
+    score: Annotated[
+        Float64,
+        _SCORE.says(
+            "latent score on the evidence day; NaN = not held",
+            "nilai laten pada hari bukti ditutup; NaN = tidak diselenggarakan",
+        ),
+    ]
+    verified: Annotated[
+        Float64,
+        _SCORE.says(
+            "score that the jury gives; NaN = not held",
+            "nilai terverifikasi oleh juri; NaN = tidak diselenggarakan",
+        ),
+    ]
+    claimed: Annotated[
+        Float64,
+        _SCORE.says(
+            "score that the city claims of itself; NaN = not held",
+            "nilai klaim kota sendiri; NaN = tidak diselenggarakan",
+        ),
+    ]
+    gap: Annotated[
+        Float64,
+        _STEP._replace(unit="points").says(
+            "background gap after the step of the scheduled evidence day; NaN = not reached",
+            "celah latar setelah langkah pada hari bukti terjadwal; NaN = tidak sampai",
+        ),
+    ]
+    remainder: Annotated[
+        Float64,
+        _STEP._replace(unit="share").says(
+            "what Kaltara and wide work leave of the gap on that day; NaN = not reached",
+            "sisa celah setelah Kaltara dan kegiatan luas pada hari itu; NaN = tidak sampai",
+        ),
+    ]
+    cycle_state: Annotated[
+        Int8,
+        Result(("cycles",), high=MERGED).says(
+            "what became of the cycle: 0 = held, 1 = cancelled, 2 = merged into the next",
+            "nasib siklus: 0 = diselenggarakan, 1 = dibatalkan, 2 = digabung ke yang berikut",
+        ),
+    ]
+    evidence_day: Annotated[
+        Int32,
+        _DAY.says(
+            "day from the start on which evidence closes, with its slip; -1 = not held",
+            "hari sejak awal saat bukti ditutup, dengan kemundurannya; -1 = tidak diselenggarakan",
+        ),
+    ]
+    award_day: Annotated[
+        Int32,
+        _DAY.says(
+            "day from the start on which the awards are published; -1 = not held",
+            "hari sejak awal saat penghargaan diumumkan; -1 = tidak diselenggarakan",
+        ),
+    ]
+    appropriated: Annotated[
+        Int64,
+        _MONEY._replace(mean="money.appropriated").says(
+            "budget of the year, after shocks", "anggaran tahun itu, setelah guncangan"
+        ),
+    ]
+    released: Annotated[
+        Int64,
+        _MONEY._replace(mean="money.released").says(
+            "released in the year", "dicairkan dalam tahun itu"
+        ),
+    ]
+    spent: Annotated[
+        Int64,
+        _MONEY._replace(mean="money.spent").says(
+            "spent in the year, on work and upkeep",
+            "terpakai dalam tahun itu, untuk kegiatan dan pemeliharaan",
+        ),
+    ]
+    lapsed: Annotated[
+        Int64,
+        _MONEY._replace(mean="money.lapsed").says(
+            "lapsed at the end of the year", "hangus pada akhir tahun itu"
+        ),
+    ]
+    held: Annotated[
+        Int64,
+        _MONEY._replace(mean="money.held").says(
+            "held at the end of the year, after lapsing, or at the horizon",
+            "sisa pada akhir tahun itu, setelah yang hangus, atau pada akhir masa",
+        ),
+    ]
+    wait_days: Annotated[
+        Int32,
+        Result(("accounts", "causes"), "days", mean="waiting_days", share="waiting_shares").says(
+            "work waiting for this cause, all activities together",
+            "kegiatan menunggu karena sebab ini, semua kegiatan bersama",
+        ),
+    ]
+    busy_days: Annotated[
+        Int32,
+        _POSTS._replace(mean="posts.busy").says("posts at work", "posisi yang bekerja"),
+    ]
+    filled_days: Annotated[
+        Int32,
+        _POSTS._replace(mean="posts.filled").says(
+            "posts within the capacity and filled", "posisi dalam kapasitas dan terisi"
+        ),
+    ]
+    vacant_days: Annotated[
+        Int32,
+        _POSTS._replace(mean="posts.vacant").says(
+            "posts within the capacity but vacant", "posisi dalam kapasitas tetapi kosong"
+        ),
+    ]
+    dormant_days: Annotated[
+        Int32,
+        Result(("cities",), "zone-days", mean="dormant_days").says(
+            "zones dormant because their upkeep is not paid",
+            "kawasan tidak aktif karena pemeliharaannya tidak dibayar",
+        ),
+    ]
+    launches: Annotated[
+        Int16,
+        Result(("cities", "years"), "zones", mean="launches").says(
+            "launched in the year", "diluncurkan dalam tahun itu"
+        ),
+    ]
+    n_events: Annotated[
+        Int32,
+        Result().says(
+            "number of completions, calendar items and starts",
+            "banyaknya penyelesaian, butir kalender dan awal kegiatan",
+        ),
+    ]
 
 
 class Attempts(NamedTuple):
     """When each activity was at work, activities in the order of the plan."""
 
-    start: npt.NDArray[np.int32]  # (n, n_activities) day of the first start, -1 = never
-    finish: npt.NDArray[np.int32]  # day the last attempt ends, maybe past the horizon; -1 = never
-    attempts: npt.NDArray[np.int32]  # how often it was begun
+    start: Annotated[
+        Int32,
+        _ATTEMPT.says(
+            "day of the first start; -1 = never", "hari pertama kali dimulai; -1 = tidak pernah"
+        ),
+    ]
+    finish: Annotated[
+        Int32,
+        _ATTEMPT.says(
+            "day on which the last attempt ends, maybe past the horizon; -1 = never",
+            "hari percobaan terakhir selesai, mungkin lewat akhir masa; -1 = tidak pernah",
+        ),
+    ]
+    attempts: Annotated[
+        Int32, Result(("activities",)).says("how often it was begun", "berapa kali dimulai")
+    ]
+
+
+def empty_replications(structure: Structure, n: int) -> Replications:
+    """Return arrays for n replications, filled with what holds before anything happens."""
+    rows = results_of(Replications).values()
+    return Replications(*(result.empty(n, structure) for result in rows))
 
 
 def empty_attempts(structure: Structure, n: int) -> Attempts:
     """Return arrays for n replications in which nothing has begun."""
-    shape = (n, len(structure.act_kind))
-    return Attempts(
-        np.full(shape, -1, np.int32), np.full(shape, -1, np.int32), np.zeros(shape, np.int32)
-    )
+    return Attempts(*(result.empty(n, structure) for result in results_of(Attempts).values()))
+
+
+def join_replications(parts: list[Replications]) -> Replications:
+    """Put replications one behind the other, in the order given."""
+    return Replications(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def join_attempts(parts: list[Attempts]) -> Attempts:
@@ -63,58 +243,7 @@ def join_attempts(parts: list[Attempts]) -> Attempts:
     return Attempts(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
-def empty_replications(structure: Structure, n: int) -> Replications:
-    """Return arrays for n replications, filled with what holds before anything happens."""
-    s = structure
-    by_cycle = (n, s.n_cities, s.n_cycles)
-    money = (n, s.n_accounts, s.n_years)
-
-    def unknown() -> npt.NDArray[np.float64]:
-        return np.full(by_cycle, np.nan)
-
-    def amounts() -> npt.NDArray[np.int64]:
-        return np.zeros(money, np.int64)
-
-    def post_days() -> npt.NDArray[np.int32]:
-        return np.zeros((n, s.n_pools), np.int32)
-
-    def no_days() -> npt.NDArray[np.int32]:
-        return np.full((n, s.n_cycles), -1, np.int32)
-
-    return Replications(
-        is_met=np.zeros(n, np.bool_),
-        is_met_once=np.zeros(n, np.bool_),
-        standing=np.zeros((n, s.n_cities), np.int8),
-        category=np.full(by_cycle, -1, np.int8),
-        score=unknown(),
-        verified=unknown(),
-        claimed=unknown(),
-        gap=unknown(),
-        remainder=unknown(),
-        cycle_state=np.zeros((n, s.n_cycles), np.int8),
-        evidence_day=no_days(),
-        award_day=no_days(),
-        appropriated=amounts(),
-        released=amounts(),
-        spent=amounts(),
-        lapsed=amounts(),
-        held=amounts(),
-        wait_days=np.zeros((n, 1 + s.n_cities, s.n_causes), np.int32),
-        busy_days=post_days(),
-        filled_days=post_days(),
-        vacant_days=post_days(),
-        dormant_days=np.zeros((n, s.n_cities), np.int32),
-        launches=np.zeros((n, s.n_cities, s.n_years), np.int16),
-        n_events=np.zeros(n, np.int32),
-    )
-
-
 def row_of(out: Replications, row: int) -> Replications:
     """Return one row as views without the first dimension, to be written into."""
     views: list[Any] = [array[row, ...] for array in out]
     return Replications(*views)
-
-
-def join_replications(parts: list[Replications]) -> Replications:
-    """Put replications one behind the other, in the order given."""
-    return Replications(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))

@@ -1,8 +1,8 @@
 """The day of the start under one row of a posterior: what is believed of cities, and draws from it.
 
 What a province shares is drawn first, given the awards of all its places and the scores beside
-them; then each city's gap, rate and standing. Called by `worlds` and `seen`. Not here: what a row
-says of a history (`filtered`), and which row a world takes (`evidence`).
+them; then each city's gap, rate and standing. Called by `worlds` and `status_date`. Not here: what
+a row says of a history (`filtered`), and which row a world takes (`evidence`).
 """
 
 from __future__ import annotations

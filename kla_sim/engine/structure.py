@@ -136,6 +136,11 @@ class Structure(NamedTuple):
     cap_stream: StreamArray
     background_stream: StreamArray
 
+    @property
+    def n_activities(self) -> int:
+        """The number of pieces of work, done or not."""
+        return len(self.act_kind)
+
 
 class _Kind(NamedTuple):
     kit: int

@@ -17,6 +17,7 @@ from kla_sim.domain.categories import CATEGORIES
 from kla_sim.domain.indicators import GROUPS, points_by_group
 from kla_sim.domain.lognormal import lognormal_numbers, shock_sigma
 from kla_sim.domain.pert import pert_range
+from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine import formulas
 from kla_sim.engine.formulas import FloatArray
 from kla_sim.engine.structure import NO_LIMIT, IntArray, closes_gap_of, list_kinds
@@ -196,7 +197,7 @@ def compile_values(scenario: Scenario, book: TableBook) -> Values:
         districts=np.array([float(city.districts) for city in cities]),
         group_weight=np.array([group_weights(scenario, city.baseline) for city in cities]),
         turnover_days=np.array(
-            [formulas.DAYS_PER_YEAR / r.turnover if r.turnover > 0 else 0.0 for r in resources]
+            [DAYS_PER_YEAR / r.turnover if r.turnover > 0 else 0.0 for r in resources]
         ),
         replacement=rows([1.0 if r.replacement is None else r.replacement for r in resources]),
         appropriation=_appropriations(scenario),

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from kla_sim.domain.categories import Category, band, band_centre
-from kla_sim.engine import past, seen
+from kla_sim.engine import past, status_date
 from kla_sim.engine.beliefs import Drawn
 from kla_sim.engine.draws import stream, uniform, uniforms
 from kla_sim.engine.evidence import choose_row
@@ -169,10 +169,10 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
     row = row_of(scenario, seed, world)
     start = start_of(scenario, row, source)
     if scenario.observed and scenario.observed.awards:
-        cities = seen.draw_observed(scenario, row, start, source, scores_of(scenario))
+        cities = status_date.draw_observed(scenario, row, start, source, scores_of(scenario))
     else:
         cities = _at_start(scenario, structure, row, start, source)
-        cities = seen.moved_on(scenario, cities, source)
+        cities = status_date.moved_on(scenario, cities, source)
     ratio = scenario.evaluation.claimed_ratio
     ratios = [_draw(ratio, source(f"{name}/claimed_ratio")) for name in scenario.cities]
     return World(
@@ -180,7 +180,7 @@ def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int |
         rate=np.array([cities[name].rate for name in scenario.cities]),
         claimed_ratio=np.array(ratios),
         standing=np.array([cities[name].standing for name in scenario.cities], dtype=np.int64),
-        left=np.array([seen.left_today(scenario, name) for name in scenario.cities]),
+        left=np.array([status_date.left_today(scenario, name) for name in scenario.cities]),
         tau=_tau_of(scenario, row),
     )
 

@@ -28,12 +28,13 @@ from kla_sim.analysis.forecast_scores import log_scores, smallest_sets
 from kla_sim.domain.awards import read_awards
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.domain.record import shipped_rows
+from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine import beliefs as known
 from kla_sim.engine.jury import BOUNDS, category_of
 from kla_sim.engine.past import kind_of
 from kla_sim.engine.posterior import PosteriorRow, law_of, load_posterior
-from kla_sim.engine.seen import beliefs_at_start
 from kla_sim.engine.start import start_of
+from kla_sim.engine.status_date import beliefs_at_start
 from kla_sim.engine.worlds import Unknowns, row_of, scores_of, source_of
 from kla_sim.experiment.backtest import (
     NAIVE,
@@ -184,7 +185,7 @@ def _forecast_kind(state: FloatArray, row: PosteriorRow, kind: int) -> FloatArra
     unseen = np.full(state.shape[1], known.UNSEEN)
     for year in FORECAST_YEARS:
         for evidence_day in _EVIDENCE_DAYS[year]:
-            kernel = known.kernel_of(law, (evidence_day - today).days / 365.25)
+            kernel = known.kernel_of(law, (evidence_day - today).days / DAYS_PER_YEAR)
             states = [known.after_step(state, kernel) for state in states]
             today = evidence_day
         states = [

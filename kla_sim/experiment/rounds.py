@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kla_sim.analysis.conditional import conditional_chances, select_rows
+from kla_sim.analysis.counting import Tally
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.precision import (
     ROUND,
@@ -22,7 +23,7 @@ from kla_sim.analysis.precision import (
     half_width,
     look_counts,
 )
-from kla_sim.analysis.summary import Precision, Summary, Tally
+from kla_sim.analysis.summary import Precision, Summary
 from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.replications import Replications
 from kla_sim.scenario.model import Scenario

@@ -16,9 +16,10 @@ from typing import Literal, NamedTuple
 
 from kla_sim import execution, store
 from kla_sim.analysis.conditional import select_rows
+from kla_sim.analysis.counting import Tally
 from kla_sim.analysis.possible import is_possible
 from kla_sim.analysis.precision import ROUND
-from kla_sim.analysis.summary import Summary, Tally
+from kla_sim.analysis.summary import Summary
 from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.replications import (
     Attempts,

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import psutil
 
+from kla_sim.engine.replications import Replications
+from kla_sim.engine.results import results_of
 from kla_sim.errors import UsageError
 from kla_sim.scenario.checks.rim import count_work, most_posts
 from kla_sim.scenario.evaluation import Strictness
@@ -135,25 +137,37 @@ class _Counts(NamedTuple):
     n_causes: int
 
     @property
+    def n_accounts(self) -> int:
+        """Of the province and the cities."""
+        return 1 + self.n_cities
+
+    @property
     def floats(self) -> int:
         """Scores and gaps of one future."""
-        return 5 * self.n_cities * self.n_cycles
+        return self._values("f", 8)
 
     @property
     def amounts(self) -> int:
         """Rupiah of one future."""
-        return 5 * (1 + self.n_cities) * self.n_years
+        return self._values("i", 8)
 
     @property
     def numbers(self) -> int:
-        """Whole numbers of one future."""
-        by_city = 2 + self.n_cycles + self.n_years + self.n_causes
-        return 5 + self.n_causes + 3 * self.n_cycles + 3 * self.n_pools + self.n_cities * by_city
+        """Whole numbers of one future, its own number and that of its world among them."""
+        return 2 + sum(self._values(kind, size) for kind in "bi" for size in (1, 2, 4))
+
+    def _values(self, kind: str, n_bytes: int) -> int:
+        """Return how many values of a kind and width the results of one future have."""
+        return sum(
+            math.prod(result.sizes(self))
+            for result in results_of(Replications).values()
+            if (result.dtype.kind, result.dtype.itemsize) == (kind, n_bytes)
+        )
 
     @property
     def n_columns(self) -> int:
         """Of a part."""
-        return 2 + self.floats + self.amounts + self.numbers
+        return self.floats + self.amounts + self.numbers
 
     @property
     def row_bytes(self) -> float:
@@ -163,7 +177,7 @@ class _Counts(NamedTuple):
     @property
     def world_bytes(self) -> float:
         """Of the numbers of one world."""
-        n_amounts = (1 + self.n_cities) * self.n_years
+        n_amounts = self.n_accounts * self.n_years
         return 8.0 * (18 * self.n_kinds + 15 * self.n_cities + n_amounts + 6 * self.n_cycles + 60)
 
 
@@ -349,7 +363,7 @@ def _count(scenario: Scenario) -> _Counts:
 def _trails(scenario: Scenario) -> _Trails:
     """Return how many juries are followed in turn for what was observed, and over how many cycles.
 
-    See `engine.seen`.
+    See `engine.status_date`.
     """
     seen = list(scenario.observed.awards) if scenario.observed else []
     n_juries, n_trails = _JURIES.get(len(seen), 3), 1

@@ -31,7 +31,7 @@ from kla_sim.scenario.numerals import (
     read_ratio,
 )
 
-DAYS_PER_YEAR = 365.25
+from kla_sim.domain.units import DAYS_PER_YEAR
 
 MOST_RUPIAH = 900_000_000_000_000
 """Of one amount as written; what amounts can come to is bounded in `domain.limits`."""

@@ -6,6 +6,7 @@ manifest says, numbered as it says, and not more bytes than such rows need. Call
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,45 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kla_sim.engine.replications import Attempts, Replications
+from kla_sim.engine.results import Result, results_of
 from kla_sim.engine.structure import Labels
 from kla_sim.store.files import hash_of, write_atomic
-
-AXES: dict[str, tuple[str, ...]] = {
-    "is_met": (),
-    "is_met_once": (),
-    "standing": ("cities",),
-    "category": ("cities", "cycles"),
-    "score": ("cities", "cycles"),
-    "verified": ("cities", "cycles"),
-    "claimed": ("cities", "cycles"),
-    "gap": ("cities", "cycles"),
-    "remainder": ("cities", "cycles"),
-    "cycle_state": ("cycles",),
-    "evidence_day": ("cycles",),
-    "award_day": ("cycles",),
-    "appropriated": ("accounts", "years"),
-    "released": ("accounts", "years"),
-    "spent": ("accounts", "years"),
-    "lapsed": ("accounts", "years"),
-    "held": ("accounts", "years"),
-    "wait_days": ("accounts", "causes"),
-    "busy_days": ("pools",),
-    "filled_days": ("pools",),
-    "vacant_days": ("pools",),
-    "dormant_days": ("cities",),
-    "launches": ("cities", "years"),
-    "n_events": (),
-}
-"""The labels behind each dimension of a result; waits go by account: the province, then cities."""
-
-_TYPES: dict[str, type[np.generic]] = {
-    **dict.fromkeys(("is_met", "is_met_once"), np.bool_),
-    **dict.fromkeys(("standing", "category", "cycle_state"), np.int8),
-    **dict.fromkeys(("score", "verified", "claimed", "gap", "remainder"), np.float64),
-    **dict.fromkeys(("appropriated", "released", "spent", "lapsed", "held"), np.int64),
-    "launches": np.int16,
-}
-"""What is not here is 32 bits wide, like all days and counts."""
 
 _BYTES_OF_COLUMN = 4096
 _BYTES_OF_FILE = 2**20
@@ -74,8 +39,7 @@ def write_part(
     """Write one part and return its hash."""
     n = len(numbers)
     columns = {"replication": numbers, "world": worlds.astype(np.int32)}
-    for field, array in replications._asdict().items():
-        names = column_names(field, labels)
+    for array, names in _named(replications, labels):
         flat = np.ascontiguousarray(array.reshape(n, len(names)).T)
         columns.update(zip(names, flat, strict=True))
     floats = [name for name, array in columns.items() if array.dtype.kind == "f"]
@@ -85,8 +49,7 @@ def write_part(
 def write_attempts(path: Path, numbers: Any, attempts: Attempts, labels: Labels) -> str:
     """Write the activities of one part and return the hash."""
     columns = {"replication": numbers}
-    for field, array in attempts._asdict().items():
-        names = [f"{field}.{name}" for name in labels.activities]
+    for array, names in _named(attempts, labels):
         columns.update(zip(names, np.ascontiguousarray(array.T), strict=True))
     return _write_table(path, columns, [])
 
@@ -115,9 +78,8 @@ def types_of(labels: Labels) -> dict[str, np.dtype[Any]]:
         "replication": np.dtype(np.int64),
         "world": np.dtype(np.int32),
     }
-    for field in Replications._fields:
-        found: np.dtype[Any] = np.dtype(_TYPES.get(field, np.int32))
-        types |= dict.fromkeys(column_names(field, labels), found)
+    for name, result in results_of(Replications).items():
+        types |= dict.fromkeys(column_names(name, result, labels), result.dtype)
     return types
 
 
@@ -173,21 +135,30 @@ def _check_size(metadata: Any, most: int, n_rows: int) -> None:
 def replications_of(columns: dict[str, Any], labels: Labels, n: int) -> Replications:
     """Return the first n rows of a part as the engine's arrays."""
     arrays = []
-    for field in Replications._fields:
-        names = column_names(field, labels)
-        found = np.dtype(_TYPES.get(field, np.int32))
-        flat = np.array([columns[name][:n] for name in names], dtype=found)
-        sizes = [len(getattr(labels, axis)) for axis in AXES[field]]
+    for field, result in results_of(Replications).items():
+        names = column_names(field, result, labels)
+        flat = np.array([columns[name][:n] for name in names], dtype=result.dtype)
+        sizes = [len(getattr(labels, axis)) for axis in result.axes]
         arrays.append(flat.reshape(len(names), n).T.reshape(n, *sizes))
     return Replications(*arrays)
 
 
-def column_names(field: str, labels: Labels) -> list[str]:
-    """Return the names of a result's columns."""
-    names = [field]
-    for axis in AXES[field]:
+def column_names(name: str, result: Result, labels: Labels) -> list[str]:
+    """Return the names of a result's columns, one for each place along its axes."""
+    names = [name]
+    for axis in result.axes:
         names = [f"{name}.{label}" for name in names for label in getattr(labels, axis)]
     return names
+
+
+def _named(
+    results: Replications | Attempts, labels: Labels
+) -> Iterator[tuple[npt.NDArray[Any], list[str]]]:
+    """Yield every array with the names of its columns."""
+    table: type[tuple[Any, ...]] = type(results)
+    arrays = results._asdict()
+    for name, result in results_of(table).items():
+        yield arrays[name], column_names(name, result, labels)
 
 
 def world_numbers(

@@ -5,7 +5,7 @@ import pytest
 from evaluations import calm, city, scenario
 
 from kla_sim.analysis.conditional import conditional_chances, last_cycle, select_rows
-from kla_sim.analysis.summary import Tally
+from kla_sim.analysis.counting import Tally
 from kla_sim.engine import compiled
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.replications import CANCELLED, MERGED

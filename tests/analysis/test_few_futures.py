@@ -13,6 +13,7 @@ import pytest
 
 from kla_sim.analysis.bounded import chance_above, mean_interval, n_carriers, unseen_value
 from kla_sim.analysis.conditional import conditional_chances
+from kla_sim.analysis.counting import Tally
 from kla_sim.analysis.document import summary_document
 from kla_sim.analysis.estimate import (
     check_against_counting,
@@ -24,7 +25,6 @@ from kla_sim.analysis.estimate import (
     range_across_worlds,
     variance_ratio,
 )
-from kla_sim.analysis.summary import Tally
 from kla_sim.engine import compiled
 from kla_sim.engine.counterfactual import without_kaltara
 from kla_sim.engine.plan import compile_plan

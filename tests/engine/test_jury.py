@@ -24,7 +24,7 @@ from kla_sim.engine.jury import (
 )
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.readings import acceptance, verdicts
-from kla_sim.engine.seen import _of_scores
+from kla_sim.engine.status_date import _of_scores
 from kla_sim.experiment import dki_case
 
 EXPECTED = {

@@ -10,7 +10,7 @@ from plans import city, scenario, traced
 from strategies import scenarios
 from test_equality import differences
 
-from kla_sim.analysis.summary import Tally
+from kla_sim.analysis.counting import Tally
 from kla_sim.engine import compiled, reference
 from kla_sim.engine.formulas import EXPONENTIAL, days_left, quantile, whole_days
 from kla_sim.engine.plan import compile_plan

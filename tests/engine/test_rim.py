@@ -9,7 +9,7 @@ from plans import city, scenario
 from scipy import stats
 from test_equality import differences
 
-from kla_sim.analysis.summary import exact_sums
+from kla_sim.analysis.counting.means import exact_sums
 from kla_sim.engine import compiled, reference
 from kla_sim.engine.formulas import lognormal_quantile, part_of, whole_days, whole_rupiah
 from kla_sim.engine.plan import compile_plan

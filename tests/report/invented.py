@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from kla_sim.analysis.estimate import Check, Estimate, WorldRange, estimate_share
-from kla_sim.analysis.summary import Attainment, Money, OddsCurve, Posts, Summary, WithoutKaltara
+from kla_sim.analysis.summary import Attainment, OddsCurve, Summary, WithoutKaltara
 from kla_sim.engine.structure import Labels
 from kla_sim.report.figures import Caption
 from kla_sim.scenario.loading import load_scenario
@@ -104,15 +104,28 @@ def summary(
             )
         ],
         category_shares=shares,
-        money=Money(appropriated, appropriated, 0.75 * appropriated, 0.2 * appropriated, held),
-        wait_days=rng.integers(10, 2000, (1 + n_cities, len(CAUSES))).astype(float),
-        wait_shares=np.ones(len(CAUSES)),
-        posts=Posts(np.ones(1), np.ones(1), np.ones(1)),
-        dormant_days=np.zeros(n_cities),
-        launches=np.ones((n_cities, n_years)),
+        means={
+            "appropriated": appropriated,
+            "released": appropriated,
+            "spent": 0.75 * appropriated,
+            "lapsed": 0.2 * appropriated,
+            "held": held,
+            "wait_days": rng.integers(10, 2000, (1 + n_cities, len(CAUSES))).astype(float),
+            "busy_days": np.ones(1),
+            "filled_days": np.ones(1),
+            "vacant_days": np.ones(1),
+            "dormant_days": np.zeros(n_cities),
+            "launches": np.ones((n_cities, n_years)),
+        },
+        shares={"wait_days": np.ones(len(CAUSES))},
         verified=verified.astype(float),
         claimed=np.minimum(verified + 210.0, 1000.0),
     )
+
+
+def with_means(summary, **means) -> Summary:
+    """Return a summary with other means of some results."""
+    return summary._replace(means={**summary.means, **means})
 
 
 def many_cities(n_cities=38) -> Summary:

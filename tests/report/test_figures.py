@@ -156,7 +156,9 @@ def test_small_causes_are_gathered_and_the_sum_is_kept():
     days = np.arange(4.0 * 11).reshape(4, 11)
     pools = {key: invented.scenario().resources["rbra_jury"] for key in resources}
     scenario = invented.scenario().model_copy(update={"resources": pools})
-    figure = figures_of(summary._replace(labels=labels, wait_days=days), scenario)["waiting"]
+    figure = figures_of(
+        invented.with_means(summary, wait_days=days)._replace(labels=labels), scenario
+    )["waiting"]
     assert len(figure.series_keys) == 9
     assert figure.series_keys[-1] == "others"
     np.testing.assert_allclose(figure.values.sum(axis=2)[:, 0], days.sum(axis=1))
@@ -165,9 +167,9 @@ def test_small_causes_are_gathered_and_the_sum_is_kept():
 def test_causes_keep_their_look_whatever_their_size():
     """Two runs can be laid side by side: a colour belongs to a cause and not to a rank."""
     summary = invented.summary()
-    figure = figures_of(summary._replace(wait_days=summary.wait_days * [0, 1, 9, 1, 1, 1]))[
-        "waiting"
-    ]
+    figure = figures_of(
+        invented.with_means(summary, wait_days=summary.wait_days * [0, 1, 9, 1, 1, 1])
+    )["waiting"]
     assert dict(zip(figure.series_keys, figure.looks, strict=True)) == {
         cause: place for place, cause in enumerate(invented.CAUSES) if place
     }
@@ -317,10 +319,9 @@ def test_comparison_places_runs_by_the_calendar():
 def test_every_text_is_there_in_both_languages(spoken):
     language.use(spoken)
     falling = invented.summary()
-    falling = falling._replace(
-        attainment=falling.attainment[::-1], wait_days=falling.wait_days * 0,
-        claimed=falling.verified,
-    )  # fmt: skip
+    falling = invented.with_means(falling, wait_days=falling.wait_days * 0)._replace(
+        attainment=falling.attainment[::-1], claimed=falling.verified
+    )
     still = falling._replace(attainment=[falling.attainment[0]] * 2)
     for summary in (falling, still, invented.many_cities(9), invented.summary((5,), 5)):
         for figure in (figures_of(summary) | compared(summary, summary)).values():

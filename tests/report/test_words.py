@@ -34,7 +34,7 @@ def say(summary, spoken, scenario=None):
 
 def test_the_whole_answer_in_english():
     summary = invented.summary(at_once_hits=380)
-    summary = summary._replace(wait_days=_waits())
+    summary = invented.with_means(summary, wait_days=_waits())
     assert say(summary, "en") == [
         "Odds that all 3 regions hold category utama or above on 31 December 2026: "
         "30 %, about 3 in 10 (27-33 %), 1,000 futures.",
@@ -60,7 +60,7 @@ def test_the_whole_answer_in_english():
 
 def test_the_whole_answer_in_indonesian():
     summary = invented.summary(at_once_hits=380)
-    summary = summary._replace(wait_days=_waits())
+    summary = invented.with_means(summary, wait_days=_waits())
     assert say(summary, "id") == [
         "Peluang semua 3 wilayah berkategori utama atau lebih pada 31 Desember 2026: "
         "30 %, sekitar 3 dari 10 (27-33 %), 1.000 masa depan.",
@@ -166,10 +166,8 @@ def test_worlds_are_said_with_their_range_or_with_the_reason_why_not():
 
 def test_a_plan_without_money_waiting_or_assumptions_says_so():
     summary = invented.summary()
-    summary = summary._replace(
-        money=type(summary.money)(*(0 * amounts for amounts in summary.money)),
-        wait_days=0 * summary.wait_days,
-    )
+    nothing = {name: 0 * mean for name, mean in summary.means.items()}
+    summary = invented.with_means(summary, **nothing)
     scenario = invented.scenario().model_copy(update={"assumptions": {}, "attainment_claim": None})
     english = say(summary, "en", scenario)
     assert english[-3:] == [
@@ -372,7 +370,7 @@ def test_money_that_was_never_released_is_told_apart_from_money_held():
     summary = invented.summary()
     money = summary.money._replace(released=0.9 * summary.money.appropriated)
     money = money._replace(spent=0.65 * money.appropriated)
-    said = say(summary._replace(money=money), "en")
+    said = say(invented.with_means(summary, **money._asdict()), "en")
     assert (
         "Money over the whole plan, on average: appropriated Rp 40.0 billion, spent Rp 26.0 "
         "billion (65 %), lapsed Rp 8.0 billion (20 %), still held on 31 December 2026 Rp 2.0 "

@@ -17,6 +17,7 @@ import numpy as np
 
 from kla_sim.domain.categories import category_number
 from kla_sim.domain.indicators import GROUPS
+from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine import beliefs as known
 from kla_sim.engine import past
 from kla_sim.engine.background import FloatArray, Grid, award_chances, background_grid
@@ -166,7 +167,7 @@ def _step(
     """Return what some days of background do to what is believed of a city."""
     if days <= 0:
         return lambda beliefs: beliefs
-    kernel = known.kernel_of(past.law_for(scenario, row, city, None), days / 365.25)
+    kernel = known.kernel_of(past.law_for(scenario, row, city, None), days / DAYS_PER_YEAR)
     return lambda beliefs: known.after_step(beliefs[:, None], kernel)[:, 0]
 
 

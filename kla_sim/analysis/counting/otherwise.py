@@ -1,0 +1,69 @@
+"""The odds of the same futures judged otherwise: without Kaltara, and on claimed scores."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kla_sim.analysis.conditional import conditional_chances
+from kla_sim.analysis.counting.awards import standing_on
+from kla_sim.analysis.counting.by_world import CountsByWorld, FloatArray, Groups, Stretch
+from kla_sim.analysis.estimate import Estimate
+from kla_sim.analysis.summary import WithoutKaltara
+from kla_sim.engine.counterfactual import without_kaltara
+from kla_sim.engine.plan import Plan
+
+
+class WithoutKaltaraCounter:
+    """Counts what the futures would be had nothing been replicated."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._chances = CountsByWorld(plan)
+        self._won = self._lost = 0
+
+    def add(self, stretch: Stretch) -> None:
+        """Count replications."""
+        plan, first, r, worlds, world, _ = stretch
+        bare = without_kaltara(plan, first, world, r)
+        chances = conditional_chances(plan, first, bare, worlds).all_cities
+        self._chances.add_chances(stretch, chances)
+        self._won += int((r.is_met & ~bare.is_met).sum())
+        self._lost += int((bare.is_met & ~r.is_met).sum())
+
+    def summarise(self, chances: FloatArray, groups: Groups) -> WithoutKaltara:
+        """Return the odds without, and what the replication adds to them.
+
+        Parameters
+        ----------
+        chances : (n_groups,) sums of the chances with it.
+        """
+        without = self._chances.sums_of_chances()
+        return WithoutKaltara(
+            all_cities=groups.chance(without),
+            difference=groups.difference(chances - without),
+            won=self._won,
+            lost=self._lost,
+            same=int(groups.sizes.sum()) - self._won - self._lost,
+        )
+
+
+class ClaimCounter:
+    """Counts the replications in which every city's last claimed score is at the target."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._met = CountsByWorld(plan)
+
+    def add(self, stretch: Stretch) -> None:
+        """Count replications."""
+        s, r, worlds = stretch.plan.structure, stretch.replications, stretch.worlds
+        bound = worlds.bound[stretch.world][:, None, None]
+        is_claimed = (r.claimed >= bound) if s.target == 1 else (r.claimed > bound)
+        last = standing_on(
+            s.deadline_day,
+            (worlds.standing[stretch.world] >= s.target).astype(np.int64),
+            r._replace(category=is_claimed.astype(np.int8)),
+        )
+        self._met.add(stretch, np.all(last, axis=1))
+
+    def summarise(self, groups: Groups) -> Estimate:
+        """Return the odds on claimed scores."""
+        return groups.share(self._met.sums())

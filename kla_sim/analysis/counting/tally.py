@@ -1,0 +1,111 @@
+"""The tally: all counters of one run, and the summary that they make."""
+
+from __future__ import annotations
+
+from kla_sim.analysis.conditional import conditional_chances, world_numbers
+from kla_sim.analysis.counting.awards import CategoryCounter, CurveCounter
+from kla_sim.analysis.counting.by_world import FloatArray, stretch_of
+from kla_sim.analysis.counting.means import MeansCounter
+from kla_sim.analysis.counting.odds import OddsCounter
+from kla_sim.analysis.counting.otherwise import ClaimCounter, WithoutKaltaraCounter
+from kla_sim.analysis.counting.scores import AttainmentCounter, ScoreCounter
+from kla_sim.analysis.summary import Summary
+from kla_sim.engine.plan import Plan
+from kla_sim.engine.replications import Replications
+
+
+class Tally:
+    """Counts replications of one scenario while they pass.
+
+    Parameters
+    ----------
+    plan : of the worlds that the run begins with.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._numbers = plan.first_world, world_numbers(plan)
+        self._odds = OddsCounter(plan)
+        self._without = WithoutKaltaraCounter(plan)
+        self._claims = ClaimCounter(plan)
+        self._curve = CurveCounter(plan)
+        self._categories = CategoryCounter(plan)
+        self._verified = ScoreCounter(plan, "verified")
+        self._claimed = ScoreCounter(plan, "claimed")
+        self._attainment = AttainmentCounter(plan)
+        self._means = MeansCounter(plan)
+
+    @property
+    def n(self) -> int:
+        """The number of replications counted."""
+        return self._odds.n
+
+    @property
+    def odds(self) -> float:
+        """The odds so far, as shown while a run is under way."""
+        return self._odds.mean
+
+    def chances_by_world(self) -> tuple[FloatArray, FloatArray]:
+        """Return the sum of the chances that all cities meet the target, and the replications.
+
+        Returns
+        -------
+        two arrays (n_worlds,), worlds in the order of their numbers, those begun only
+        """
+        sizes = self._odds.groups.sizes
+        is_begun = sizes > 0
+        return self._odds.chances[is_begun], sizes[is_begun]
+
+    def add(self, first: int, replications: Replications, plan: Plan | None = None) -> None:
+        """Count consecutive replications, the first of which has this number.
+
+        Parameters
+        ----------
+        plan : of the worlds in which they ran, if not those that the run began with.
+        """
+        plan = plan or self._plan
+        if plan.first_world != self._numbers[0]:
+            self._numbers = plan.first_world, world_numbers(plan)
+        numbers = self._numbers[1]
+        stretch = stretch_of(plan, first, replications, numbers)
+        self._odds.add(stretch, conditional_chances(plan, first, replications, numbers))
+        for counter in (
+            self._without,
+            self._claims,
+            self._curve,
+            self._categories,
+            self._verified,
+            self._claimed,
+            self._attainment,
+            self._means,
+        ):
+            counter.add(stretch)
+
+    def summarise(self) -> Summary:
+        """Return what the replications counted so far say."""
+        s, odds, n = self._plan.structure, self._odds, self.n
+        return Summary(
+            labels=self._plan.labels,
+            target=s.target,
+            deadline_day=s.deadline_day,
+            horizon_day=s.horizon_day,
+            n=n,
+            all_cities=odds.all_cities(),
+            counted=odds.counted(),
+            check=odds.check(),
+            variance_ratio=odds.variance_ratio(),
+            all_cities_at_once_ever=odds.at_once_ever(),
+            without_kaltara=self._without.summarise(odds.chances, odds.groups),
+            on_claimed_scores=self._claims.summarise(odds.groups),
+            cities=odds.cities(),
+            worlds=odds.worlds(),
+            expected_cities=odds.expected_cities(),
+            curve=self._curve.summarise(n, odds.mean, odds.city_means),
+            attainment=self._attainment.summarise(n),
+            category_shares=self._categories.shares(n),
+            means=self._means.means(n),
+            shares=self._means.shares(n),
+            verified=self._verified.quantiles(),
+            claimed=self._claimed.quantiles(),
+            tau=odds.over_tau(),
+        )
