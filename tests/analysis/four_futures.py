@@ -20,26 +20,33 @@ from kla_sim.scenario.model import Scenario
 N = 4
 GAPS = np.array([300.0, 400.0])[:, None]
 NINDYA, UTAMA, KLA, NOTHING = 3, 4, 5, -1
+MILLION = 1_000_000
 EVIDENCE_DAYS, AWARD_DAYS = (165, 531), (203, 569)
 
 
-def scenario(**changes: Any) -> Scenario:
-    """Return the plan: 600,000 and 200,000 people, one pool, two years with a cycle each."""
-    parts = {
+def parts(**changes: Any) -> dict[str, Any]:
+    """Return the plan: 640,000 and 160,000 people, one pool, two years with a cycle each."""
+    return {
         "schema_version": 1,
         "name": "four futures",
         "start": "2023-01-01",
         "horizon": "2024-12-31",
         "target": {"category": "utama", "deadline": "2024-12-31"},
         "cities": {
-            "barat": city(700, "madya", population=600_000),
-            "timur": city(600, "pratama", population=200_000),
+            "barat": city(700, "madya", name="Barat", population=640_000),
+            "timur": city(600, "pratama", name="Timur", population=160_000),
         },
         "resources": {"facilitators": {"scope": "province", "capacity": 3}},
-        "accounts": {"release": {"1 Januari": "100%"}, "lapse": "100%"},
+        "accounts": accounts(400),
         "work": {
             "zone": {
-                "site": {"duration": 30, "needs": {"facilitators": 1}, "opens": "family_care"},
+                "site": {
+                    "duration": 30,
+                    "needs": {"facilitators": 1},
+                    "cost": 50_500_000,
+                    "paid_by": {"province": "40%", "city": "60%"},
+                    "opens": "family_care",
+                },
                 "launch": {"duration": 1, "after": ["site"], "launches": True, "integrates": True},
             }
         },
@@ -56,12 +63,24 @@ def scenario(**changes: Any) -> Scenario:
         },
         **changes,
     }
-    return Scenario.model_validate(parts)
+
+
+def accounts(millions: int) -> dict[str, Any]:
+    """Return the money, with so many million rupiah for the province in the first year."""
+    return {
+        "release": {"1 Januari": "100%"},
+        "lapse": "50%",
+        "province": {2023: millions * MILLION, 2024: 200 * MILLION},
+        "cities": {
+            "barat": {2023: 100 * MILLION, 2024: 100 * MILLION},
+            "timur": {2023: 0, 2024: 100 * MILLION},
+        },
+    }
 
 
 def plan(**changes: Any) -> Plan:
     """Return the plan as the engines read it."""
-    return compile_plan(scenario(**changes), 1)
+    return compile_plan(Scenario.model_validate(parts(**changes)), 1)
 
 
 def futures(plan: Plan) -> Replications:
@@ -101,7 +120,7 @@ def futures(plan: Plan) -> Replications:
         award_day=np.where(is_out, AWARD_DAYS, -1).astype(np.int32),
         appropriated=_rupiah([100, 100, 100, 100], [[4, 2], [1, 1], [0, 1]]),
         released=_rupiah([100, 90, 80, 90], [[4, 2], [1, 1], [0, 1]]),
-        spent=_rupiah([10, 20, 30, 60], [[2, 1], [1, 0], [0, 1]]),
+        spent=_spent([[357, 181], [88, 88], [0, 87]]),
         lapsed=_rupiah([0, 4, 0, 0], [[0, 1], [2, 0], [0, 3]]),
         held=_rupiah([0, 0, 0, 2], [[6, 2], [0, 4], [0, 0]]),
         wait_days=_waits(plan.structure.n_causes),
@@ -110,7 +129,7 @@ def futures(plan: Plan) -> Replications:
         vacant_days=np.array([[0], [0], [6], [0]], np.int32),
         dormant_days=np.array([[0, 1], [0, 1], [0, 1], [8, 2]], np.int32),
         launches=np.array(
-            [[[1, 0], [2, 0]], [[1, 1], [0, 0]], [[0, 2], [0, 0]], [[0, 0], [0, 1]]], np.int16
+            [[[1, 1], [2, 0]], [[1, 1], [1, 0]], [[0, 2], [0, 0]], [[0, 0], [0, 1]]], np.int16
         ),
         n_events=np.full(N, 20, np.int32),
     )
@@ -118,13 +137,19 @@ def futures(plan: Plan) -> Replications:
 
 def _rupiah(by_future: list[int], weight: list[list[int]]) -> Any:
     """Return millions by account and year: those of a future times a whole number of each."""
-    return np.array(by_future)[:, None, None] * np.array(weight) * 1_000_000
+    return np.array(by_future)[:, None, None] * np.array(weight) * MILLION
+
+
+def _spent(means: list[list[int]]) -> Any:
+    """Return millions by account and year around their mean; all that was released and not kept."""
+    mean = np.array(means)
+    return (mean + np.array([-3, -1, 1, 3])[:, None, None] * (mean > 0)) * MILLION
 
 
 def _waits(n_causes: int) -> Any:
     """Return days in order of causes: window, wip_limit, facilitators, money of province, city."""
     days = np.zeros((N, 3, n_causes), np.int32)
-    days[0, 1, 0] = 10
+    days[0, 1, 0] = 12
     days[0, 1, 2], days[1, 1, 2], days[2, 0, 2] = 4, 8, 1
     days[:, 2, 4] = 6
     return days
