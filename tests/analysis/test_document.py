@@ -13,7 +13,7 @@ from kla_sim.analysis.conditional import select_rows
 from kla_sim.analysis.document import summary_document
 from kla_sim.analysis.estimate import estimate_chance
 from kla_sim.analysis.possible import is_possible
-from kla_sim.analysis.summary import OddsCurve, Tally
+from kla_sim.analysis.summary import OddsCurve, Tally, standing_on
 from kla_sim.engine.replications import Replications
 
 MILLION = 1_000_000
@@ -49,8 +49,23 @@ def test_the_four_futures_are_such_as_an_engine_returns():
     assert is_possible(plan, 0, four_futures.futures(plan))
 
 
-def test_what_was_asked_is_said_with_its_date(document):
+def test_what_was_asked_is_said_with_its_date(summary, document):
     assert document["target"] == {"category": "utama", "deadline": "2024-12-31"}
+    assert (summary.n, summary.target, summary.deadline_day, summary.horizon_day) == (
+        4,
+        4,
+        730,
+        730,
+    )
+
+
+def test_without_cycles_everybody_stands_where_he_began():
+    plan = four_futures.plan()
+    nothing = four_futures.futures(plan)._replace(
+        award_day=np.zeros((4, 0), np.int32), category=np.zeros((4, 2, 0), np.int8)
+    )
+    starts = np.array([[2, 1]] * 4)
+    assert standing_on(730, starts, nothing).tolist() == starts.tolist()
 
 
 def test_odds_are_the_mean_of_the_four_chances(document):

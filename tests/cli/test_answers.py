@@ -242,6 +242,8 @@ def test_cash_of_a_future_is_shown_in_million_rupiah(said, spoken):
         expected = CASH.replace(".", ",").replace("Province", "Provinsi")
     else:
         assert "in million rupiah" in printed
+        head = ["Account", "Year", "Appropriated", "Released", "Spent", "Lapsed", "Held"]
+        assert head in [line.split() for line in printed.splitlines()]
     found = [line.split() for line in printed.splitlines()]
     for line in expected.split("\n")[1:-1]:
         assert found.count(line.split()) == 1, line
@@ -250,6 +252,7 @@ def test_cash_of_a_future_is_shown_in_million_rupiah(said, spoken):
 def test_events_of_a_future_have_their_day_date_and_amount(said):
     printed = said("trace", "plan.yaml")
     events = [re.split(r"\s{2,}", line.strip()) for line in printed.splitlines()]
+    assert ["Day", "Date", "Event", "Subject", "Detail"] in events
     for event in (
         ["0", "2023-01-01", "release of money", "Province", "Rp 400.0 million"],
         ["0", "2023-01-01", "start", "barat/zone-1/site", "until day 30, costs Rp 50.5 million"],
