@@ -145,14 +145,14 @@ class _Counts(NamedTuple):
 
     @property
     def numbers(self) -> int:
-        """Whole numbers of one future."""
+        """Whole numbers of one future, its own and that of its world among them."""
         by_city = 2 + self.n_cycles + self.n_years + self.n_causes
         return 5 + self.n_causes + 3 * self.n_cycles + 3 * self.n_pools + self.n_cities * by_city
 
     @property
     def n_columns(self) -> int:
         """Of a part."""
-        return 2 + self.floats + self.amounts + self.numbers
+        return self.floats + self.amounts + self.numbers
 
     @property
     def row_bytes(self) -> float:
