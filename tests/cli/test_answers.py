@@ -251,6 +251,7 @@ def test_cash_of_a_future_is_shown_in_million_rupiah(said, spoken):
 
 def test_events_of_a_future_have_their_day_date_and_amount(said):
     printed = said("trace", "plan.yaml")
+    assert printed.startswith("Future number 0 of four futures (seed 1)\n")
     events = [re.split(r"\s{2,}", line.strip()) for line in printed.splitlines()]
     assert ["Day", "Date", "Event", "Subject", "Detail"] in events
     for event in (
