@@ -11,7 +11,6 @@ import pytest
 
 from kla_sim.analysis.conditional import select_rows
 from kla_sim.analysis.document import summary_document
-from kla_sim.analysis.estimate import estimate_chance
 from kla_sim.analysis.possible import is_possible
 from kla_sim.analysis.summary import OddsCurve, Tally, standing_on
 from kla_sim.engine.replications import Replications
@@ -255,12 +254,3 @@ def test_two_worlds_share_the_futures_by_turns():
     assert sizes.tolist() == [2.0, 2.0]
     assert tally.n == 4
     assert tally.odds == pytest.approx(0.7)
-
-
-def test_chances_above_one_before_they_are_averaged_still_have_an_interval():
-    """Met at once ever adds one to a chance that may not be 0, which a few futures show."""
-    sums = np.array([0.8, 0.7, 1.1])
-    odds = estimate_chance(sums, np.ones(3), is_one_world=True)
-    assert odds.value == pytest.approx(2.6 / 3)
-    assert 0.2 < odds.low < 0.5
-    assert odds.high == 1.0
