@@ -631,8 +631,10 @@ def test_a_change_longer_than_60_signs_loses_its_middle(length, is_cut):
 
 def test_odds_over_tau_that_touch_are_not_said_to_differ():
     touching = invented.summary()._replace(tau=_over_tau((0.14, 0.1, 0.25), (0.3, 0.25, 0.36)))
+    turned = invented.summary()._replace(tau=_over_tau((0.3, 0.25, 0.36), (0.14, 0.1, 0.25)))
     falling = invented.summary()._replace(tau=_over_tau((0.3, 0.25, 0.36), (0.14, 0.1, 0.24)))
     assert "overlap" in said_of(touching, "en", "One of the things")
+    assert "overlap" in said_of(turned, "en", "One of the things")
     assert "overlap" not in said_of(falling, "en", "One of the things")
 
 
@@ -644,3 +646,11 @@ def test_a_plan_is_safe_from_80_percent_on(claimed, odds, is_said):
         on_claimed_scores=invented.odds(claimed, 1000)
     )
     assert any("safe on claimed scores" in line for line in say(summary, "en")) == is_said
+
+
+@pytest.mark.parametrize(
+    ("n", "end"), [(1, " (50-90 %), 1 future."), (2, " (50-90 %), 2 futures.")]
+)
+def test_odds_of_a_single_future_are_not_counted_in_the_plural(n, end):
+    odds = Estimate(0.7, 0.5, 0.9, 0.95, "conditional", n)
+    assert say(invented.summary()._replace(all_cities=odds), "en")[0].endswith(end)

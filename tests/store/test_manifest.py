@@ -1,12 +1,13 @@
 """A manifest: what makes two runs one, what a run is called, and what of it is there."""
 
 import datetime as dt
+import json
 
 import pytest
 
 from kla_sim import store
 from kla_sim.errors import StoreError
-from kla_sim.store.manifest import Manifest, run_name
+from kla_sim.store.manifest import Manifest, read_manifest, run_name
 
 WHEN = dt.datetime(2026, 3, 1, 23, 30, tzinfo=dt.UTC)
 PLAIN = Manifest(
@@ -130,3 +131,42 @@ def test_when_a_run_was_written_is_its_last_word():
     assert PLAIN.model_copy(update={"end": WHEN + hour}).written == WHEN + hour
     updated = {"end": WHEN + hour, "updated": WHEN + 2 * hour}
     assert PLAIN.model_copy(update=updated).written == WHEN + 2 * hour
+
+
+def written(folder, **change):
+    """Write a manifest that nobody checked, and return the field that reading it names."""
+    content = json.loads(PLAIN.content()) | change
+    (folder / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(StoreError) as refused:
+        read_manifest(folder)
+    assert refused.value.code == "manifest_broken"
+    return refused.value.fields["what"]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"seed": "1"}, "seed"),
+        ({"seed": 2**64}, "seed"),
+        ({"replications_asked": 2**32}, "replications_asked"),
+        ({"engine": "magic"}, "engine"),
+        ({"digest": "x" * 16}, "digest"),
+        ({"precision": 0.01}, "precision"),  # without rounds
+        ({"round_size": 1000}, "precision"),  # rounds without one
+        ({"precision": 0.51, "round_size": 1000}, "precision"),
+        ({"first": 5, "replications_done": 5}, "replications_done"),  # begins behind what is asked
+        ({"start": "9001-01-01T00:00:00Z"}, "start"),
+        ({"parts": [part(0, 0, 4) | {"sha256": "0"}]}, "parts.0.sha256"),
+        ({"parts": [part(0, 0, 4)], "keep": "activities", "replications_done": 4}, "activities"),
+    ],
+)
+def test_what_cannot_be_in_a_manifest_is_named(tmp_path, change, named):
+    assert written(tmp_path, **change) == named
+
+
+def test_the_largest_numbers_that_fit_are_read(tmp_path):
+    most = manifest(
+        seed=2**64 - 1, replications_asked=2**32 - 1, precision=0.5, round_size=1000
+    )  # fmt: skip
+    (tmp_path / "manifest.json").write_bytes(most.content())
+    assert read_manifest(tmp_path) == (most, most.content())
