@@ -91,7 +91,8 @@ def estimate_chance(
 
     Parameters
     ----------
-    sums, sizes : (n,) sum of the chances, and replications, of each group (`n_groups`).
+    sums, sizes : (n,) sum of the chances, and replications, of each group (`n_groups`); a chance
+        with a correction on it lies below 2, its mean within 0 and 1.
     is_one_world : the groups are bundles of one world's replications, not worlds.
 
     Returns
@@ -108,13 +109,15 @@ def estimate_chance(
     n = float(sizes.sum())
     value = min(1.0, max(0.0, float(sums.sum() / n)))
     method = "conditional" if is_one_world else "conditional_clustered"
+    highest = 1.0 if np.all(sums <= sizes) else 2.0
     if value in {0.0, 1.0}:
         ends = _binomial_interval(value, n if is_one_world else len(sizes), level)
     else:
         ends = _wider(
-            mean_interval(sums, sizes, 0.0, 1.0, level),
+            mean_interval(sums, sizes, 0.0, highest, level),
             _binomial_interval(value, _MOST_WORTH * n, level),
         )
+        ends = ends[0], min(1.0, ends[1])
     return Estimate(value, *ends, level, method, int(n))
 
 

@@ -103,3 +103,50 @@ def test_money_that_only_moves_is_said_to_move(varied):
 def test_equal_budgets_are_not_spoken_of(varied):
     plain, other = varied("{province: {2023: 4200 juta}}")
     assert phrase_budgets(budget_differences(plain, other), "A", "B") == []
+
+
+def test_what_only_one_plan_reaches_counts_as_nothing_in_the_other():
+    plan = load_scenario(shipped_scenario("kaltara_2022"))
+    cities = dict(plan.cities)
+    selatan = cities.pop("jakarta_selatan")
+    shorter = plan.model_copy(
+        update={"cities": cities, "horizon": plan.horizon.replace(year=2025)}
+    )  # fmt: skip
+    for a, b, sign in ((plan, shorter, -1), (shorter, plan, 1)):
+        found = budget_differences(a, b)
+        accounts = {account.account: account for account in found.accounts}
+        assert len(accounts) == 7  # the province and six cities, each of which loses 2026
+        one = accounts["accounts.cities.jakarta_selatan"]
+        assert one.name == selatan.name  # whichever plan knows it
+        assert {one.before, one.after} == {0, 6_460_000_000}
+        last = accounts["accounts.province"].years
+        assert [(entry.year, entry.after - entry.before) for entry in last] == [
+            (2026, sign * 5_500_000_000)
+        ]
+        assert accounts["accounts.province"].name == ""
+
+
+def test_a_city_is_called_as_the_second_plan_calls_it(varied):
+    plain, other = varied('{cities: {jakarta_selatan: {2024: "6,6 miliar"}}}')
+    renamed = other.cities["jakarta_selatan"].model_copy(update={"name": "Selatan"})
+    other = other.model_copy(update={"cities": {**other.cities, "jakarta_selatan": renamed}})
+    assert [account.name for account in budget_differences(plain, other).accounts] == ["Selatan"]
+
+
+def test_the_document_holds_every_amount(varied):
+    found = budget_differences(*varied('{cities: {jakarta_selatan: {2026: "2,6 miliar"}}}'))
+    assert found.document() == {
+        "before": 46_830_000_000,
+        "after": 47_830_000_000,
+        "difference": 1_000_000_000,
+        "accounts": [
+            {
+                "account": "accounts.cities.jakarta_selatan",
+                "name": "Jakarta Selatan",
+                "before": 6_460_000_000,
+                "after": 7_460_000_000,
+                "difference": 1_000_000_000,
+                "years": [{"year": 2026, "before": 1_600_000_000, "after": 2_600_000_000}],
+            }
+        ],
+    }

@@ -254,3 +254,12 @@ def test_chances_that_hardly_vary_do_not_claim_to_know_all():
     assert 0.002 < sure.high - sure.low < 0.01
     remote = estimate_chance(sizes * 1e-30, sizes)
     assert 1e-5 < remote.high < 1e-4
+
+
+@pytest.mark.parametrize("is_one_world", [True, False])
+def test_chances_above_one_before_they_are_averaged_still_have_an_interval(is_one_world):
+    """Met at once ever adds one to a chance that may not be 0, which a few futures show."""
+    odds = estimate_chance(np.array([0.8, 0.7, 1.1]), np.ones(3), is_one_world=is_one_world)
+    assert odds.value == pytest.approx(2.6 / 3)
+    assert 0.2 < odds.low < 0.5
+    assert odds.high == 1.0

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from evaluations import calm, scenario
+from evaluations import calm, city, scenario
 
 from kla_sim.analysis.conditional import conditional_chances, select_rows
 from kla_sim.analysis.counting import Tally
@@ -84,6 +84,21 @@ def test_met_at_once_ever_is_never_less_likely_than_met_at_the_deadline(run):
     counted = futures.is_met_once.mean() - futures.is_met.mean()
     found = summary.all_cities_at_once_ever.value - summary.all_cities.value
     assert found == pytest.approx(counted, abs=1e-9)
+
+
+@pytest.mark.parametrize("first", [68, 72, 88, 92])
+def test_a_plan_that_begins_at_its_target_is_summed_up_after_few_futures(first):
+    cities = {name: city(score, "nindya") for name, score in (("a", 700), ("b", 690))}
+    target = {"category": "nindya", "deadline": "2025-12-31"}
+    plan = compile_plan(scenario(target=target, cities=cities), 1)
+    futures = compiled.simulate(plan, first, first + 9)
+    tally = Tally(plan)
+    tally.add(first, futures)
+    assert futures.is_met_once.all()  # on the first day
+    chances = conditional_chances(plan, first, futures).all_cities
+    once = tally.summarise().all_cities_at_once_ever
+    assert once.value == pytest.approx((chances.sum() + 9 - futures.is_met.sum()) / 9, abs=1e-8)
+    assert 0.0 < once.low < once.value <= once.high == 1.0
 
 
 def test_attainment_is_the_mean_score_weighted_by_population(run):

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from kla_sim import language, store
+from kla_sim.analysis.estimate import Estimate
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.reference import simulate
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment import run as run_module
-from kla_sim.experiment.compare import compare_runs, outcomes
+from kla_sim.experiment.compare import Comparison, compare_runs, outcomes
 from kla_sim.experiment.pairing import Terms, check_pairing, terms_of_request
 from kla_sim.experiment.run import RunRequest, Shard, manifest_of, read_run
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
@@ -110,6 +111,28 @@ def test_a_part_that_was_changed_is_not_compared(stored):
     part.write_bytes(part.read_bytes() + b" ")
     with pytest.raises(StoreError):
         compare_runs([one, other])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_shown"),
+    [
+        (-0.1, 0.2, False), (0.0, 0.2, False), (-0.2, 0.0, False), (0.001, 0.2, True),
+        (-0.2, -0.001, True),
+    ],
+)  # fmt: skip
+def test_a_difference_is_shown_whose_interval_leaves_out_nothing(low, high, is_shown):
+    difference = Estimate((low + high) / 2, low, high, 0.95, "paired", 20)
+    pair = Comparison("a", "b", 3, 23, difference, won=6, lost=2, same=12)
+    assert pair.is_shown == is_shown
+    assert pair.document() == {
+        "a": "a", "b": "b", "first": 3, "last": 23, "difference": difference._asdict(),
+        "won": 6, "lost": 2, "same": 12, "is_shown": is_shown,
+    }  # fmt: skip
+
+
+def test_a_comparison_names_the_runs_in_their_order(stored):
+    (pair,) = compare_runs([stored("x", MET_IN_A), stored("y", MET_IN_B)])
+    assert (pair.a[-2:], pair.b[-2:]) == ("-x", "-y")
 
 
 HERE = Terms("a", SCENARIO, 1, 0, central=False, model_version=MODEL_VERSION, first=0, last=100)

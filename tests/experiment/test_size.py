@@ -268,3 +268,20 @@ def test_a_stored_run_is_not_read_where_its_plan_cannot_be_held(monkeypatch, tmp
     monkeypatch.setattr(run_module, "scenario_of", lambda _: TWO_WORLDS)
     with pytest.raises(UsageError):
         read_run(folder)
+
+
+def test_the_columns_of_a_part_are_counted_as_they_will_be_written(tmp_path):
+    import pyarrow.parquet as pq
+
+    folder = run(request(tmp_path, 4, keeps_activities=True)).run.folder
+    part = pq.read_schema(folder.path / "part-00000.parquet")
+    beside = pq.read_schema(folder.path / "activities-00000.parquet")
+    loads = {load.bytes_of_one: load for load in reckon(TWO_WORLDS, Asked(4)).loads}
+    # each column is an entry of its own in memory while a part is written
+    assert loads[size._OF_COLUMN].number == len(part.names)
+    kept = {load.name: load for load in reckon(TWO_WORLDS, Asked(4, keeps_activities=True)).loads}
+    assert kept["kept"].number == len(beside.names) - 1  # but for the number of the future
+    types = [str(part.field(name).type) for name in part.names[2:]]
+    n_wide = sum(found in ("double", "int64") for found in types)
+    # a future's number and its world are taken to be as wide as a count, and so is what is narrower
+    assert size._count(TWO_WORLDS).row_bytes == 8 * n_wide + 4 * (2 + len(types) - n_wide)

@@ -327,3 +327,214 @@ def test_every_text_is_there_in_both_languages(spoken):
         for figure in (figures_of(summary) | compared(summary, summary)).values():
             assert figure.title
             assert "{" not in figure.title
+
+
+def waits(summary, *rows):
+    """Return the summary with days waited of the province and the cities, by `invented.CAUSES`."""
+    days = np.zeros_like(summary.wait_days)
+    for place, row in enumerate(rows):
+        days[place] = row
+    return summary._replace(wait_days=days)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "largest", "nothing"),
+    [
+        (
+            "en",
+            "Largest cause of waiting: city money, 50 % of 2,000 activity-days",
+            "No work waits",
+        ),
+        (
+            "id",
+            "Penyebab menunggu terbesar: dana kota, 50 % dari 2.000 hari-kegiatan",
+            "Tidak ada pekerjaan yang menunggu",
+        ),
+    ],
+)
+def test_the_largest_cause_of_waiting_is_said_with_its_share_of_all_days(spoken, largest, nothing):
+    language.use(spoken)
+    summary = waits(invented.summary(), (0, 100, 0, 0, 0, 400), (300, 0, 600, 0, 0, 600))
+    figure = figures_of(summary)["waiting"]
+    assert figure.title == largest
+    # 500 and 1,500 days: the axis ends at the next round number
+    assert [label for (label,) in figure.end_labels] == [
+        text.replace(",", "." if spoken == "id" else ",") for text in ("500", "1,500", "0", "0")
+    ]
+    assert (figure.x.low, figure.x.high) == (0.0, 1500.0)
+    assert figures_of(waits(summary))["waiting"].title == nothing
+
+
+@pytest.mark.parametrize(
+    ("points", "title"),
+    [
+        (0.9, "Claimed and verified scores are the same in this scenario"),
+        (1.0, "Claimed scores lie about 1 points above verified scores"),
+        (41.0, "Claimed scores lie about 41 points above verified scores"),
+    ],
+)
+def test_claims_a_point_above_what_is_verified_are_worth_a_word(points, title):
+    language.use("en")
+    summary = invented.summary()
+    figure = figures_of(summary._replace(claimed=summary.verified + points))["scores"]
+    assert figure.title == title
+
+
+def test_the_excess_of_claims_is_the_middle_one_of_all_cities_and_cycles():
+    language.use("en")
+    summary = invented.summary((100, 100, 100), 0)
+    excess = np.arange(12.0).reshape(3, 4)[:, :, None] * 10.0  # 0 to 110, the middle 55
+    excess[2, 3] = np.nan  # without the highest 50
+    figure = figures_of(summary._replace(claimed=summary.verified + excess))["scores"]
+    assert figure.title == "Claimed scores lie about 50 points above verified scores"
+
+
+@pytest.mark.parametrize(("lowest", "low"), [(401.0, 400), (400.0, 400), (399.0, 300), (0.0, 0)])
+def test_the_scores_begin_at_400_or_the_hundred_below_the_lowest(lowest, low):
+    summary = invented.summary()
+    verified = summary.verified.copy()
+    verified[1, 1, 0] = lowest
+    figure = figures_of(summary._replace(verified=verified))["scores"]
+    assert (figure.y.low, figure.y.high) == (low, 1000)
+    assert [tick.place for tick in figure.y.ticks] == list(range(low, 1001, 100))
+
+
+@pytest.mark.parametrize(("p10", "ticks"), [
+    (0.5, [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]), (0.49, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+])  # fmt: skip
+def test_attainment_is_drawn_on_half_the_scale_while_all_of_it_lies_there(p10, ticks):
+    summary = invented.summary()
+    points = [*summary.attainment]
+    points[2] = points[2]._replace(p10=p10)
+    figure = figures_of(summary._replace(attainment=points))["attainment"]
+    assert [tick.place for tick in figure.y.ticks] == ticks
+
+
+def test_the_attainment_of_every_day_is_in_the_table_with_its_tenths():
+    summary = invented.summary()
+    points = [*summary.attainment]
+    points[1] = points[1]._replace(mean=0.751, p10=0.62, p90=0.83)
+    rows = read_csv(figures_of(summary._replace(attainment=points))["attainment"])
+    assert rows[1] == {
+        "series": "simulated", "date": "2023-06-15", "mean": "0.751", "p10": "0.62", "p90": "0.83",
+    }  # fmt: skip
+    assert [row["series"] for row in rows] == ["simulated"] * 5 + ["verified", "claimed"]
+    assert rows[-1] == {
+        "series": "claimed", "date": "2022-11-14", "mean": "0.8", "p10": "", "p90": "",
+    }  # fmt: skip
+
+
+def test_a_plan_without_money_spends_nothing_of_nothing():
+    language.use("en")
+    summary = invented.summary()
+    nothing = type(summary.money)(*(0 * amounts for amounts in summary.money))
+    figure = figures_of(summary._replace(money=nothing))["spending"]
+    assert figure.title == "Of Rp 0 appropriated, 0 % is spent and 0 % lapses"
+    assert figure.column_labels[0][0] == ("",) * 5
+
+
+def money_of(summary, spent):
+    """Return the summary with 100 million a year and account, of which so many are spent."""
+    amounts = np.full_like(summary.money.spent, 100e6)
+    kept = summary.money._replace(appropriated=amounts, spent=amounts * spent, lapsed=0 * amounts)
+    return summary._replace(money=kept)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "titles"),
+    [
+        (
+            "en",
+            [
+                "Highest joint odds on 31 December 2026: B, 45 % (41-49 %)",
+                "Largest difference in Jakarta Barat: odds from 45 % to 90 %",
+                "Work waits longest in A: 900 activity-days",
+                "Most money is spent in C: Rp 1.5 billion",
+            ],
+        ),
+        (
+            "id",
+            [
+                "Peluang bersama tertinggi pada 31 Desember 2026: B, 45 % (41-49 %)",
+                "Perbedaan terbesar di Jakarta Barat: peluangnya 45 % sampai 90 %",
+                "Pekerjaan paling lama menunggu dalam A: 900 hari-kegiatan",
+                "Uang paling banyak terpakai dalam C: Rp 1,5 miliar",
+            ],
+        ),
+    ],
+)
+def test_titles_of_a_comparison_name_the_run_and_its_number(spoken, titles):
+    language.use(spoken)
+    runs = [
+        waits(money_of(invented.summary(hits, joint), spent), days)
+        for hits, joint, spent, days in (
+            ((400, 700, 450), 300, 0.25, (900,) + (0,) * 5),
+            ((500, 700, 900), 450, 0.5, (0,) * 5 + (800,)),
+            ((450, 700, 500), 300, 0.75, (100,) * 6),
+        )
+    ]
+    figures = compared(*runs)
+    assert [figure.title for figure in figures.values()] == titles
+    assert figures["compare-waiting"].x.high == 1000.0  # the round number above 900
+    waiting = read_csv(figures["compare-waiting"])
+    assert [row["days"] for row in waiting if row["cause"] == "account:city"] == [
+        "0.0", "800.0", "100.0",
+    ]  # fmt: skip
+    spending = read_csv(figures["compare-spending"])
+    assert {(row["run"], row["account"], row["spent"]) for row in spending} == {
+        ("A", "province", "25000000.0"), ("A", "cities", "75000000.0"),
+        ("B", "province", "50000000.0"), ("B", "cities", "150000000.0"),
+        ("C", "province", "75000000.0"), ("C", "cities", "225000000.0"),
+    }  # fmt: skip
+
+
+def test_runs_that_do_not_differ_are_said_to_be_the_same():
+    language.use("en")
+    figures = compared(invented.summary(), invented.summary((404, 700, 450)))
+    assert figures["compare-odds"].title == (
+        "Joint odds on 31 December 2026 are the same in all runs: 30 %, about 3 in 10 (27-33 %)"
+    )
+    assert figures["compare-cities"].title == "The odds of each region are the same in all runs"
+    more_than_half_a_point = compared(invented.summary(), invented.summary((406, 700, 450)))
+    assert more_than_half_a_point["compare-cities"].title == (
+        "Largest difference in Jakarta Pusat: odds from 40 % to 41 %"
+    )
+
+
+def test_runs_that_end_on_other_days_are_not_called_the_largest():
+    language.use("en")
+    first, second = invented.summary(), invented.summary(last_year=2028)
+    figures = compared(*(waits(money_of(run, 0.5), (100,) * 6) for run in (first, second)))
+    odds = figures["compare-odds"]
+    assert odds.x.label == "each line ends at its own horizon"
+    assert [line.end for line in odds.lines] == [first.horizon_day, second.horizon_day]
+    assert [line.label.partition(" by ")[2] for line in odds.lines] == [
+        "31 December 2026", "31 December 2028",
+    ]  # fmt: skip
+    assert odds.x.high == second.horizon_day
+    assert figures["compare-waiting"].title == (
+        "Waiting, counted to the horizon of each: 600 activity-days in A"
+    )
+    assert figures["compare-spending"].title == (
+        "Money spent, counted to the horizon of each: Rp 1.4 billion in B"
+    )
+
+
+def test_of_many_runs_the_first_and_the_best_seven_are_drawn_and_all_are_in_the_table():
+    language.use("en")
+    runs = [invented.summary(joint_hits=100 + 10 * place) for place in range(10)]
+    figures = compared(*runs, names="ABCDEFGHIJ")
+    drawn = (0, 3, 4, 5, 6, 7, 8, 9)
+    odds = figures["compare-odds"]
+    assert tuple(place for place, line in enumerate(odds.lines) if line.label) == drawn
+    assert [line.weight for line in odds.lines].count("faint") == 2
+    assert odds.x.label == "thin lines: 2 other runs"
+    assert figures["compare-cities"].drawn_runs == drawn
+    shown = figures["compare-cities"].shown()
+    assert shown.run_keys == tuple("ADEFGHIJ")
+    np.testing.assert_array_equal(
+        shown.points[:, 0, 1], [0.1, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19]
+    )
+    assert figures["compare-spending"].shown().run_keys == tuple("ADEFGHIJ")
+    assert figures["compare-spending"].shown().spent.shape[0] == 8
+    assert len(read_csv(figures["compare-cities"])) == 40

@@ -1,5 +1,6 @@
 """The answer in words: exact sentences in both languages, and never a bare 0 or 100 %."""
 
+import datetime as dt
 import math
 import re
 
@@ -9,16 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kla_sim import language
-from kla_sim.analysis.estimate import Estimate, WorldRange
-from kla_sim.analysis.summary import WithoutKaltara
+from kla_sim.analysis.estimate import Check, Estimate, WorldRange
+from kla_sim.analysis.summary import Precision, WithoutKaltara
 from kla_sim.analysis.togetherness import TauOdds
 from kla_sim.report.words import (
+    alarms,
     answer,
     money_shares,
+    phrase_changes,
     phrase_difference,
     phrase_interval,
     phrase_odds,
     phrase_percent,
+    phrase_plan,
     phrase_range,
     phrase_share,
     phrase_zones,
@@ -447,3 +451,204 @@ def test_odds_over_tau_are_said_with_their_ranges_and_whether_they_differ():
 
 def test_where_no_world_differs_in_tau_nothing_is_said_of_it():
     assert not [line for line in say(invented.summary(), "en") if "move together" in line]
+
+
+def said_of(summary, spoken, start, scenario=None):
+    """Return the one line of an answer that begins so."""
+    (line,) = [line for line in say(summary, spoken, scenario) if line.startswith(start)]
+    return line
+
+
+def checked(counted, difference, z, ratio):
+    return invented.summary()._replace(
+        counted=invented.odds(counted, 1000),
+        check=Check(Estimate(difference, -0.01, 0.02, 0.95, "paired", 1000), z),
+        variance_ratio=ratio,
+    )
+
+
+def test_counting_stands_beside_the_odds_with_its_difference_and_its_gain():
+    assert said_of(checked(312, 0.012, -1.24, 5.46), "en", "Counted") == (
+        "Counted plainly, the odds are 31 %; the difference of 1.2 percentage points is 1.2 times "
+        "its standard error. The odds above integrate the last evaluation, so that one future "
+        "varies 5.5 times less."
+    )
+    assert said_of(checked(312, -0.00452, 2.26, 99.96), "id", "Menurut hitungan") == (
+        "Menurut hitungan langsung, peluangnya 31 %; selisih 0,45 poin persen itu 2,3 kali galat "
+        "bakunya. Peluang di atas mengintegralkan penilaian terakhir, sehingga ragam tiap masa "
+        "depan 100,0 kali lebih kecil."
+    )
+
+
+@pytest.mark.parametrize(
+    ("difference", "points"),
+    [(0.0, "0.01"), (0.00004, "0.01"), (0.00996, "1.00"), (0.01, "1.0"), (-0.126, "12.6")],
+)
+def test_a_difference_between_the_two_is_never_said_to_be_none(difference, points):
+    line = said_of(checked(300, difference, 0.5, 2.0), "en", "Counted")
+    assert f"difference of {points} percentage points" in line
+
+
+@pytest.mark.parametrize(("ratio", "words"), [
+    (100.0, "varies 100.0 times less"), (100.1, "varies more than 100 times less"),
+])  # fmt: skip
+def test_of_a_gain_up_to_a_hundred_the_number_is_said(ratio, words):
+    assert words in said_of(checked(300, 0.01, 0.5, ratio), "en", "Counted")
+
+
+@pytest.mark.parametrize("ratio", [None, 5.0])
+@pytest.mark.parametrize("z", [3.01, -3.01, 41.6])
+def test_beyond_three_standard_errors_an_alarm_is_given(z, ratio):
+    summary = checked(300, 0.01, z, ratio)
+    assert said_of(summary, "en", "The odds and their plain count") == (
+        f"The odds and their plain count differ by {abs(z):.1f} times the standard error, more "
+        "than chance explains: please report this as a fault of the program."
+    )
+    assert f"berselisih {abs(z):.1f} kali".replace(".", ",") in said_of(
+        summary, "id", "Peluang dan hitungan langsungnya"
+    )
+    assert alarms(checked(300, 0.01, 3.0, ratio)) == []
+    assert alarms(checked(300, 0.01, -3.0, ratio)) == []
+
+
+def test_the_precision_asked_for_is_said_with_what_was_reached():
+    summary = invented.summary(n=4000)
+    reached = summary._replace(precision=Precision(0.02, 0.01873, is_reached=True, looks=3))
+    missed = summary._replace(precision=Precision(0.005, 0.01873, is_reached=False, looks=3))
+    assert said_of(reached, "en", "The precision") == (
+        "The precision asked for, ±2.0 percentage points, is reached after 4,000 futures: the "
+        "odds are known to ±1.9."
+    )
+    assert said_of(missed, "id", "Ketelitian") == (
+        "Ketelitian yang diminta, ±0,50 poin persen, belum tercapai dalam 4.000 masa depan: "
+        "peluang diketahui sampai ±1,9. Dengan -n yang lebih besar, simulasi ini dilanjutkan."
+    )
+    of_rounds = missed._replace(worlds=WorldRange(800, None, None, None, None, "few_futures"))
+    assert said_of(of_rounds, "en", "How much rests") == (
+        "How much rests on what is not known is not told apart here: each of the 800 worlds has "
+        "fewer than 20 futures."
+    )
+
+
+LATE = [0.0, 0.1, 0.2, 0.25, 0.46]
+
+
+@pytest.mark.parametrize(
+    ("curve", "later"),
+    [
+        (LATE, "46 % at most, on 23 July 2026."),
+        ([0.0, 0.1, 0.2, 0.46, 0.25], "46 % at most, on 23 July 2025."),
+        ([0.0, 0.1, 0.25, 0.2, 0.25], ""),
+        ([0.0, 0.0, 0.0, 0.0, 0.01], ""),
+        ([0.0, 0.0, 0.0, 0.0, 0.011], "1.1 % at most, on 23 July 2026."),
+    ],
+)
+def test_odds_that_come_after_the_deadline_are_said_with_their_day(curve, later):
+    deadline = invented.AWARD_DAYS[2] - 1  # a day before the award of 2025
+    summary = invented.summary(curve=curve, deadline_day=deadline)
+    neither = "These odds reach neither 50 % nor 80 % by 31 December 2026."
+    more = f" After the deadline they come to {later}" if later else ""
+    assert say(summary, "en")[1] == neither + more
+
+
+def test_the_day_of_the_deadline_itself_is_not_after_it():
+    summary = invented.summary(curve=LATE, deadline_day=invented.AWARD_DAYS[3])
+    assert "After the deadline" not in say(summary, "en")[1]
+
+
+def test_a_claim_of_another_day_is_said_with_that_day():
+    claim = invented.scenario().attainment_claim
+    dated = claim.model_copy(update={"date": dt.date(2023, 2, 1), "value": 0.912})
+    scenario = invented.scenario().model_copy(update={"attainment_claim": dated})
+    assert said_of(invented.summary(), "en", "Province attainment on 14", scenario) == (
+        "Province attainment on 14 November 2022: 73 % by verified scores; 91.2 % as claimed by "
+        "Dinas PPAPP DKI Jakarta on 1 February 2023."
+    )
+
+
+def test_a_plan_without_a_later_evidence_day_has_no_second_attainment():
+    summary = invented.summary()
+    first = summary._replace(attainment=summary.attainment[:1])
+    assert len([line for line in say(first, "en") if line.startswith("Province")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("estimate", "sentence"),
+    [
+        ((1.55, 1.51, 1.59), "On average 1.6 of 3 regions reach the target (1.5 to 1.6)."),
+        ((2.95, 2.91, 3.4), "On average 3.0 of 3 regions reach the target (2.9 to 3.0)."),
+        ((0.04, -0.2, 0.11), "On average 0.0 of 3 regions reach the target (0.0 to 0.2)."),
+        ((1.5, 1.5, 1.5), "On average 1.5 of 3 regions reach the target."),
+    ],
+)
+def test_expected_regions_keep_within_their_number_and_round_outward(estimate, sentence):
+    expected = Estimate(*estimate, 0.95, "clustered", 1000)
+    summary = invented.summary()._replace(expected_cities=expected)
+    assert said_of(summary, "en", "On average") == sentence
+
+
+def test_several_cities_that_tie_as_the_weakest_are_counted_without_the_first():
+    assert "Weakest regions: Jakarta Pusat and 2 more, each " in "\n".join(
+        say(invented.summary((0, 0, 0), 0), "en")
+    )
+
+
+def test_three_causes_of_waiting_are_named_the_largest_first():
+    summary = invented.summary()
+    days = 0 * summary.wait_days
+    days[0] = [10, 20, 0, 40, 0, 30]
+    days[2] = [0, 0, 0, 0, 0, 20]
+    assert said_of(summary._replace(wait_days=days), "en", "Ready work") == (
+        "Ready work waited 120 activity-days on average; largest causes: city money 42 %, "
+        "Tim audit RBRA nasional 33 %, limit of zones in progress 17 %."
+    )
+
+
+def test_a_changed_plan_is_named_with_its_first_changes():
+    language.use("en")
+    assert phrase_plan("Kaltara", []) == "Kaltara"
+    assert phrase_plan("Kaltara", ["worlds=3"]) == "Kaltara (changed: worlds = 3)"
+    three = ["worlds=3", "policy.wip_limit = 2", "name=x"]
+    assert phrase_plan("Kaltara", three[:2]) == (
+        "Kaltara (changed: worlds = 3, policy.wip_limit = 2)"
+    )
+    assert phrase_changes(three) == "worlds = 3, policy.wip_limit = 2, and 1 more"
+    language.use("id")
+    assert phrase_changes([*three, "seed=1"]) == (
+        "worlds = 3, policy.wip_limit = 2, dan 2 perubahan lain"
+    )
+
+
+@pytest.mark.parametrize(("length", "is_cut"), [(60, False), (61, True)])
+def test_a_change_longer_than_60_signs_loses_its_middle(length, is_cut):
+    change = "a=" + "1234567890" * 6
+    written = f"a = {change[2:]}"[:length]
+    said = phrase_changes([f"a={written[4:]}"])
+    assert said == (f"{written[:30]} … {written[-30:]}" if is_cut else written)
+
+
+def test_odds_over_tau_that_touch_are_not_said_to_differ():
+    touching = invented.summary()._replace(tau=_over_tau((0.14, 0.1, 0.25), (0.3, 0.25, 0.36)))
+    turned = invented.summary()._replace(tau=_over_tau((0.3, 0.25, 0.36), (0.14, 0.1, 0.25)))
+    falling = invented.summary()._replace(tau=_over_tau((0.3, 0.25, 0.36), (0.14, 0.1, 0.24)))
+    assert "overlap" in said_of(touching, "en", "One of the things")
+    assert "overlap" in said_of(turned, "en", "One of the things")
+    assert "overlap" not in said_of(falling, "en", "One of the things")
+
+
+@pytest.mark.parametrize(("claimed", "odds", "is_said"), [
+    (800, 300, True), (799, 300, False), (900, 799, True), (900, 800, False),
+])  # fmt: skip
+def test_a_plan_is_safe_from_80_percent_on(claimed, odds, is_said):
+    summary = invented.summary(joint_hits=odds)._replace(
+        on_claimed_scores=invented.odds(claimed, 1000)
+    )
+    assert any("safe on claimed scores" in line for line in say(summary, "en")) == is_said
+
+
+@pytest.mark.parametrize(
+    ("n", "end"), [(1, " (50-90 %), 1 future."), (2, " (50-90 %), 2 futures.")]
+)
+def test_odds_of_a_single_future_are_not_counted_in_the_plural(n, end):
+    odds = Estimate(0.7, 0.5, 0.9, 0.95, "conditional", n)
+    assert say(invented.summary()._replace(all_cities=odds), "en")[0].endswith(end)

@@ -84,6 +84,42 @@ def test_what_names_no_run_is_said_to_name_none(tmp_path, reference):
     assert refused.value.code == "no_such_run"
 
 
+def refusal(results, reference):
+    with pytest.raises(StoreError) as refused:
+        store.find_run(results, reference)
+    return refused.value.code, refused.value.fields
+
+
+def test_what_fits_several_runs_or_none_is_told_with_the_first_eight_there_are(tmp_path):
+    told = {"results": str(tmp_path), "names": "-"}
+    assert refusal(tmp_path, "x") == ("no_such_run", {"reference": "x", **told})
+    for number in range(9):
+        make(tmp_path, f"plan-{number}", start=WHEN - dt.timedelta(hours=number))
+    make(tmp_path, "other")
+    fitting = ", ".join(f"plan-{number}" for number in (8, 7, 6, 5, 4, 3, 2, 1))  # oldest first
+    assert refusal(tmp_path, "plan") == (
+        "several_runs", {"reference": "plan", "results": str(tmp_path), "names": fitting},
+    )  # fmt: skip
+    there = ", ".join(["other", *(f"plan-{number}" for number in range(7))])
+    assert refusal(tmp_path, "x") == (
+        "no_such_run", {"reference": "x", "results": str(tmp_path), "names": there},
+    )  # fmt: skip
+
+
+def test_a_folder_called_latest_is_not_the_latest_run(tmp_path):
+    make(tmp_path, "latest")
+    make(tmp_path, "plan-1", start=WHEN + dt.timedelta(hours=1))
+    assert store.find_run(tmp_path, "latest").path.name == "plan-1"
+
+
+def test_of_several_folders_that_cannot_be_read_the_first_is_named(tmp_path):
+    for name in ("plan-a", "plan-b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text("{}")
+    code, fields = refusal(tmp_path, "plan")
+    assert (code, fields["path"]) == ("manifest_broken", str(tmp_path / "plan-a" / "manifest.json"))
+
+
 def listed(tmp_path, capsys, *words):
     with pytest.raises(SystemExit) as ended:
         main(["runs", "--out", str(tmp_path), "--language", "en", *words])
