@@ -209,6 +209,13 @@ class Tally:
         """The odds so far, as shown while a run is under way."""
         return float(self._by_world("chances").sum() / _UNIT / self.n)
 
+    @property
+    def odds_estimate(self) -> Estimate:
+        """The odds so far that all cities meet the target, with their interval."""
+        return self._estimate(
+            self._by_world("chances") / _UNIT, self._by_world("sizes").astype(float)
+        )
+
     def chances_by_world(self) -> tuple[FloatArray, FloatArray]:
         """Return the sum of the chances that all cities meet the target, and the replications.
 
@@ -332,7 +339,7 @@ class Tally:
             deadline_day=s.deadline_day,
             horizon_day=s.horizon_day,
             n=n,
-            all_cities=self._estimate(chances, sizes),
+            all_cities=self.odds_estimate,
             counted=self._share(met, sizes),
             check=check_against_counting(
                 int(met.sum()), float(chances.sum()), float(squares.sum()), n
