@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -72,11 +73,13 @@ class _Worker(SpawnProcess):
 
     def start(self) -> None:
         """Start the process, deaf to what is meant for its parent."""
-        with stop_signals_held():
+        with stop_signals_held(signal.SIGTERM):  # a stop half-way would leave half a process
             super().start()
 
     def run(self) -> None:
         """Work until told otherwise, or until the parent is gone."""
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         threading.Thread(target=_end_with_parent, daemon=True).start()
         super().run()
 

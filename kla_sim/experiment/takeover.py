@@ -78,13 +78,12 @@ class Takeover:
         if self._companion:
             return
         one_world = plan._replace(values=plan.values[:1], worlds=plan.worlds[:1])
-        companion = Companion(self._make, one_world)
+        self._companion = Companion(self._make, one_world)
         try:
-            companion.start()
+            self._companion.start()
         except OSError as error:
+            self._companion = None
             self._lose(str(error))
-        else:
-            self._companion = companion
 
     def engine_for(self, n: int) -> EngineName:
         """Return which engine simulates n replications, now that none is awaited."""

@@ -8,7 +8,7 @@ import sys
 
 import numba
 import pytest
-from programs import ENVIRONMENT, PATIENCE, all_gone, family, started, until
+from programs import ENVIRONMENT, PATIENCE, all_gone, family, started, until, workers_of
 from test_stopping import NOTHING_KEPT
 
 from kla_sim.engine.plan import compile_plan
@@ -32,23 +32,12 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def compiler_of(process):
-    """Wait for the process that compiles, and return all that was started."""
-
-    def at_work():
-        assert process.poll() is None, process.communicate()
-        found = family(process)
-        return found if any("spawn_main" in " ".join(one.cmdline()) for one in found) else None
-
-    return until(at_work, "a process that compiles")
-
-
 @pytest.mark.parametrize(
     ("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129), ("SIGKILL", -9)]
 )
 def test_the_compiler_ends_with_the_program_however_it_ends(place, name, code):
     with started(*ENDLESS, cwd=place) as process:
-        below = compiler_of(process)
+        below = workers_of(process, 1)
         send = os.killpg if name == "SIGINT" else os.kill
         send(process.pid, getattr(signal, name))  # Ctrl-C is heard by all, the others by one
         out, err = process.communicate(timeout=2 * PATIENCE)
@@ -58,20 +47,19 @@ def test_the_compiler_ends_with_the_program_however_it_ends(place, name, code):
 
 
 def test_a_run_whose_compiler_is_killed_goes_on_and_says_so(place):
-    with started(*FIRST, "-n", 150, "--json", cwd=place) as process:
-        for one in compiler_of(process):
-            if "spawn_main" in " ".join(one.cmdline()):
-                one.kill()
+    with started(*FIRST, "-n", 300, "--json", cwd=place) as process:
+        (compiler,) = [one for one in workers_of(process, 1) if one.cpu_times().user > 1.0]
+        compiler.kill()
         out, err = process.communicate(timeout=5 * PATIENCE)
     assert (process.returncode, err) == (0, "")
     document = json.loads(out)
-    assert (document["engine"], document["replications"]) == ("compiled", 150)
+    assert (document["engine"], document["replications"]) == ("compiled", 300)
     assert document["warnings"][-1].startswith("The engine could not be compiled (exit code -9)")
 
 
 def test_a_short_first_run_waits_for_no_compiler_and_keeps_the_same_bytes(place, monkeypatch):
     with started(*FIRST, "-n", 30, "--out", "first", cwd=place) as process:
-        below = compiler_of(process)
+        below = until(lambda: family(process), "a process that compiles")
         out, err = process.communicate(timeout=2 * PATIENCE)
         assert (process.returncode, err) == (0, "")
         assert "30 futures simulated" in out
@@ -83,7 +71,7 @@ def test_a_short_first_run_waits_for_no_compiler_and_keeps_the_same_bytes(place,
 @pytest.mark.long
 def test_a_first_run_that_is_taken_over_keeps_the_same_bytes(place, monkeypatch):
     with started(*FIRST, "-n", 12_000, "--out", "first", cwd=place) as process:
-        out, err = process.communicate(timeout=30 * PATIENCE)
+        _, err = process.communicate(timeout=30 * PATIENCE)
         assert (process.returncode, err) == (0, "")
     assert list((place / "code").rglob("kernel.run_replications-*.nbi"))
     assert parts(place / "first") == warm_parts(place, 12_000, monkeypatch)
@@ -104,7 +92,8 @@ from kla_sim.cli import main
 try:
     main({[*map(str, FIRST), "-n", str(n), "--out", "warm", "--quiet"]})
 except SystemExit as ended:
-    print(ended.code, "kla_sim.experiment.takeover" in sys.modules, multiprocessing.active_children())
+    is_loaded = "kla_sim.experiment.takeover" in sys.modules
+    print(ended.code, is_loaded, multiprocessing.active_children())
 """
     done = subprocess.run(
         [sys.executable, "-c", lines], cwd=place, env=ENVIRONMENT,

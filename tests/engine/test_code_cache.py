@@ -23,7 +23,7 @@ print(was_kept, sample(np.uint64(1), one, np.zeros(1, np.int64), rows, np.zeros(
 
 AWAITED = """
 import numpy as np
-from kla_sim.engine import draws, formulas, jury
+from kla_sim.engine import draws, formulas
 from kla_sim.engine.code_cache import code_awaited
 from kla_sim.engine.values import TableBook
 
@@ -45,7 +45,8 @@ def answers():
     found += [draws.uniform(np.uint64(3), np.uint64(2**63 + n), n, 1) for n in range(200)]
     return np.array(found)
 
-functions = (formulas.quantile, formulas.learning_multiplier, formulas.background_step, draws.uniform)
+called = "quantile", "learning_multiplier", "background_step"
+functions = [draws.uniform, *(getattr(formulas, name) for name in called)]
 with code_awaited(lambda: True):
     interpreted = answers()
 assert not any(function.signatures for function in functions)
