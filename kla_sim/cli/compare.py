@@ -12,6 +12,7 @@ import typer
 
 from kla_sim.cli import options
 from kla_sim.cli.finding import find, is_file
+from kla_sim.cli.first_run import compiling_beside
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, show_progress
 from kla_sim.cli.plots import show_plots
 from kla_sim.cli.scenarios import find_scenario, read
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kla_sim.analysis.budgets import BudgetDifferences
     from kla_sim.experiment.compare import Comparison
     from kla_sim.experiment.run import RunRequest, StoredRun
+    from kla_sim.experiment.takeover import Takeover
     from kla_sim.report.files import Drawn
     from kla_sim.scenario.loading import LoadedScenario
     from kla_sim.store import RunFolder
@@ -67,10 +69,14 @@ def compare(
             for source in sources
         ]
     )
-    entries = [
-        _run(source, is_quiet=quiet or as_json) if isinstance(source, RunRequest) else source
-        for source in sources
-    ]
+    is_quiet = quiet or as_json
+    needed = engine if any(isinstance(source, RunRequest) for source in sources) else ""
+    told: list[str] = []
+    with compiling_beside(needed, "local", told, is_quiet=is_quiet) as takeover:
+        entries = [
+            _run(source, takeover, is_quiet=is_quiet) if isinstance(source, RunRequest) else source
+            for source in sources
+        ]
     comparisons = compare_runs(entries)
     if as_json:
         pairs = [
@@ -90,13 +96,13 @@ def _find(name: str, out: Path) -> LoadedScenario | RunFolder:
     return read(name, None) if is_file(find_scenario(name)) else find(name, out)
 
 
-def _run(request: RunRequest, *, is_quiet: bool) -> StoredRun:
+def _run(request: RunRequest, takeover: Takeover | None, *, is_quiet: bool) -> StoredRun:
     """Run a scenario, and keep its answer as `run` would."""
-    from kla_sim.cli.run import first_words, keep_answer, run_document
+    from kla_sim.cli.run import keep_answer, run_document
     from kla_sim.experiment.run import run as run_request
 
-    with show_progress(is_quiet=is_quiet, first=first_words(request.engine)) as report:
-        outcome = run_request(request, report)
+    with show_progress(is_quiet=is_quiet) as report:
+        outcome = run_request(request, report, takeover)
     keep_answer(outcome, run_document(outcome.run, outcome.seconds), request.replications)
     return outcome.run
 

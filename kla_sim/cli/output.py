@@ -13,7 +13,7 @@ from kla_sim.language import number, percent, text
 from kla_sim.language.safe import brief, shown
 
 if TYPE_CHECKING:
-    from kla_sim.experiment.run import Preparing, Progress
+    from kla_sim.experiment.progress import Preparing, Progress
 
 _UNBROKEN = re.compile(r"(?<=\d) (?=%)|(?<=\bRp) (?=\d)|(?<=\d) (?=(?:juta|miliar|triliun)\b)")
 """Spaces inside a number with its unit, where no line may end."""
@@ -140,7 +140,7 @@ def show_progress(
     from rich.console import Console
     from rich.text import Text
 
-    from kla_sim.experiment.run import Preparing
+    from kla_sim.experiment.progress import Preparing
 
     with Console(stderr=True).status(Text(first)) as status:
 
@@ -156,11 +156,20 @@ def show_progress(
                 asked=number(progress.asked),
                 rate=number(progress.replications_per_second),
                 left=number(progress.seconds_left),
-                odds=percent(min(0.99, max(0.01, progress.odds))),
+                odds=_odds_so_far(progress),
             )
             status.update(Text(line))
 
         yield report
+
+
+def _odds_so_far(progress: Progress) -> str:
+    """Say the running odds, with their interval where one holds."""
+    if progress.estimate is None:
+        return percent(min(0.99, max(0.01, progress.odds)))
+    from kla_sim.report.words import phrase_interval, phrase_share
+
+    return f"{phrase_share(progress.estimate)} ({phrase_interval(progress.estimate)})"
 
 
 def _worlds_made(progress: Preparing) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kla_sim.cli import options
+from kla_sim.cli.first_run import compiling_beside, is_to_compile
 from kla_sim.cli.output import (
     new_table,
     print_json,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from kla_sim.errors import Fault
     from kla_sim.experiment.run import RunOutcome, RunRequest, StoredRun
+    from kla_sim.experiment.takeover import Takeover
     from kla_sim.scenario.loading import LoadedScenario
 
 _ = partial(text, "answers")
@@ -52,9 +54,7 @@ def run(
     quiet: options.Quiet = False,
 ) -> None:
     """Simulate, store, say and draw."""
-    from kla_sim.experiment.precise import run_to_precision
     from kla_sim.experiment.run import Shard, size_of
-    from kla_sim.experiment.run import run as run_request
 
     loaded = read(scenario, overrides)
     warnings = lint_warnings(loaded)
@@ -67,24 +67,35 @@ def run(
         keeps_activities=keep == "activities",
         overrides=changes_of(scenario, loaded, overrides),
     )
+    is_quiet = quiet or as_json
     size = size_of(request, in_rounds=precision is not None)
-    if size.is_large and not (quiet or as_json):
+    if size.is_large and not is_quiet:
         print_notice(size_words(size))
-    with show_progress(is_quiet=quiet or as_json, first=first_words(engine)) as report:
+    told = [size_words(size)] if size.is_large else []
+    with compiling_beside(engine, executor, told, is_quiet=is_quiet) as takeover:
+        outcome = _simulate(request, precision, takeover, is_quiet=is_quiet)
+        path = str(find_scenario(scenario))
+        document = run_document(outcome.run, outcome.seconds, path, warnings)
+        asked = request.span[1] if precision is None else outcome.run.summary.n
+        keep_answer(outcome, document, asked, first=request.span[0])
+        if as_json:
+            print_json({**document, "warnings": [*document["warnings"], *told]})
+        elif not quiet:
+            _say(outcome, warnings)
+        if not no_plots and shard is None:
+            show_run_plots(outcome.run, is_quiet=is_quiet)
+
+
+def _simulate(
+    request: RunRequest, precision: float | None, takeover: Takeover | None, *, is_quiet: bool
+) -> RunOutcome:
+    from kla_sim.experiment.precise import run_to_precision
+    from kla_sim.experiment.run import run as run_request
+
+    with show_progress(is_quiet=is_quiet, first=_first_words(request)) as report:
         if precision is None:
-            outcome = run_request(request, report)
-        else:
-            outcome = run_to_precision(request, precision, report)
-    document = run_document(outcome.run, outcome.seconds, str(find_scenario(scenario)), warnings)
-    asked = request.span[1] if precision is None else outcome.run.summary.n
-    keep_answer(outcome, document, asked, first=request.span[0])
-    if as_json:
-        more = [size_words(size)] if size.is_large else []
-        print_json({**document, "warnings": [*document["warnings"], *more]})
-    elif not quiet:
-        _say(outcome, warnings)
-    if not no_plots and shard is None:
-        show_run_plots(outcome.run, is_quiet=quiet or as_json)
+            return run_request(request, report, takeover)
+        return run_to_precision(request, precision, report, takeover)
 
 
 def request_of(
@@ -125,11 +136,10 @@ def changes_of(name: str, loaded: LoadedScenario, overrides: list[str] | None) -
     return tuple(overrides) if is_changed else ()
 
 
-def first_words(engine: str) -> str:
-    """Say that the engine is compiled once, where it will be."""
-    from kla_sim.engine.code_cache import is_kept
-
-    return _("compiling") if engine == "compiled" and not is_kept("run_replications") else ""
+def _first_words(request: RunRequest) -> str:
+    """Say that the engine is compiled once, where a cluster's workers will and nobody simulates."""
+    is_here = request.executor == "local"
+    return "" if is_here or not is_to_compile(request.engine) else _("compiling")
 
 
 def run_document(

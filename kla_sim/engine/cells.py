@@ -68,7 +68,7 @@ def _normal_below(z: float) -> float:
     return value
 
 
-@njit(nogil=True)
+@njit(nogil=True, is_long=True)
 def fill_kernel(edges: FloatArray, centres: FloatArray, decay: FloatArray, spread: FloatArray,
                 kernel: FloatArray) -> None:  # fmt: skip
     """Fill in where the gap goes in one background step, as `background.step_kernel` says.
@@ -107,7 +107,7 @@ def fill_kernel(edges: FloatArray, centres: FloatArray, decay: FloatArray, sprea
                 row[cell] /= total
 
 
-@njit(nogil=True)
+@njit(nogil=True, is_long=True)
 def fill_verdicts(
     bounds: FloatArray,
     gaps: FloatArray,
@@ -143,7 +143,7 @@ def fill_verdicts(
         chances[n_bounds, cell] = 1.0 - before
 
 
-@njit(nogil=True)
+@njit(nogil=True, is_long=True)
 def add_awards(beliefs: FloatArray, chances: FloatArray, seen: IntArray, after: FloatArray) -> None:
     """Add up what is believed of cities after their awards, up to the chance of what was seen.
 
@@ -170,7 +170,7 @@ def add_awards(beliefs: FloatArray, chances: FloatArray, seen: IntArray, after: 
                         told[cell] += here[cell] * sight[cell]
 
 
-@njit(nogil=True)
+@njit(nogil=True, is_long=True)
 def add_scores(
     given: FloatArray,
     by_verdict: FloatArray,

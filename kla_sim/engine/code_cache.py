@@ -3,7 +3,8 @@
 numba keeps a function's code until the file of that function changes, but not when a file changes
 whose functions were compiled into it: after an upgrade an old kernel would go on with old formulas.
 So the code is kept in a folder named by the digest of all sources that may be compiled in.
-Where no folder can be written, functions are compiled anew in each process.
+Where no folder can be written, functions are compiled anew in each process. While another process
+makes the code, functions that are called from Python can run as they are written instead.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -26,6 +27,9 @@ _COMPILED_FROM = ("engine", "domain")
 
 _KEPT = 8
 """Folders that stay, the newest: other versions may be in use beside this one."""
+
+_is_code_awaited: Callable[[], bool] = bool
+"""Whether the code is being made elsewhere; False until somebody says otherwise."""
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -84,7 +88,49 @@ def is_kept(function: str) -> bool:
     return any(_FOLDER.glob(f"*/*.{function}-*.nbi"))
 
 
-def njit(*, forceinline: bool = False, nogil: bool = False) -> Callable[[Function], Function]:
+def has_place() -> bool:
+    """Return whether code can be kept, so that another process can make it."""
+    return _FOLDER is not None
+
+
+@contextmanager
+def code_awaited(is_awaited: Callable[[], bool]) -> Iterator[None]:
+    """Run functions as they are written, in Python, while their code is made elsewhere.
+
+    The results are the same to the bit: numba calls the mathematical functions that Python calls,
+    and neither fuses nor reorders what is written. Only with Intel's vector library it does not;
+    functions are then compiled as ever.
+
+    Parameters
+    ----------
+    is_awaited : asked at each call of a function that has no code yet.
+    """
+    global _is_code_awaited  # noqa: PLW0603  the dispatchers of a process are global as well
+    before = _is_code_awaited
+    _is_code_awaited = bool if _settings.USING_SVML else is_awaited
+    try:
+        yield
+    finally:
+        _is_code_awaited = before
+
+
+def _interpret_while_awaited(dispatcher: Any) -> None:
+    """Let a function without code run as it is written while its code is awaited.
+
+    `_compile_for_args` is what numba calls for arguments that it has no code for; it returns what
+    is then called. Should a later numba not ask for it, functions are compiled as ever.
+    """
+    compile_for = dispatcher._compile_for_args
+
+    def compile_or_interpret(*arguments: Any, **named: Any) -> Any:
+        return dispatcher.py_func if _is_code_awaited() else compile_for(*arguments, **named)
+
+    dispatcher._compile_for_args = compile_or_interpret
+
+
+def njit(
+    *, forceinline: bool = False, nogil: bool = False, is_long: bool = False
+) -> Callable[[Function], Function]:
     """Compile a function at its first call, as `numba.njit` does, and keep its code.
 
     A division by zero gives inf or nan instead of an exception: every exception that might leave a
@@ -94,6 +140,7 @@ def njit(*, forceinline: bool = False, nogil: bool = False) -> Callable[[Functio
     ----------
     forceinline : put the code where it is called.
     nogil : let other threads of Python run meanwhile.
+    is_long : so many steps a call that Python never runs it as it is written; see `code_awaited`.
     """
 
     def decorate(function: Function) -> Function:
@@ -106,9 +153,11 @@ def njit(*, forceinline: bool = False, nogil: bool = False) -> Callable[[Functio
                 forceinline=forceinline,
                 nogil=nogil,
             )
-            compiled: Function = compile_later(function)
+            compiled: Any = compile_later(function)
         finally:
             _settings.CACHE_DIR = usual
-        return compiled
+        if not (is_long or _settings.DISABLE_JIT):
+            _interpret_while_awaited(compiled)
+        return cast("Function", compiled)
 
     return decorate

@@ -7,8 +7,16 @@ and processes, `cluster` Dask, `order` hands out the chunks. Not here: what a ch
 """
 
 from kla_sim.execution.cluster import dask
-from kla_sim.execution.local import processes, threads
+from kla_sim.execution.local import Companion, processes, threads
 from kla_sim.execution.order import run_in_order
 from kla_sim.execution.workplace import OpenWorkplace, Workplace
 
-__all__ = ["OpenWorkplace", "Workplace", "dask", "processes", "run_in_order", "threads"]
+__all__ = [
+    "Companion",
+    "OpenWorkplace",
+    "Workplace",
+    "dask",
+    "processes",
+    "run_in_order",
+    "threads",
+]

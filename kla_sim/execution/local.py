@@ -1,14 +1,20 @@
-"""Threads and processes on this machine, which end with the program however it ends."""
+"""Threads and processes on this machine, which end with the program however it ends.
+
+Pools work on chunks; a `Companion` does one other thing, and whoever started it goes on without it.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
 from typing import Any
 
 from kla_sim.execution.workplace import (
@@ -67,11 +73,13 @@ class _Worker(SpawnProcess):
 
     def start(self) -> None:
         """Start the process, deaf to what is meant for its parent."""
-        with stop_signals_held():
+        with stop_signals_held(signal.SIGTERM):  # a stop half-way would leave half a process
             super().start()
 
     def run(self) -> None:
         """Work until told otherwise, or until the parent is gone."""
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         threading.Thread(target=_end_with_parent, daemon=True).start()
         super().run()
 
@@ -96,6 +104,68 @@ class _WorkerContext(SpawnContext):
             worker.kill()
         for worker in started:
             worker.join(_SECONDS_TO_BURY)
+
+
+class Companion:
+    """A process that does one thing beside this one; started by `start`, ended by `kill`.
+
+    Parameters
+    ----------
+    do : a function that can be pickled, called there with the subject; what it prints is lost.
+    """
+
+    def __init__(self, do: Callable[[Any], object], subject: Any) -> None:
+        self._receiver, self._sender = multiprocessing.Pipe(duplex=False)
+        self._process = _Worker(
+            target=_do_and_tell, args=(do, subject, self._sender), daemon=True
+        )  # fmt: skip
+        self._fault: str | None = None
+
+    def start(self) -> None:
+        """Start the process.
+
+        Raises
+        ------
+        OSError : the machine starts no more processes.
+        """
+        start_silent_tracker()
+        self._process.start()
+        self._sender.close()
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the thing is neither done nor given up."""
+        if self._fault is None and self._receiver.poll():
+            try:
+                self._fault = self._receiver.recv()
+            except EOFError:
+                self._process.join(_SECONDS_TO_BURY)
+                self._fault = f"exit code {self._process.exitcode}"
+        return self._fault is None
+
+    @property
+    def fault(self) -> str:
+        """What kept the thing from being done; empty where nothing did."""
+        return self._fault or ""
+
+    def kill(self) -> None:
+        """End the process now, whatever it is at."""
+        if self._process.pid is not None:
+            self._process.kill()
+            self._process.join(_SECONDS_TO_BURY)
+
+
+def _do_and_tell(do: Callable[[Any], object], subject: Any, sender: Connection) -> None:
+    """Do a thing in silence, and send what went wrong; an empty text for nothing."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
+    try:
+        do(subject)
+    except Exception as error:  # told by the parent, which goes on
+        sender.send(f"{type(error).__name__}: {error}")
+    else:
+        sender.send("")
 
 
 def _end_with_parent() -> None:

@@ -31,16 +31,20 @@ OpenWorkplace = Callable[[], AbstractContextManager[Workplace]]
 
 
 @contextmanager
-def stop_signals_held() -> Iterator[None]:
+def stop_signals_held(*more: signal.Signals) -> Iterator[None]:
     """Keep Ctrl-C and a lost terminal from processes started inside, which never hear of them.
 
     They inherit what is blocked here; the parent hears the signal as soon as the block ends. So
     the parent alone decides how work stops, and no worker prints a traceback of its own.
+
+    Parameters
+    ----------
+    more : signals that wait as well; who starts a process has to let it hear them again.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP, *more})
     try:
         yield
     finally:

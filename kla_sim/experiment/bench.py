@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from kla_sim import execution, store
 from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.replications import Replications
-from kla_sim.experiment.run import EngineName, engine_of
+from kla_sim.experiment.batches import EngineName, engine_of
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.shipped import shipped_scenario

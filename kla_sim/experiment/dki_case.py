@@ -211,7 +211,7 @@ def _simulate_kaltara_2022(regions: Sequence[_Region]) -> FloatArray:
     (n_regions, n_years, N_OUTCOMES) 1/2 added to every count
     """
     from kla_sim.engine.plan import compile_plan
-    from kla_sim.experiment.run import engine_of
+    from kla_sim.experiment.batches import engine_of
 
     scenario = read_scenario(shipped_scenario("kaltara_2022")).scenario
     plan = compile_plan(scenario, _SEED)

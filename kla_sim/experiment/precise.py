@@ -9,35 +9,33 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from time import monotonic
+from typing import TYPE_CHECKING
 
-from kla_sim import execution, store
+from kla_sim import store
 from kla_sim.analysis.precision import ROUND, half_width, look_counts
 from kla_sim.errors import UsageError
+from kla_sim.experiment.batches import Batch, EngineName, Simulated, join_simulated
 from kla_sim.experiment.keeping import telling_what_is_kept
+from kla_sim.experiment.progress import Progress, Report, RunningOdds, preparing
 from kla_sim.experiment.rounds import RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.run import (
     CHUNK_SIZES,
-    Batch,
-    EngineName,
-    Progress,
-    Report,
     RunOutcome,
     RunRequest,
-    Simulated,
     StoredRun,
     check_request,
     cut,
-    executor_of,
-    join_simulated,
     kept_parts,
     manifest_of,
     open_kept,
     open_to_write,
-    preparing,
-    simulate_batch,
+    simulate_batches,
     size_of,
 )
 from kla_sim.experiment.size import refuse_too_large
+
+if TYPE_CHECKING:
+    from kla_sim.experiment.takeover import Takeover
 
 MOST_WORLDS = 2**31
 """Their numbers are kept in 32 bits."""
@@ -50,6 +48,7 @@ def run_to_precision(
     request: RunRequest,
     precision: float,
     report: Report | None = None,
+    takeover: Takeover | None = None,
 ) -> RunOutcome:
     """Simulate until the half-width of the odds is at most the precision, or all are done.
 
@@ -57,6 +56,7 @@ def run_to_precision(
     ----------
     precision : half-width of the interval of the odds that all cities meet the target, 0 to 0.5.
     report : called for each world of the first round and after each part with how far the run is.
+    takeover : lets the reference engine begin while the compiled one is not there yet.
 
     Raises
     ------
@@ -77,6 +77,8 @@ def run_to_precision(
     refuse_too_large(size_of(request, in_rounds=True))
     manifest = manifest_of(request).model_copy(update={"round_size": ROUND, "precision": precision})
     folder = open_kept(request, manifest)
+    if takeover:
+        takeover.is_short = folder is None
     if folder is not None and folder.manifest.precision == precision:
         outcome = _count(request, precision, folder)
         if outcome is not None:
@@ -84,7 +86,7 @@ def run_to_precision(
     with store.writing(request.results / store.run_name(manifest)):
         folder = open_to_write(request, manifest)
         folder.note_precision(precision)
-        return _continue(request, precision, folder, report)
+        return _continue(request, precision, folder, report, takeover)
 
 
 def _count(request: RunRequest, precision: float, folder: store.RunFolder) -> RunOutcome | None:
@@ -106,6 +108,7 @@ def _continue(
     precision: float,
     folder: store.RunFolder,
     report: Report | None,
+    takeover: Takeover | None,
 ) -> RunOutcome:
     """Count what is there of a run, and simulate, keep and count what is missing."""
     worlds = Worlds(request.scenario, request.seed, request.central)
@@ -118,7 +121,8 @@ def _continue(
             kept.count_up_to(look)
             if counter.n < look:
                 folder.begin(request.replications)
-            with closing(_simulate(request, counter, counter.n, look)) as parts:
+            odds = RunningOdds(report, counter.n, request.replications)
+            with closing(_simulate(request, counter, look, odds, takeover)) as parts:
                 for first, (replications, attempts) in parts:
                     folder.add_part(first, replications, labels, n_worlds, ROUND, attempts)
                     counter.add(first, replications)
@@ -147,11 +151,15 @@ class _Parts:
 
 
 def _simulate(
-    request: RunRequest, counter: RoundCounter, done: int, last: int
+    request: RunRequest,
+    counter: RoundCounter,
+    last: int,
+    odds: RunningOdds,
+    takeover: Takeover | None,
 ) -> Generator[tuple[int, Simulated], None, None]:
     """Yield the missing replications as whole parts, in order, a few rounds under way at once."""
     size = min(CHUNK_SIZES[request.engine], ROUND // 2)
-    for first, stop in cut(done, last, _ROUNDS_AT_ONCE * ROUND):
+    for first, stop in cut(counter.n, last, _ROUNDS_AT_ONCE * ROUND):
         batches = [
             Batch(counter.plan_of(start), request.engine, a, b, request.keeps_activities)
             for start, end in cut_by_round(first, stop)
@@ -159,9 +167,7 @@ def _simulate(
         ]
         waiting: list[Simulated] = []
         begun = first
-        with closing(
-            execution.run_in_order(executor_of(request), simulate_batch, batches)
-        ) as results:
+        with closing(simulate_batches(request, batches, odds, takeover)) as results:
             for batch, simulated in zip(batches, results, strict=True):
                 waiting.append(simulated)
                 is_full = batch.last - begun >= _PART_SIZES[request.engine]

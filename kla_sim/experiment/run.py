@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kla_sim import execution, store
 from kla_sim.analysis.conditional import select_rows
@@ -21,22 +21,26 @@ from kla_sim.analysis.possible import is_possible
 from kla_sim.analysis.precision import ROUND
 from kla_sim.analysis.summary import Summary
 from kla_sim.engine.plan import Plan, compile_plan
-from kla_sim.engine.replications import (
-    Attempts,
-    Replications,
-    join_attempts,
-    join_replications,
-)
 from kla_sim.engine.structure import Labels
 from kla_sim.errors import ScenarioError, StoreError, UsageError
+from kla_sim.experiment.batches import (
+    Batch,
+    EngineName,
+    Simulated,
+    engine_of,
+    join_simulated,
+    simulate_batch,
+)
 from kla_sim.experiment.keeping import telling_what_is_kept
+from kla_sim.experiment.progress import Progress, Report, RunningOdds, preparing
 from kla_sim.experiment.rounds import PLANS_KEPT, RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.size import Asked, Size, reckon, refuse_too_large, rows_of_part
 from kla_sim.language.signs import code_point, refused_sign
 from kla_sim.scenario.loading import digest, load_scenario
 from kla_sim.scenario.model import Scenario
 
-EngineName = Literal["reference", "compiled"]
+if TYPE_CHECKING:
+    from kla_sim.experiment.takeover import Takeover
 
 CHUNK_SIZES: dict[EngineName, int] = {"reference": 50, "compiled": 1_250}
 _MOST_IN_ROUNDS = 1_000_000
@@ -100,27 +104,6 @@ class RunRequest:
         return self.shard.span(self.replications) if self.shard else (0, self.replications)
 
 
-class Progress(NamedTuple):
-    """How far a run is."""
-
-    done: int
-    asked: int
-    odds: float
-    replications_per_second: float
-    seconds_left: float
-
-
-class Preparing(NamedTuple):
-    """How many of the worlds are made, before anything is simulated."""
-
-    done: int
-    asked: int
-
-
-Report = Callable[[Progress | Preparing], None]
-"""Is told how far a run is."""
-
-
 class StoredRun(NamedTuple):
     """A run with its folder and what it says."""
 
@@ -138,38 +121,15 @@ class RunOutcome(NamedTuple):
     simulated: int
 
 
-class Batch(NamedTuple):
-    """Consecutive replications of a plan, small enough to send to any worker."""
-
-    plan: Plan
-    engine: EngineName
-    first: int
-    last: int
-    keeps_activities: bool = False
-
-
-class Simulated(NamedTuple):
-    """Replications, with their activities if these are kept."""
-
-    replications: Replications
-    attempts: Attempts | None = None
-
-
-def join_simulated(chunks: list[Simulated]) -> Simulated:
-    """Put consecutive chunks together."""
-    attempts = [chunk.attempts for chunk in chunks if chunk.attempts is not None]
-    return Simulated(
-        join_replications([chunk.replications for chunk in chunks]),
-        join_attempts(attempts) if attempts else None,
-    )
-
-
-def run(request: RunRequest, report: Report | None = None) -> RunOutcome:
+def run(
+    request: RunRequest, report: Report | None = None, takeover: Takeover | None = None
+) -> RunOutcome:
     """Simulate what is missing of a run, keep it and summarise it.
 
     Parameters
     ----------
     report : called for each world and after each part with how far the run is.
+    takeover : lets the reference engine begin while the compiled one is not there yet.
 
     Raises
     ------
@@ -182,15 +142,17 @@ def run(request: RunRequest, report: Report | None = None) -> RunOutcome:
     manifest = manifest_of(request)
     is_new = not (request.results / store.run_name(manifest)).exists()
     refuse_too_large(size_of(request), request.results if is_new else None)
+    if takeover:
+        takeover.is_short = is_new
     plan = compile_plan(
         request.scenario, request.seed, central=request.central, report=preparing(report)
     )
     folder = open_kept(request, manifest)
     if folder is not None and folder.manifest.replications_done >= request.span[1]:
-        return _continue(request, plan, folder, report)
+        return _continue(request, plan, folder, report, takeover)
     with store.writing(request.results / store.run_name(manifest)):
         folder = open_to_write(request, manifest)
-        return _continue(request, plan, folder, report)
+        return _continue(request, plan, folder, report, takeover)
 
 
 def _continue(
@@ -198,6 +160,7 @@ def _continue(
     plan: Plan,
     folder: store.RunFolder,
     report: Report | None,
+    takeover: Takeover | None,
 ) -> RunOutcome:
     """Count what is there of a run, and simulate, keep and count what is missing."""
     first, last = request.span
@@ -207,12 +170,13 @@ def _continue(
             tally.add(part.first, part.replications)
         kept = tally.n
         is_whole = kept >= last - first
-        if request.executor == "local" and not is_whole:
+        if request.executor == "local" and not is_whole and takeover is None:
             engine_of(request.engine)(plan, first, first)  # compiles before the clock runs
         begun = monotonic()
         if not is_whole:
             folder.begin(last)
-        with closing(_simulate_parts(request, plan, first + kept, last)) as parts:
+        odds = RunningOdds(report, kept, last - first)
+        with closing(_simulate_parts(request, plan, (first + kept, last), odds, takeover)) as parts:
             for start, (replications, attempts) in parts:
                 folder.add_part(start, replications, plan.labels, plan.n_worlds, attempts=attempts)
                 tally.add(start, replications)
@@ -318,36 +282,6 @@ def _read_rounds(folder: store.RunFolder, scenario: Scenario, n: int | None) -> 
     return StoredRun(folder, scenario, counter.plan, counter.summarise(manifest.precision))
 
 
-def simulate_batch(batch: Batch) -> Simulated:
-    """Simulate one batch, in any process on any machine."""
-    if batch.keeps_activities:
-        return Simulated(*_keeping_engine_of(batch.engine)(batch.plan, batch.first, batch.last))
-    return Simulated(engine_of(batch.engine)(batch.plan, batch.first, batch.last))
-
-
-def engine_of(name: EngineName) -> Callable[[Plan, int, int], Replications]:
-    """Return an engine's function; heavy libraries load here and not before."""
-    if name == "reference":
-        from kla_sim.engine.reference import simulate
-
-        return simulate
-    from kla_sim.engine.compiled import simulate as simulate_compiled
-
-    return simulate_compiled
-
-
-def _keeping_engine_of(
-    name: EngineName,
-) -> Callable[[Plan, int, int], tuple[Replications, Attempts]]:
-    if name == "reference":
-        from kla_sim.engine.reference import simulate_keeping
-
-        return simulate_keeping
-    from kla_sim.engine.compiled import simulate_keeping as simulate_keeping_compiled
-
-    return simulate_keeping_compiled
-
-
 def check_request(request: RunRequest) -> None:
     """Refuse numbers out of range, and a label with signs that no text holds.
 
@@ -405,11 +339,6 @@ def _is_in_processes(request: RunRequest) -> bool:
     return request.executor == "dask"
 
 
-def preparing(report: Report | None) -> Callable[[int, int], None] | None:
-    """Return what tells of worlds that are made."""
-    return None if report is None else lambda done, asked: report(Preparing(done, asked))
-
-
 def manifest_of(request: RunRequest) -> store.Manifest:
     """Return the manifest of a run that begins now."""
     return store.new_manifest(
@@ -428,9 +357,14 @@ def manifest_of(request: RunRequest) -> store.Manifest:
 
 
 def _simulate_parts(
-    request: RunRequest, plan: Plan, done: int, last: int
+    request: RunRequest,
+    plan: Plan,
+    span: tuple[int, int],
+    odds: RunningOdds,
+    takeover: Takeover | None,
 ) -> Generator[tuple[int, Simulated], None, None]:
     """Yield the missing replications as whole parts, in order."""
+    done, last = span
     part_size = rows_of_part(request.scenario, asked_of(request))
     is_far = request.executor != "local"
     size = part_size if is_far else CHUNK_SIZES[request.engine]
@@ -443,10 +377,24 @@ def _simulate_parts(
         for part in parts
         for a, b in cut(*part, size)
     ]
-    with closing(execution.run_in_order(executor_of(request), simulate_batch, batches)) as results:
+    with closing(simulate_batches(request, batches, odds, takeover)) as results:
         for part in parts:
             chunks = [next(results) for _ in cut(*part, size)]
             yield part[0], join_simulated(chunks)
+
+
+def simulate_batches(
+    request: RunRequest, batches: list[Batch], odds: RunningOdds, takeover: Takeover | None
+) -> Generator[Simulated, None, None]:
+    """Yield the result of each batch, in order."""
+    if takeover is None:
+        return execution.run_in_order(executor_of(request), simulate_batch, batches)
+    from kla_sim.experiment.takeover import simulate_meanwhile
+
+    def open_workplace(engine: EngineName) -> execution.OpenWorkplace:
+        return executor_of(replace(request, engine=engine))
+
+    return simulate_meanwhile(takeover, batches, odds, open_workplace)
 
 
 def _part_starts(done: int, asked: int, part_size: int) -> list[int]:
@@ -474,4 +422,4 @@ def executor_of(request: RunRequest) -> execution.OpenWorkplace:
 def _progress(tally: Tally, kept: int, asked: int, seconds: float) -> Progress:
     rate = (tally.n - kept) / seconds if seconds > 0 else 0.0
     left = (asked - tally.n) / rate if rate > 0 else 0.0
-    return Progress(tally.n, asked, tally.odds, rate, left)
+    return Progress(tally.n, asked, tally.odds, rate, left, tally.odds_estimate)

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.scenario.dates import read_date, read_day_of_year, read_year
 from kla_sim.scenario.numerals import (
     NUMBER_AND_WORD,
@@ -30,8 +31,6 @@ from kla_sim.scenario.numerals import (
     read_points,
     read_ratio,
 )
-
-from kla_sim.domain.units import DAYS_PER_YEAR
 
 MOST_RUPIAH = 900_000_000_000_000
 """Of one amount as written; what amounts can come to is bounded in `domain.limits`."""

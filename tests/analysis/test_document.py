@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from kla_sim.analysis.conditional import select_rows
+from kla_sim.analysis.counting import Tally
+from kla_sim.analysis.counting.awards import standing_on
 from kla_sim.analysis.document import summary_document
 from kla_sim.analysis.possible import is_possible
-from kla_sim.analysis.summary import OddsCurve, Tally, standing_on
+from kla_sim.analysis.summary import OddsCurve
 from kla_sim.engine.replications import Replications
 
 MILLION = 1_000_000

@@ -14,6 +14,7 @@ from kla_sim.engine.plan import compile_plan
 from kla_sim.errors import UsageError
 from kla_sim.experiment import precise
 from kla_sim.experiment import run as run_module
+from kla_sim.experiment.batches import engine_of
 from kla_sim.experiment.precise import run_to_precision
 from kla_sim.experiment.rounds import RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.run import RunRequest, Shard, read_run, run
@@ -136,7 +137,7 @@ def test_each_round_runs_in_worlds_of_its_own():
 def test_at_central_values_every_round_runs_in_the_one_world():
     counter = RoundCounter(Worlds(UNCERTAIN, 5, central=True))
     assert counter.plan_of(5000) is counter.plan
-    counter.add(0, run_module.engine_of("compiled")(counter.plan, 0, 400))
+    counter.add(0, engine_of("compiled")(counter.plan, 0, 400))
     estimate = counter.estimate(0.02)
     assert estimate.replications == 400
     assert estimate.low < counter.odds < estimate.high

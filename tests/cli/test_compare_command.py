@@ -146,20 +146,22 @@ def test_every_other_request_has_another_folder():
     assert len(others | {same}) == 7
 
 
-def test_compare_says_when_it_compiles(work, monkeypatch, spoken):
-    said = []
-
-    def listen(*, is_quiet, first=""):
-        said.append(first)
-        return nullcontext()
-
-    def stop(request, report):
+def test_compare_says_on_a_terminal_that_it_compiles(work, monkeypatch, spoken, capsys):
+    def stop(request, report, takeover):
+        assert takeover.is_awaited
         raise KeyboardInterrupt
 
+    def no_progress(*, is_quiet):
+        return nullcontext()
+
     monkeypatch.setattr(code_cache, "is_kept", lambda function: False)
-    monkeypatch.setattr(compare_command, "show_progress", listen)
+    monkeypatch.setattr(code_cache, "_FOLDER", work)
+    monkeypatch.setattr(compare_command, "show_progress", no_progress)
     monkeypatch.setattr(run_module, "run", stop)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.chdir(work)
     with pytest.raises(SystemExit):
         cli.main(["compare", "plan.yaml", "long.yaml", "-n", "4", "--language", "en"])
-    assert [words.split(",")[0] for words in said] == ["Compiling the simulation engine"]
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].split(",")[0] == "Compiling the simulation engine in the background"
+    assert said[1:] == ["Stopped."]

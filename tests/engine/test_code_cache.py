@@ -21,6 +21,41 @@ print(was_kept, sample(np.uint64(1), one, np.zeros(1, np.int64), rows, np.zeros(
 """
 
 
+AWAITED = """
+import numpy as np
+from kla_sim.engine import draws, formulas
+from kla_sim.engine.code_cache import code_awaited
+from kla_sim.engine.values import TableBook
+
+book = TableBook()
+number = book.pert(0.3)
+tables = book.array()
+variates = [draws.uniform.py_func(np.uint64(7), np.uint64(9), i, 0) for i in range(4000)]
+chances = [1e-17, 2.0**-40, *variates, 1 - 2.0**-40, 1 - 2.0**-53]
+rows = np.array([
+    [formulas.UNIFORM, 2, 9, 0, 0], [formulas.TRIANGULAR, 2, 3, 9, 0],
+    [formulas.PERT, 2, 9, 0.3, number], [formulas.NORMAL, 30, 4, 0.01, 0],
+    [formulas.LOGNORMAL, 2, 0.7, 0, 0], [formulas.EXPONENTIAL, 9, 0, 0, 0],
+])
+
+def answers():
+    found = [formulas.quantile(row, chance, tables) for row in rows for chance in chances]
+    found += [formulas.learning_multiplier(0.9, 0.3, 0.4, 3, n) for n in range(200)]
+    found += [formulas.background_step(300.0, 30 * u, 40.0, 300, 4 * u) for u in variates]
+    found += [draws.uniform(np.uint64(3), np.uint64(2**63 + n), n, 1) for n in range(200)]
+    return np.array(found)
+
+called = "quantile", "learning_multiplier", "background_step"
+functions = [draws.uniform, *(getattr(formulas, name) for name in called)]
+with code_awaited(lambda: True):
+    interpreted = answers()
+assert not any(function.signatures for function in functions)
+compiled = answers()
+assert all(function.signatures for function in functions)
+assert interpreted.tobytes() == compiled.tobytes()
+"""
+
+
 @pytest.fixture
 def copy(tmp_path):
     """Return the folder of a copy of the package, without any compiled code."""
@@ -30,16 +65,26 @@ def copy(tmp_path):
     return tmp_path / "site"
 
 
-def answer(copy, *, is_kept=False, **environment):
+def test_functions_whose_code_is_awaited_give_the_same_bits_without_it(copy):
+    """Covers every distribution, tails too; numba would differ where it fused or approximated."""
+    done = perform(copy, AWAITED)
+    assert done.returncode == 0, done.stderr
+
+
+def perform(copy, lines, **environment):
     plain = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", SAMPLE],
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", lines],
         cwd=copy,
         env={**plain, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", **environment},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def answer(copy, *, is_kept=False, **environment):
+    done = perform(copy, SAMPLE, **environment)
     assert done.returncode == 0, done.stderr
     was_kept, value = done.stdout.split()
     assert (was_kept == "True") == is_kept

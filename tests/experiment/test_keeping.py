@@ -6,7 +6,8 @@ from kla_sim.errors import IncompleteError, Kept, StoppedError
 from kla_sim.experiment import precise as precise_module
 from kla_sim.experiment import run as run_module
 from kla_sim.experiment.precise import run_to_precision
-from kla_sim.experiment.run import Progress, RunRequest, Shard, run
+from kla_sim.experiment.progress import Progress
+from kla_sim.experiment.run import RunRequest, Shard, run
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
 

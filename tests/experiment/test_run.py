@@ -18,6 +18,7 @@ from kla_sim.engine.reference import trace
 from kla_sim.engine.replications import Replications
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment import run as run_module
+from kla_sim.experiment.batches import engine_of
 from kla_sim.experiment.run import RunRequest, read_run, run
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
@@ -101,7 +102,7 @@ def test_parts_hold_every_result_of_every_replication(tmp_path):
     outcome = run(request(tmp_path, 10))
     plan = compile_plan(SCENARIO, 1)
     parts = list(outcome.run.folder.read_parts(plan.labels))
-    direct = run_module.engine_of("reference")(plan, 0, 10)
+    direct = engine_of("reference")(plan, 0, 10)
     for field in Replications._fields:
         stored = np.concatenate([getattr(part.replications, field) for part in parts])
         np.testing.assert_array_equal(stored, getattr(direct, field), err_msg=field)

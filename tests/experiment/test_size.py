@@ -9,7 +9,8 @@ from kla_sim.cli.sizes import size_words
 from kla_sim.errors import UsageError
 from kla_sim.experiment import precise, size
 from kla_sim.experiment import run as run_module
-from kla_sim.experiment.run import Preparing, Progress, RunRequest, read_run, run
+from kla_sim.experiment.progress import Preparing, Progress
+from kla_sim.experiment.run import RunRequest, read_run, run
 from kla_sim.experiment.size import Asked, Load, Size, reckon, refuse_too_large, rows_of_part
 from kla_sim.experiment.trace import trace_future
 from kla_sim.language import speaking

@@ -11,7 +11,8 @@ from kla_sim import store
 from kla_sim.cli import main
 from kla_sim.errors import IncompleteError, StoreError
 from kla_sim.experiment import run as run_module
-from kla_sim.experiment.run import Progress, RunRequest, Shard, read_run, run, scenario_of
+from kla_sim.experiment.progress import Progress
+from kla_sim.experiment.run import RunRequest, Shard, read_run, run, scenario_of
 from kla_sim.language import describe, speaking
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_scenario

@@ -9,6 +9,7 @@ from kla_sim.analysis.counting.means import MeansCounter
 from kla_sim.analysis.counting.odds import OddsCounter
 from kla_sim.analysis.counting.otherwise import ClaimCounter, WithoutKaltaraCounter
 from kla_sim.analysis.counting.scores import AttainmentCounter, ScoreCounter
+from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.summary import Summary
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
@@ -44,6 +45,11 @@ class Tally:
     def odds(self) -> float:
         """The odds so far, as shown while a run is under way."""
         return self._odds.mean
+
+    @property
+    def odds_estimate(self) -> Estimate:
+        """The odds so far that all cities meet the target, with their interval."""
+        return self._odds.all_cities()
 
     def chances_by_world(self) -> tuple[FloatArray, FloatArray]:
         """Return the sum of the chances that all cities meet the target, and the replications.

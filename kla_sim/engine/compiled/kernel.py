@@ -373,7 +373,7 @@ def _write_remainders(
         remainders[city] = total
 
 
-@njit(nogil=True)
+@njit(nogil=True, is_long=True)
 def run_replications(
     first: int,
     last: int,
