@@ -84,14 +84,31 @@ def _like(value: Any, drawn: float) -> float:
 
 
 def _scaled(value: Any, factor: float) -> Any:
-    if isinstance(value, BaseModel):
-        names = [name for name in _SCALED_FIELDS if name in type(value).model_fields]
-        return value.model_copy(
-            update={name: _scaled(getattr(value, name), factor) for name in names}
-        )
+    if isinstance(value, (int, float)):
+        return _like(value, value * factor)
     if isinstance(value, list):
         return [_scaled(entry, factor) for entry in value]
-    return _like(value, value * factor)
+    names = _scaled_fields(type(value))
+    return _copied(value, {name: _scaled(getattr(value, name), factor) for name in names})
+
+
+@cache
+def _scaled_fields(kind: type[BaseModel]) -> list[str]:
+    return [name for name in _SCALED_FIELDS if name in kind.model_fields]
+
+
+def _copied(node: BaseModel, changed: dict[str, Any]) -> BaseModel:
+    """Return what `model_copy(update=changed)` does, without its search for what no part has."""
+    kind = type(node)
+    copy = kind.__new__(kind)
+    for name, value in (
+        ("__dict__", {**node.__dict__, **changed}),
+        ("__pydantic_fields_set__", node.__pydantic_fields_set__ | changed.keys()),
+        ("__pydantic_extra__", None),
+        ("__pydantic_private__", None),
+    ):
+        object.__setattr__(copy, name, value)
+    return copy
 
 
 def keys_of(node: Any) -> list[str]:
@@ -136,7 +153,5 @@ def _replaced(node: Any, tree: dict[str, Any] | Callable[[Any], Any]) -> Any:
     replaced = {key: _replaced(_child(node, key), below) for key, below in tree.items()}
     if isinstance(node, BaseModel):
         kind = type(node)
-        return node.model_copy(
-            update={_field_name(kind, key): value for key, value in replaced.items()}
-        )
+        return _copied(node, {_field_name(kind, key): value for key, value in replaced.items()})
     return {**node, **{_own_key(node, key): value for key, value in replaced.items()}}
