@@ -24,6 +24,9 @@ _SPACINGS = (0.4, 0.2, 0.1)
 
 _LAST_NODE = 6.4  # of the same, 2e-10 beyond both ends
 _N_LEGENDRE = 8
+_ROWS_OF_PANELS = 64
+"""Rows with many narrow panels that are looked at together, so that memory stays small."""
+
 _MOST_TURNS = 12
 _TURN_STEPS = (-6.5, -4.0, -2.5, -1.5, -0.7, 0.0, 0.7, 1.5, 2.5, 4.0, 6.5)
 
@@ -103,12 +106,12 @@ def _by_noise(terms: CityTerms) -> list[tuple[FloatArray, CityTerms]]:
     return [narrow, (terms.tail_share, terms._replace(noise=terms.noise * terms.tail_factor))]
 
 
-def _only(terms: CityTerms, mask: npt.NDArray[np.bool_]) -> CityTerms:
-    return CityTerms(*(array[mask] for array in terms))
+def _only(terms: CityTerms, rows: Any) -> CityTerms:
+    return CityTerms(*(array[rows] for array in terms))
 
 
-def _jury_only(jury: Jury, mask: npt.NDArray[np.bool_]) -> Jury:
-    return jury._replace(bound=jury.bound[mask], mean=jury.mean[mask], sd=jury.sd[mask])
+def _jury_only(jury: Jury, rows: Any) -> Jury:
+    return jury._replace(bound=jury.bound[rows], mean=jury.mean[rows], sd=jury.sd[rows])
 
 
 def _narrowest(cities: list[CityTerms], jury: Jury) -> FloatArray:
@@ -185,23 +188,32 @@ def _chance_at_nodes(terms: CityTerms, jury: Jury, nodes: FloatArray) -> FloatAr
 
 def _joint_by_panels(cities: list[CityTerms], awards: Awards, jury: Jury) -> FloatArray:
     """Integrate over the strictness between breaks set where chances turn, even as a step."""
+    blocks = []
+    for start in range(0, len(jury.sd), _ROWS_OF_PANELS):
+        rows = slice(start, start + _ROWS_OF_PANELS)
+        some = [_only(terms, rows) for terms in cities]
+        of_some = Awards(awards.floor[rows], awards.factor[rows])
+        blocks.append(_over_panels(some, of_some, _jury_only(jury, rows)))
+    return np.concatenate(blocks)
+
+
+def _over_panels(cities: list[CityTerms], awards: Awards, jury: Jury) -> FloatArray:
+    """Integrate over all panels of some rows at once."""
     breaks = _breaks(cities, jury)
+    left, right = breaks[:, :-1], breaks[:, 1:]
+    row, panel = np.nonzero(right > left)
+    middle, half = (left + right)[row, panel] / 2, (right - left)[row, panel] / 2
     nodes, weights = np.polynomial.legendre.leggauss(_N_LEGENDRE)
-    level = jury.bound - jury.mean
-    total = np.zeros(len(level))
-    for left, right in zip(breaks.T[:-1], breaks.T[1:], strict=True):
-        is_open = right > left
-        if not is_open.any():
-            continue
-        middle, half = (left + right)[is_open] / 2, (right - left)[is_open] / 2
-        here = [_only(terms, is_open) for terms in cities]
-        there = Awards(awards.floor[is_open], awards.factor[is_open])
-        for node, weight in zip(nodes, weights, strict=True):
-            strictness = middle + half * node
-            levels = level[is_open] - jury.sd[is_open] * strictness
-            density = half * weight * np.exp(-0.5 * strictness**2) / np.sqrt(2 * np.pi)
-            total[is_open] += density * _joint_at(levels, here, there, jury)
-    return total
+    strictness = middle[:, None] + half[:, None] * nodes
+    levels = (jury.bound - jury.mean)[row, None] - jury.sd[row, None] * strictness
+    density = half[:, None] * weights * np.exp(-0.5 * strictness**2) / np.sqrt(2 * np.pi)
+    each = np.repeat(row, len(nodes))
+    there = Awards(awards.floor[each], awards.factor[each])
+    joint = _joint_at(levels.ravel(), [_only(terms, each) for terms in cities], there, jury)
+    parts = np.zeros((*left.shape, len(nodes)))
+    parts[row, panel] = density * joint.reshape(density.shape)
+    # added up one by one, an order that the number of rows cannot change
+    return np.asarray(parts.reshape(len(left), -1).cumsum(axis=1)[:, -1])
 
 
 def _breaks(cities: list[CityTerms], jury: Jury) -> FloatArray:

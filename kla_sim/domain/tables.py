@@ -13,6 +13,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,6 +117,7 @@ def in_order(faults: list[Fault]) -> list[Fault]:
     return [*ordered[:MOST_FAULTS], Fault("table_more_faults", file=ordered[0].file, fields=fields)]
 
 
+@lru_cache(maxsize=2048)
 def fold(text: str) -> str:
     """Return a name as names are compared: without case, width, odd spaces and invisible signs."""
     return clean(unicodedata.normalize("NFKC", text)).casefold()

@@ -241,11 +241,13 @@ def pick(weights: FloatArray, chance: float) -> tuple[int, float]:
     weights : of the places, up to a factor; none below 0. Where all are 0, each counts the same.
     chance : strictly between 0 and 1.
     """
-    if not weights.any():
-        weights = np.ones_like(weights)
     cumulative = np.cumsum(weights)
+    if cumulative[-1] == 0.0:
+        weights = np.ones_like(weights)
+        cumulative = np.cumsum(weights)
     wanted = chance * cumulative[-1]
     place = int(np.searchsorted(cumulative, wanted, side="right"))
-    place = min(place, int(np.flatnonzero(weights)[-1]))
+    if place == len(weights):  # a chance next to 1 may round up
+        place = int(np.flatnonzero(weights)[-1])
     before = cumulative[place] - weights[place]
     return place, min(_LAST, max(2.0**-53, (wanted - before) / weights[place]))

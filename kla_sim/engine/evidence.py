@@ -38,6 +38,7 @@ class _Group(NamedTuple):
     logs: FloatArray  # (n_kept, n_common) log chances of the awards of all its places
     by_verdict: FloatArray  # (n_cities, n_kept, n_verdicts, N_STRATA) chances with those awards
     unscored: FloatArray  # (n_cities, n_kept, n_common) chances of the awards of each city
+    silent: FloatArray  # (n_kept,) log chance of the awards, where no city has a score
 
 
 class Evidence(NamedTuple):
@@ -80,13 +81,13 @@ def row_weights(
     told = dict(readings)
     total = np.zeros(len(evidence.number))
     for group in evidence.groups:
-        joint = group.logs + _LOG_COMMON
-        scores = [told.get(name) for name in group.cities]
+        explained, scores = group.silent, [told.get(name) for name in group.cities]
         if any(scores):
-            silence = np.zeros(group.by_verdict.shape[2])
+            joint, silence = group.logs + _LOG_COMMON, np.zeros(group.by_verdict.shape[2])
             density = np.stack([densities(score) if score else silence for score in scores])
             add_scores(group.given, group.by_verdict, density, group.unscored, joint)
-        total += logsumexp(joint, axis=1)[evidence.number]
+            explained = logsumexp(joint, axis=1)
+        total += explained[evidence.number]
     weights = np.exp(total - total.max())
     return np.asarray(weights / weights.sum())
 
@@ -113,8 +114,8 @@ def _evidence(key: _Key, past: Past) -> Evidence:
     groups = [_group(past, province, rows, by_row) for province in [*names, None]]
     for place, group in enumerate(groups):
         if group.province not in key.posterior.left_out:
-            fitted = logsumexp(group.logs + _LOG_COMMON, axis=1, keepdims=True)
-            groups[place] = group._replace(logs=group.logs - fitted)
+            logs = group.logs - group.silent[:, None]
+            groups[place] = group._replace(logs=logs, silent=logsumexp(logs + _LOG_COMMON, axis=1))
     return Evidence(number, tuple(groups))
 
 
@@ -139,6 +140,7 @@ def _group(
         logs,
         by_verdict,
         np.array([_common(given, chances.sum(axis=1)) for chances in by_verdict]),
+        np.asarray(logsumexp(logs + _LOG_COMMON, axis=1)),
     )
 
 

@@ -117,7 +117,8 @@ def filter_past(past: Past, row: PosteriorRow) -> Filtered:
     before: dict[History, Sparse] = {}
     after: dict[History, Sparse] = {}
     histories, habits = past.histories(), law_of(row, 0)
-    sights = [award_sights(background_grid(), habits, row.strictness[year]) for year in past.held]
+    accepted, juries = acceptance(habits), [row.strictness[year] for year in past.held]
+    sights = [award_sights(background_grid(), habits, jury, accepted) for jury in juries]
     steps = [0, *(later - earlier for earlier, later in pairwise(past.held))]
     for kind in sorted({kind for kind, _ in histories}):
         own = [history for history in histories if history[0] == kind]
@@ -136,5 +137,4 @@ def filter_past(past: Past, row: PosteriorRow) -> Filtered:
         for place, history in enumerate(own):
             before[history] = Sparse.of(eve[:, place], float(factor_then[place]))
             after[history] = Sparse.of(beliefs[:, place], float(factor[place]))
-    seen_last = verdicts(background_grid(), habits, row.strictness[past.held[-1]])
-    return Filtered(before, after, seen_last, acceptance(habits))
+    return Filtered(before, after, verdicts(background_grid(), habits, juries[-1]), accepted)

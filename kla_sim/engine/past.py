@@ -112,11 +112,7 @@ def past_of(scenario: Scenario, first_year: int) -> Past:
     ----------
     first_year : of the evaluations that the posterior knows.
     """
-    held = tuple(
-        year
-        for year in evaluation_years()
-        if year >= first_year and award_day(year) <= scenario.start
-    )
+    held = _held_by(scenario.start, first_year)
     names = {province_of(scenario, city) for city in scenario.cities.values()}
     return Past(
         scenario.start,
@@ -128,6 +124,13 @@ def past_of(scenario: Scenario, first_year: int) -> Past:
         tuple((name, _places_of(name, held)) for name in sorted(n for n in names if n)),
         held,
     )
+
+
+@lru_cache(maxsize=64)
+def _held_by(start: dt.date, first_year: int) -> tuple[int, ...]:
+    """Return the years of the evaluations published before the start."""
+    known_years = (year for year in evaluation_years() if year >= first_year)
+    return tuple(year for year in known_years if award_day(year) <= start)
 
 
 def _awards_of(city: City, held: tuple[int, ...]) -> Awards:

@@ -52,14 +52,21 @@ def verdicts(grid: Grid, law: Law, strictness: float) -> FloatArray:
     return _seen(_EDGES, grid, law, strictness)
 
 
-def award_sights(grid: Grid, law: Law, strictness: float) -> FloatArray:
+def award_sights(
+    grid: Grid, law: Law, strictness: float, accepted: FloatArray | None = None
+) -> FloatArray:
     """Return the chance of each award given the standing category and the gap.
+
+    Parameters
+    ----------
+    accepted : `acceptance` of the law, for callers that have it.
 
     Returns
     -------
     as `background.award_chances`, of which this is the quicker way
     """
-    return np.asarray(acceptance(law)[:, :, _BANDS] @ _seen(BOUNDS, grid, law, strictness))
+    of_verdicts = acceptance(law) if accepted is None else accepted
+    return np.asarray(of_verdicts[:, :, _BANDS] @ _seen(BOUNDS, grid, law, strictness))
 
 
 def _seen(bounds: FloatArray, grid: Grid, law: Law, strictness: float) -> FloatArray:
@@ -107,13 +114,14 @@ _HABITS = np.array(list(np.ndindex(2, 2, 2)), dtype=bool)
 @cache
 def _given_habits() -> FloatArray:
     """Return 1 where an award follows, (8, n_standings, n_categories, n_verdicts)."""
-    awards = np.array(
+    by_band = np.array(
         [
             [
-                [award_of(verdict, standing, BOUNDS, *habit) for verdict in VERDICTS]
+                [award_of(verdict, standing, BOUNDS, *habit) for verdict in VERDICTS[_BANDS]]
                 for standing in range(NO_STANDING + 1)
             ]
             for habit in _HABITS.tolist()
         ]
     )
+    awards = np.repeat(by_band, np.diff([*_BANDS, len(VERDICTS)]), axis=2)
     return np.asarray(awards[:, :, None] == np.arange(len(CATEGORIES))[:, None], dtype=float)

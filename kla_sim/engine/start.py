@@ -47,11 +47,12 @@ def start_of(scenario: Scenario, row: PosteriorRow | None, source: Source) -> St
         share = row.province_share if row else rate.province_share if rate else 0.0
         common = {name: normal_quantile(source(f"province/{name}")) for name, _ in past.provinces}
         return Start(_own_parts(scenario, common, share), {}, 0)
-    seen, told = filtered(past, row, source), {}
+    seen, told, readings = filtered(past, row, source), {}, dict(readings_of(scenario))
     for name, _, history in past.cities:
-        told[name] = seen.after[history].whole()
-    for name, reading in readings_of(scenario):
-        told[name] = seen.with_reading(_history_of(past, name), reading)
+        reading = readings.get(name)
+        told[name] = (
+            seen.after[history].whole() if reading is None else seen.with_reading(history, reading)
+        )
     common = {
         name: _draw_common(_log_chances(past, name, row, seen, told), source(f"province/{name}"))
         for name, _ in past.provinces
@@ -62,10 +63,6 @@ def start_of(scenario: Scenario, row: PosteriorRow | None, source: Source) -> St
         given = before * (known.chances_given(own[name]) / known.STRATUM_CHANCES)[:, None, None]
         beliefs[name] = given / given.sum()
     return Start(own, beliefs, past.days)
-
-
-def _history_of(past: Past, city: str) -> tuple[int, tuple[int, ...]]:
-    return next(history for name, _, history in past.cities if name == city)
 
 
 def _log_chances(

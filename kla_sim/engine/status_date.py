@@ -27,7 +27,7 @@ from kla_sim.engine.formulas import background_step, normal_quantile, service_fa
 from kla_sim.engine.jury import BOUNDS, categories_of
 from kla_sim.engine.posterior import PosteriorRow
 from kla_sim.engine.start import Start
-from kla_sim.engine.values import group_weights
+from kla_sim.engine.values import group_points, group_weights
 from kla_sim.scenario.evaluation import Strictness
 from kla_sim.scenario.model import City, Scenario
 
@@ -248,7 +248,7 @@ def remainder_on(scenario: Scenario, name: str, day: dt.date) -> float:
     city, effects = scenario.cities[name], scenario.effects
     launches = scenario.observed.launched.get(name, {}).values()
     standing = city.zones.existing + sum(launched <= day for launched in launches)
-    left = dict(zip(GROUPS, group_weights(scenario, city.baseline), strict=True))
+    left = dict(zip(GROUPS, group_weights(group_points(scenario), city.baseline), strict=True))
     closed = _closed(scenario, name, day)
     for group in GROUPS:
         effect = effects.services.get(group, 0.0)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kla_sim.domain.categories import CATEGORIES
-from kla_sim.domain.indicators import GROUPS, points_by_group
+from kla_sim.domain.indicators import GROUPS, Group, points_by_group
 from kla_sim.domain.lognormal import lognormal_numbers, shock_sigma
 from kla_sim.domain.pert import pert_range
 from kla_sim.domain.units import DAYS_PER_YEAR
@@ -182,6 +182,8 @@ def compile_values(scenario: Scenario, book: TableBook) -> Values:
         for group, share in closes_gap_of(activity).items():
             closes_gap[place, group] = share
 
+    of_group = group_points(scenario)
+
     def rows(distributions: list[Any]) -> FloatArray:
         found = [distribution_row(distribution, book) for distribution in distributions]
         return np.array(found).reshape(len(found), 5)
@@ -195,7 +197,7 @@ def compile_values(scenario: Scenario, book: TableBook) -> Values:
         city_duration=np.array([city.multipliers.duration for city in cities]),
         city_cost=np.array([city.multipliers.cost for city in cities]),
         districts=np.array([float(city.districts) for city in cities]),
-        group_weight=np.array([group_weights(scenario, city.baseline) for city in cities]),
+        group_weight=np.array([group_weights(of_group, city.baseline) for city in cities]),
         turnover_days=np.array(
             [DAYS_PER_YEAR / r.turnover if r.turnover > 0 else 0.0 for r in resources]
         ),
@@ -217,15 +219,18 @@ def compile_values(scenario: Scenario, book: TableBook) -> Values:
     )
 
 
-def group_weights(scenario: Scenario, baseline: Baseline) -> list[float]:
-    """Return the share of each group in a city's gap at the start."""
+def group_points(scenario: Scenario) -> dict[Group, float]:
+    """Return the maximum points of each group."""
     given = {key: entry.points for key, entry in scenario.indicators.items()}
     rest = 1000.0 - sum(points for points in given.values() if points is not None)
     n_open = sum(points is None for points in given.values())
     points = {key: rest / n_open if value is None else value for key, value in given.items()}
-    of_group = points_by_group(
-        points, {key: entry.group for key, entry in scenario.indicators.items()}
-    )
+    groups = {key: entry.group for key, entry in scenario.indicators.items()}
+    return points_by_group(points, groups)
+
+
+def group_weights(of_group: dict[Group, float], baseline: Baseline) -> list[float]:
+    """Return the share of each group in a city's gap at the start; see `group_points`."""
     attained = baseline.profile or {}
     missing = [of_group[group] * (1.0 - attained.get(group, 0.0)) for group in GROUPS]
     total = sum(missing)

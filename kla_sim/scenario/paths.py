@@ -70,14 +70,27 @@ def _like(value: Any, drawn: float) -> float:
 
 
 def _scaled(value: Any, factor: float) -> Any:
-    if isinstance(value, Law):
-        names = quantity_fields(type(value))
-        return value.model_copy(
-            update={name: _scaled(getattr(value, name), factor) for name in names}
-        )
+    if isinstance(value, (int, float)):
+        return _like(value, value * factor)
     if isinstance(value, list):
         return [_scaled(entry, factor) for entry in value]
-    return _like(value, value * factor)
+    kind: type[BaseModel] = type(value)
+    names = quantity_fields(kind)
+    return _copied(value, {name: _scaled(getattr(value, name), factor) for name in names})
+
+
+def _copied(node: BaseModel, changed: dict[str, Any]) -> BaseModel:
+    """Return what `model_copy(update=changed)` does, without its search for what no part has."""
+    kind = type(node)
+    copy = kind.__new__(kind)
+    for name, value in (
+        ("__dict__", {**node.__dict__, **changed}),
+        ("__pydantic_fields_set__", node.__pydantic_fields_set__ | changed.keys()),
+        ("__pydantic_extra__", None),
+        ("__pydantic_private__", None),
+    ):
+        object.__setattr__(copy, name, value)
+    return copy
 
 
 def quantities_in(distribution: Law) -> Iterator[tuple[str, float]]:
@@ -136,5 +149,5 @@ def _replaced(node: Any, tree: dict[str, Any] | Callable[[Any], Any]) -> Any:
     replaced = {key: _replaced(_child(node, key), below) for key, below in tree.items()}
     if isinstance(node, BaseModel):
         fields = fields_of(type(node))
-        return node.model_copy(update={fields[key].name: value for key, value in replaced.items()})
+        return _copied(node, {fields[key].name: value for key, value in replaced.items()})
     return {**node, **{_own_key(node, key): value for key, value in replaced.items()}}

@@ -334,7 +334,7 @@ def waits(summary, *rows):
     days = np.zeros_like(summary.wait_days)
     for place, row in enumerate(rows):
         days[place] = row
-    return summary._replace(wait_days=days)
+    return invented.with_means(summary, wait_days=days)
 
 
 @pytest.mark.parametrize(
@@ -428,7 +428,7 @@ def test_a_plan_without_money_spends_nothing_of_nothing():
     language.use("en")
     summary = invented.summary()
     nothing = type(summary.money)(*(0 * amounts for amounts in summary.money))
-    figure = figures_of(summary._replace(money=nothing))["spending"]
+    figure = figures_of(invented.with_means(summary, **nothing._asdict()))["spending"]
     assert figure.title == "Of Rp 0 appropriated, 0 % is spent and 0 % lapses"
     assert figure.column_labels[0][0] == ("",) * 5
 
@@ -437,7 +437,7 @@ def money_of(summary, spent):
     """Return the summary with 100 million a year and account, of which so many are spent."""
     amounts = np.full_like(summary.money.spent, 100e6)
     kept = summary.money._replace(appropriated=amounts, spent=amounts * spent, lapsed=0 * amounts)
-    return summary._replace(money=kept)
+    return invented.with_means(summary, **kept._asdict())
 
 
 @pytest.mark.parametrize(

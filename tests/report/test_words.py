@@ -598,7 +598,7 @@ def test_three_causes_of_waiting_are_named_the_largest_first():
     days = 0 * summary.wait_days
     days[0] = [10, 20, 0, 40, 0, 30]
     days[2] = [0, 0, 0, 0, 0, 20]
-    assert said_of(summary._replace(wait_days=days), "en", "Ready work") == (
+    assert said_of(invented.with_means(summary, wait_days=days), "en", "Ready work") == (
         "Ready work waited 120 activity-days on average; largest causes: city money 42 %, "
         "Tim audit RBRA nasional 33 %, limit of zones in progress 17 %."
     )
