@@ -84,7 +84,9 @@ def is_kept(function: str) -> bool:
     return any(_FOLDER.glob(f"*/*.{function}-*.nbi"))
 
 
-def njit(*, forceinline: bool = False, nogil: bool = False) -> Callable[[Function], Function]:
+def njit(
+    *, forceinline: bool = False, nogil: bool = False, counts_references: bool = True
+) -> Callable[[Function], Function]:
     """Compile a function at its first call, as `numba.njit` does, and keep its code.
 
     A division by zero gives inf or nan instead of an exception: every exception that might leave a
@@ -94,7 +96,12 @@ def njit(*, forceinline: bool = False, nogil: bool = False) -> Callable[[Functio
     ----------
     forceinline : put the code where it is called.
     nogil : let other threads of Python run meanwhile.
+    counts_references : whether the function counts references to the arrays it touches. Without, a
+        function that is handed many arrays is several times as fast, but it must make no array, and
+        only compiled code can call it. The switch is private to numba, so pyproject.toml bounds
+        numba's version and `bench` prints what the switch is worth.
     """
+    private = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
     def decorate(function: Function) -> Function:
         usual = _settings.CACHE_DIR
@@ -105,6 +112,7 @@ def njit(*, forceinline: bool = False, nogil: bool = False) -> Callable[[Functio
                 error_model="numpy",
                 forceinline=forceinline,
                 nogil=nogil,
+                **({} if counts_references else private),
             )
             compiled: Function = compile_later(function)
         finally:
