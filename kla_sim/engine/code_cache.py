@@ -97,22 +97,33 @@ def njit(
     forceinline : put the code where it is called.
     nogil : let other threads of Python run meanwhile.
     counts_references : whether the function counts references to the arrays it touches. Without, a
-        function that is handed many arrays is several times as fast, but it must make no array, and
-        only compiled code can call it. The switch is private to numba, so pyproject.toml bounds
-        numba's version and `bench` prints what the switch is worth.
+        function that is handed many arrays is several times as fast, but it must make no array.
     """
-    private = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return _compile(counts_references=counts_references, forceinline=forceinline, nogil=nogil)
 
+
+def inner(*, forceinline: bool = False) -> Callable[[Function], Function]:
+    """Compile a function that only compiled code calls and that makes no array.
+
+    It counts no references and has no doors for Python and C.
+    """
+    return _compile(
+        counts_references=False,
+        forceinline=forceinline,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )
+
+
+def _compile(*, counts_references: bool, **options: bool) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         usual = _settings.CACHE_DIR
         _settings.CACHE_DIR = str(_FOLDER or "")
+        # private to numba: pyproject.toml bounds its version, and `bench` prints what it is worth
+        switch = {} if counts_references else {"_nrt": False}
         try:
             compile_later: Any = numba.njit(
-                cache=_FOLDER is not None,
-                error_model="numpy",
-                forceinline=forceinline,
-                nogil=nogil,
-                **({} if counts_references else private),
+                cache=_FOLDER is not None, error_model="numpy", **switch, **options
             )
             compiled: Function = compile_later(function)
         finally:

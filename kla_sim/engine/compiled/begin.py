@@ -5,7 +5,7 @@ Resets the state, draws what is drawn in one go, and takes up what had begun by 
 
 from __future__ import annotations
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.completions import consider
 from kla_sim.engine.compiled.jury import begin_jury, settle_calendar
 from kla_sim.engine.compiled.layout import Layout
@@ -20,7 +20,7 @@ from kla_sim.engine.formulas import days_left
 from kla_sim.engine.replications import Attempts, Replications
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def begin(layout: Layout, state: State, out: Replications, kept: Attempts, now: Now) -> None:
     """Bring the state to the beginning of day 0."""
     _draw_chances(layout, state, now.replication)
@@ -35,7 +35,7 @@ def begin(layout: Layout, state: State, out: Replications, kept: Attempts, now: 
         _take_up(layout, state, out, kept, now)
 
 
-@njit(counts_references=False)
+@inner()
 def _draw_chances(layout: Layout, state: State, replication: int) -> None:
     """Draw first uses, though not all will be needed: in one go that is much faster."""
     seed, streams, chances = layout.seed, layout.streams, state.chances
@@ -48,7 +48,7 @@ def _draw_chances(layout: Layout, state: State, replication: int) -> None:
     fill_uniforms(chances.cap, seed, streams.cap, replication, 0)
 
 
-@njit(counts_references=False)
+@inner()
 def _reset_waiting(layout: Layout, state: State) -> None:
     """Empty the queues and forget what was measured in them."""
     live = state.live[0]
@@ -73,7 +73,7 @@ def _reset_waiting(layout: Layout, state: State) -> None:
             queue.passed_money[side] = 0
 
 
-@njit(counts_references=False)
+@inner()
 def _reset_zones(layout: Layout, state: State) -> None:
     """Let every planned zone be still to come."""
     live = state.live[0]
@@ -98,7 +98,7 @@ def _reset_zones(layout: Layout, state: State) -> None:
             zone.marks_left[mark] = layout.zone_marks[mark]
 
 
-@njit(counts_references=False)
+@inner()
 def _reset_work(layout: Layout, state: State) -> None:
     """Let no work have begun; make ready what waits for nothing, zones with their stages."""
     state.live[0].n_ready = 0
@@ -113,10 +113,8 @@ def _reset_work(layout: Layout, state: State) -> None:
             consider(layout, state, act)
 
 
-@njit(counts_references=False)
-def _take_up(
-    layout: Layout, state: State, out: Replications, kept: Attempts, now: Now
-) -> None:
+@inner()
+def _take_up(layout: Layout, state: State, out: Replications, kept: Attempts, now: Now) -> None:
     """Take up what had begun by the status date: finished, or holding its staff for days still."""
     for act in range(state.works.shape[0]):
         plan = layout.acts[act]
@@ -128,11 +126,11 @@ def _take_up(
         if not plan.is_finished:
             pace, experience = 1.0, 1.0
             if plan.group > 0:
-                pace = layout.values.city_duration[now.world, city]
+                pace = layout.city_values[now.world, city].city_duration
             if zone >= 0:
                 experience = learned(layout, state, now.world, city)
             finish = days_left(
-                layout.values.duration[now.world, kind],
+                layout.kind_values[now.world, kind].duration,
                 state.chances.duration[act],
                 layout.tables,
                 pace,

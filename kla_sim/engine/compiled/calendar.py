@@ -6,7 +6,7 @@ closes and awards fall in between. What each item does stands with what it chang
 
 from __future__ import annotations
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.completions import begin_stage
 from kla_sim.engine.compiled.jury import close_evidence, move_background, publish
 from kla_sim.engine.compiled.layout import Layout
@@ -33,10 +33,8 @@ from kla_sim.engine.structure import (
 )
 
 
-@njit(forceinline=True, counts_references=False)
-def run_calendar(
-    layout: Layout, state: State, out: Replications, now: Now, brings: int
-) -> None:
+@inner(forceinline=True)
+def run_calendar(layout: Layout, state: State, out: Replications, now: Now, brings: int) -> None:
     """Let happen what the calendar holds for today.
 
     Parameters
@@ -69,7 +67,7 @@ def run_calendar(
         publish(layout, state, out, now)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _next_item(layout: Layout, state: State, day: int) -> int:
     """Return the agenda's next item of today; AWARD, which it never holds, when none is left."""
     place = state.live[0].next_item
@@ -78,7 +76,7 @@ def _next_item(layout: Layout, state: State, day: int) -> int:
     return AWARD
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _happen(
     layout: Layout, state: State, out: Replications, now: Now, item: int, number: int
 ) -> None:

@@ -7,7 +7,7 @@ what failed too often is given up with all that waits for it. The twin of the fi
 
 from __future__ import annotations
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Layout
 from kla_sim.engine.compiled.sets import sort_numbers
 from kla_sim.engine.compiled.state import Now, State
@@ -18,7 +18,7 @@ from kla_sim.engine.formulas import MAXIMUM_ATTEMPTS
 from kla_sim.engine.replications import Replications
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def complete_work(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """End every attempt that finishes today."""
     n_today = _gather(layout, state, now.day)
@@ -34,7 +34,7 @@ def complete_work(layout: Layout, state: State, out: Replications, now: Now) -> 
             pool_rose(state, resource, layout.pools[pool].group, state.pools[pool].free)
         used = int(work.n_attempts)
         work.n_attempts = used + 1
-        success = layout.values.success[now.world, plan.kind]
+        success = layout.kind_values[now.world, plan.kind].success
         is_accepted = success >= 1.0
         if not is_accepted:
             stream = layout.streams.acceptance[act]
@@ -48,7 +48,7 @@ def complete_work(layout: Layout, state: State, out: Replications, now: Now) -> 
             _give_up(layout, state, out, now, act)
 
 
-@njit(counts_references=False)
+@inner()
 def _gather(layout: Layout, state: State, day: int) -> int:
     """Gather what finishes on a day in the order of the plan; return how many there are."""
     n_today = 0
@@ -64,7 +64,7 @@ def _gather(layout: Layout, state: State, day: int) -> int:
     return n_today
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _finish(layout: Layout, state: State, out: Replications, now: Now, act: int) -> None:
     """Pass on what a completed activity brings to its zone and to all that waits for it."""
     plan = layout.acts[act]
@@ -79,17 +79,19 @@ def _finish(layout: Layout, state: State, out: Replications, now: Now, act: int)
         consider(layout, state, later)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def consider(layout: Layout, state: State, act: int) -> None:
     """Make an activity ready if nothing holds it: predecessors, stage, an earlier ending."""
     plan, work = layout.acts[act], state.works[act]
-    if work.n_before == 0 and not work.is_complete and not work.is_given_up and plan.elapsed < 0:
-        if plan.zone < 0 or state.zones[plan.zone].is_due:
-            state.ready[state.live[0].n_ready] = act
-            state.live[0].n_ready += 1
+    is_over = work.is_complete or work.is_given_up
+    if work.n_before > 0 or is_over or plan.elapsed >= 0:
+        return
+    if plan.zone < 0 or state.zones[plan.zone].is_due:
+        state.ready[state.live[0].n_ready] = act
+        state.live[0].n_ready += 1
 
 
-@njit(counts_references=False)
+@inner()
 def begin_stage(layout: Layout, state: State, zone: int) -> None:
     """B5: a zone may begin."""
     state.zones[zone].is_due = True
@@ -98,7 +100,7 @@ def begin_stage(layout: Layout, state: State, zone: int) -> None:
         consider(layout, state, act)
 
 
-@njit(counts_references=False)
+@inner()
 def _give_up(layout: Layout, state: State, out: Replications, now: Now, first: int) -> None:
     """Give up an activity and all that waits for it; what is complete stays complete."""
     state.to_give_up[0] = first

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Layout
 from kla_sim.engine.compiled.sets import sort_cities
 from kla_sim.engine.compiled.state import BRINGS_AWARD, BRINGS_CLOSING, Now, State
@@ -22,7 +22,7 @@ from kla_sim.engine.structure import CLOSEST, FEWEST_STARTED, LISTED, LOWEST_SCO
 _NEVER = 2**62
 
 
-@njit(counts_references=False)
+@inner()
 def begin_jury(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """Give every city the gap and standing of its world, and the order of the list."""
     live = state.live[0]
@@ -32,33 +32,32 @@ def begin_jury(layout: Layout, state: State, out: Replications, now: Now) -> Non
     live.is_order_stale = True
     for city in range(state.cities.shape[0]):
         one = state.cities[city]
-        one.gap = layout.worlds.gap[now.world, city]
-        one.standing = layout.worlds.standing[now.world, city]
+        one.gap = layout.cities_at_start[now.world, city].gap
+        one.standing = layout.cities_at_start[now.world, city].standing
         one.published = layout.cities[city].policy_score
         state.order[city] = layout.listed_order[city]
     write_factors(layout, state, now.world, True, state.start_factors)
     _note_standing(layout, state, out, now)
 
 
-@njit(counts_references=False)
+@inner()
 def settle_calendar(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """Say which cycles are held and when, from the last cycle backwards."""
-    values, streams, row = layout.values, layout.streams, now.row
+    streams, row = layout.streams, now.row
     next_held = _NEVER
     for cycle in range(layout.cycles.shape[0] - 1, -1, -1):
         state.evidence_on[cycle] = -1
         state.award_on[cycle] = -1
-        chance = values.cancelled[now.world, cycle]
-        if chance > 0.0:
+        plan, values = layout.cycles[cycle], layout.cycle_values[now.world, cycle]
+        if values.cancelled > 0.0:
             drawn = uniform(layout.seed, streams.cancelled[cycle], now.replication, 0)
-            if drawn < chance:
+            if drawn < values.cancelled:
                 out.cycle_state[row, cycle] = CANCELLED
                 continue
-        plan = layout.cycles[cycle]
         evidence, award = plan.evidence_day, plan.award_day
-        chance = values.slip[now.world, cycle]
-        if chance > 0.0:
-            if uniform(layout.seed, streams.slip[cycle], now.replication, 0) < chance:
+        if values.slip > 0.0:
+            drawn = uniform(layout.seed, streams.slip[cycle], now.replication, 0)
+            if drawn < values.slip:
                 evidence, award = plan.slipped_evidence_day, plan.slipped_award_day
         if evidence >= next_held:
             out.cycle_state[row, cycle] = MERGED
@@ -73,7 +72,7 @@ def settle_calendar(layout: Layout, state: State, out: Replications, now: Now) -
             state.days[award].brings |= BRINGS_AWARD
 
 
-@njit(counts_references=False)
+@inner()
 def move_background(layout: Layout, state: State, out: Replications, now: Now, cycle: int) -> None:
     """B9: the background moves on scheduled evidence days, held or not."""
     write_remainders(layout, state, now)
@@ -84,8 +83,8 @@ def move_background(layout: Layout, state: State, out: Replications, now: Now, c
         chance = state.chances.background[city * layout.cycles.shape[0] + cycle]
         one.gap = background_step(
             one.gap,
-            layout.worlds.rate[now.world, city],
-            layout.values.volatility[now.world],
+            layout.cities_at_start[now.world, city].rate,
+            layout.world_values[now.world].volatility,
             days,
             normal_quantile(chance),
         )
@@ -93,7 +92,7 @@ def move_background(layout: Layout, state: State, out: Replications, now: Now, c
         out.remainder[now.row, city, cycle] = one.remainder
 
 
-@njit(counts_references=False)
+@inner()
 def close_evidence(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """B9: the jury sees what stands on this day, cycle by cycle whose evidence closes."""
     for cycle in range(layout.cycles.shape[0]):
@@ -103,33 +102,32 @@ def close_evidence(layout: Layout, state: State, out: Replications, now: Now) ->
             _verify(layout, state, out, now, cycle)
 
 
-@njit(counts_references=False)
+@inner()
 def _verify(layout: Layout, state: State, out: Replications, now: Now, cycle: int) -> None:
-    values, streams, world, row = layout.values, layout.streams, now.world, now.row
+    streams, row = layout.streams, now.row
+    values, own = layout.world_values[now.world], layout.cycle_values[now.world, cycle]
     n_cycles = layout.cycles.shape[0]
     chance = uniform(layout.seed, streams.strictness[cycle], now.replication, 0)
-    strictness = values.strictness_mean[world, cycle] + values.strictness_sd[
-        world, cycle
-    ] * normal_quantile(chance)
+    strictness = own.strictness_mean + own.strictness_sd * normal_quantile(chance)
     for city in range(state.cities.shape[0]):
         one = state.cities[city]
         score = clip_score(1000.0 - one.gap * one.remainder)
         wide = 1.0
-        if values.tail_share[world] > 0.0:
+        if values.tail_share > 0.0:
             stream = streams.noise[city * n_cycles + cycle]
             chance = uniform(layout.seed, stream, now.replication, 1)
-            wide = noise_factor(values.tail_share[world], values.tail_factor[world], chance)
+            wide = noise_factor(values.tail_share, values.tail_factor, chance)
         chance = state.chances.noise[city * n_cycles + cycle]
-        noise = values.noise[world, cycle] * wide * normal_quantile(chance)
+        noise = own.noise * wide * normal_quantile(chance)
         verified = verified_score(score, strictness, noise)
         out.score[row, city, cycle] = score
         out.verified[row, city, cycle] = verified
         out.claimed[row, city, cycle] = clip_score(
-            verified / layout.worlds.claimed_ratio[world, city]
+            verified / layout.cities_at_start[now.world, city].claimed_ratio
         )
 
 
-@njit(counts_references=False)
+@inner()
 def publish(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """B10: awards, at most one step above the standing category where the cap applies."""
     for cycle in range(layout.cycles.shape[0]):
@@ -138,15 +136,13 @@ def publish(layout: Layout, state: State, out: Replications, now: Now) -> None:
             _award(layout, state, out, now, cycle)
             if now.day <= layout.sizes.deadline_day:
                 _note_standing(layout, state, out, now)
-    priority = layout.sizes.priority
-    if priority == LOWEST_SCORE or priority == CLOSEST:
+    if layout.sizes.priority in (LOWEST_SCORE, CLOSEST):
         state.live[0].is_order_stale = True
 
 
-@njit(counts_references=False)
+@inner()
 def _award(layout: Layout, state: State, out: Replications, now: Now, cycle: int) -> None:
-    values, world = layout.values, now.world
-    bounds = values.bounds[world]
+    values = layout.world_values[now.world]
     for city in range(state.cities.shape[0]):
         one = state.cities[city]
         verified = out.verified[now.row, city, cycle]
@@ -155,16 +151,16 @@ def _award(layout: Layout, state: State, out: Replications, now: Now, cycle: int
         one.standing = award_of(
             verified,
             one.standing,
-            bounds,
-            state.chances.cap[place] < values.one_step_up[world],
-            uniform(layout.seed, habit, now.replication, 1) < values.confirmation[world],
-            uniform(layout.seed, habit, now.replication, 2) < values.kla_reach[world],
+            values.bounds,
+            state.chances.cap[place] < values.one_step_up,
+            uniform(layout.seed, habit, now.replication, 1) < values.confirmation,
+            uniform(layout.seed, habit, now.replication, 2) < values.kla_reach,
         )
         out.category[now.row, city, cycle] = one.standing
         one.published = verified
 
 
-@njit(counts_references=False)
+@inner()
 def _note_standing(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """Note who is at the target; what a later award of the same day replaces never stood."""
     row = now.row
@@ -179,10 +175,14 @@ def _note_standing(layout: Layout, state: State, out: Replications, now: Now) ->
     out.is_met[row] = is_met
 
 
-@njit(counts_references=False)
+@inner()
 def order_cities(layout: Layout, state: State, world: int) -> None:
     """Put the cities into the order of the policy; ties keep the listed order."""
-    priority, target, bounds = layout.sizes.priority, layout.sizes.target, layout.values.bounds[world]
+    priority, target, bounds = (
+        layout.sizes.priority,
+        layout.sizes.target,
+        layout.world_values[world].bounds,
+    )
     if priority == LISTED:
         return
     for city in range(state.cities.shape[0]):

@@ -7,13 +7,13 @@ phase stands in a file of its own, all share one `State`.
 
 from __future__ import annotations
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner, njit
 from kla_sim.engine.compiled.begin import begin
 from kla_sim.engine.compiled.calendar import run_calendar
 from kla_sim.engine.compiled.completions import complete_work
 from kla_sim.engine.compiled.layout import Layout
-from kla_sim.engine.compiled.starts import start_work
 from kla_sim.engine.compiled.staff import count_days
+from kla_sim.engine.compiled.starts import start_work
 from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State
 from kla_sim.engine.compiled.waiting import book_wait
 from kla_sim.engine.compiled.zones import count_dormant
@@ -49,7 +49,7 @@ def run_replications(
         end(layout, state, out, Now(replication, row, world, horizon_day + 1, year))
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _next_day(layout: Layout, state: State, day: int) -> int:
     """Return the first day from a day on on which something happens, at most horizon_day + 1."""
     place = state.live[0].next_item
@@ -61,7 +61,7 @@ def _next_day(layout: Layout, state: State, day: int) -> int:
     return day
 
 
-@njit(counts_references=False)
+@inner()
 def end(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """Count everything to the end of the horizon day.
 

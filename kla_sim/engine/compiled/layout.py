@@ -8,6 +8,7 @@ own. Derived once per plan; what changes in a replication stands in `state`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,6 +106,60 @@ CYCLE: Fields = [
     ("slipped_award_day", np.int64),
 ]
 
+WORLD_VALUES: Fields = [
+    ("lapse", np.int64),
+    ("upkeep", np.int64),
+    ("wip_limit", np.int64),
+    ("common_shock", np.float64),
+    ("own_shock", np.float64),
+    ("integration", np.float64),
+    ("learning_rate", np.float64),
+    ("learning_floor", np.float64),
+    ("learning_transfer", np.float64),
+    ("volatility", np.float64),
+    ("tail_share", np.float64),
+    ("tail_factor", np.float64),
+    ("one_step_up", np.float64),
+    ("confirmation", np.float64),
+    ("kla_reach", np.float64),
+    ("effect", np.float64, (N_GROUPS,)),
+    ("bounds", np.float64, (5,)),
+]
+"""What a world may change, see `Values` for the meaning of each."""
+
+KIND_VALUES: Fields = [
+    ("success", np.float64),
+    ("rework", np.float64),
+    ("duration", np.float64, (5,)),
+    ("cost", np.float64, (5,)),
+    ("closes_gap", np.float64, (N_GROUPS,)),
+]
+
+CITY_VALUES: Fields = [
+    ("city_duration", np.float64),
+    ("city_cost", np.float64),
+    ("districts", np.float64),
+    ("group_weight", np.float64, (N_GROUPS,)),
+]
+
+CITY_AT_START: Fields = [
+    ("gap", np.float64),
+    ("rate", np.float64),
+    ("claimed_ratio", np.float64),
+    ("standing", np.int64),
+]
+"""A city of a `World`."""
+
+RESOURCE_VALUES: Fields = [("turnover_days", np.float64), ("replacement", np.float64, (5,))]
+
+CYCLE_VALUES: Fields = [
+    ("cancelled", np.float64),
+    ("slip", np.float64),
+    ("strictness_mean", np.float64),
+    ("strictness_sd", np.float64),
+    ("noise", np.float64),
+]
+
 
 class Sizes(NamedTuple):
     """Whole numbers of the plan."""
@@ -166,8 +221,13 @@ class Layout(NamedTuple):
     agenda: Records  # (n_agenda,) ITEM
     cycles: Records  # (n_cycles,) CYCLE
     listed_order: IntArray  # (n_cities,)
-    values: Any  # `Values`, each field with a leading axis of worlds
-    worlds: Any  # `World`, the same
+    world_values: Records  # (n_worlds,) WORLD_VALUES
+    kind_values: Records  # (n_worlds, n_kinds) KIND_VALUES
+    city_values: Records  # (n_worlds, n_cities) CITY_VALUES
+    cities_at_start: Records  # (n_worlds, n_cities) CITY_AT_START
+    resource_values: Records  # (n_worlds, n_resources) RESOURCE_VALUES
+    cycle_values: Records  # (n_worlds, n_cycles) CYCLE_VALUES
+    appropriation: IntArray  # (n_worlds, n_groups, n_years) rupiah, before shocks
     tables: FloatArray
 
 
@@ -226,27 +286,36 @@ def lay_out(plan: Plan) -> Layout:
             slipped_award_day=s.cycle_slipped_award_day,
         ),
         listed_order=s.listed_order,
-        values=_stack(Values, plan.values),
-        worlds=_stack(World, plan.worlds),
+        world_values=_by_world(WORLD_VALUES, plan.values),
+        kind_values=_by_world(KIND_VALUES, plan.values),
+        city_values=_by_world(CITY_VALUES, plan.values),
+        cities_at_start=_by_world(CITY_AT_START, plan.worlds),
+        resource_values=_by_world(RESOURCE_VALUES, plan.values),
+        cycle_values=_by_world(CYCLE_VALUES, plan.values),
+        appropriation=np.array([values.appropriation for values in plan.values]),
         tables=plan.tables,
     )
 
 
 def records(fields: Fields, **columns: Any) -> Records:
-    """Return records with these columns, each of (n,) or of (n, ...) where its field has a shape."""
-    kept = empty_records(fields, len(next(iter(columns.values()))))
+    """Return records with these columns; the first field's column has the shape of the whole."""
+    kept = empty_records(fields, np.shape(columns[fields[0][0]]))
     for name, column in columns.items():
         kept[name] = column
     return kept
 
 
-def empty_records(fields: Fields, n: int) -> Records:
-    """Return n records of zeros, fields aligned as the processor reads them fastest."""
-    return np.zeros(n, np.dtype(fields, align=True)).view(np.recarray)
+def empty_records(fields: Fields, shape: int | tuple[int, ...]) -> Records:
+    """Return records of zeros, fields aligned as the processor reads them fastest."""
+    return np.zeros(shape, np.dtype(fields, align=True)).view(np.recarray)
 
 
-def _stack(kind: Any, entries: list[Any]) -> Any:
-    return kind(*(np.array(fields) for fields in zip(*entries, strict=True)))
+def _by_world(fields: Fields, entries: Sequence[Values | World]) -> Records:
+    """Return the fields of that name, worlds first."""
+    names = [field[0] for field in fields]
+    return records(
+        fields, **{name: np.array([getattr(entry, name) for entry in entries]) for name in names}
+    )
 
 
 def _numbers(values: Any) -> NumberArray:

@@ -5,7 +5,7 @@ Members of a set are found from a position on without looking at those that are 
 
 from __future__ import annotations
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import NumberArray, Records
 from kla_sim.engine.formulas import FloatArray
 from kla_sim.engine.structure import IntArray
@@ -17,25 +17,25 @@ holds up, and for each shared resource the blocked (by rank), then the passed.""
 _WORD = 32
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def add(sets: IntArray, row: int, number: int) -> None:
     """Put a number into a set."""
     sets[row, number >> 5] |= 1 << (number & 31)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def remove(sets: IntArray, row: int, number: int) -> None:
     """Take a number out of a set."""
     sets[row, number >> 5] &= ~(1 << (number & 31))
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def holds(sets: IntArray, row: int, number: int) -> bool:
     """Return whether a number is in a set."""
     return bool((sets[row, number >> 5] >> (number & 31)) & 1 == 1)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _bit_number(bit: int) -> int:
     """Return the number of a single bit below 2**32, without a branch or a table."""
     return (
@@ -47,7 +47,7 @@ def _bit_number(bit: int) -> int:
     )
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def next_in(sets: IntArray, row: int, position: int) -> int:
     """Return the first member from a position on; -1 = none."""
     word = position >> 5
@@ -62,7 +62,7 @@ def next_in(sets: IntArray, row: int, position: int) -> int:
     return word * _WORD + _bit_number(here & -here)
 
 
-@njit(counts_references=False)
+@inner()
 def sort_numbers(numbers: NumberArray, n: int) -> None:
     """Sort the first n numbers in place, few as a rule (Shell 1959)."""
     gap = 1
@@ -79,7 +79,7 @@ def sort_numbers(numbers: NumberArray, n: int) -> None:
         gap //= 3
 
 
-@njit(counts_references=False)
+@inner()
 def sort_cities(order: IntArray, key: FloatArray, cities: Records) -> None:
     """Sort cities in place by key, ties by the listed order."""
     n = order.shape[0]

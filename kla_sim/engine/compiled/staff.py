@@ -6,7 +6,7 @@ The twin of `engine/reference/staff.py`. Not here: taking posts at a start and g
 
 from __future__ import annotations
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Layout
 from kla_sim.engine.compiled.sets import sort_numbers
 from kla_sim.engine.compiled.state import BRINGS_POST, Now, State
@@ -16,7 +16,7 @@ from kla_sim.engine.formulas import exponential_quantile, quantile, whole_days
 from kla_sim.engine.replications import Replications
 
 
-@njit(counts_references=False)
+@inner()
 def begin_staff(layout: Layout, state: State, now: Now) -> None:
     """Fill every post and await the first departure where people leave."""
     for pool in range(state.pools.shape[0]):
@@ -29,13 +29,13 @@ def begin_staff(layout: Layout, state: State, now: Now) -> None:
         state.posts[post].is_filled = True
         state.posts[post].n_turns = 0
         resource = layout.pools[layout.pool_of_post[post]].resource
-        mean = layout.values.turnover_days[now.world, resource]
+        mean = layout.resource_values[now.world, resource].turnover_days
         if mean > 0.0:
             chance = state.chances.departure[post]
             _await_turn(layout, state, post, whole_days(exponential_quantile(mean, chance)))
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _await_turn(layout: Layout, state: State, post: int, day: int) -> None:
     if day <= layout.sizes.horizon_day:
         state.posts[post].turn_next = state.days[day].turn_first
@@ -43,7 +43,7 @@ def _await_turn(layout: Layout, state: State, post: int, day: int) -> None:
         state.days[day].brings |= BRINGS_POST
 
 
-@njit(counts_references=False)
+@inner()
 def count_days(state: State, out: Replications, now: Now, pool: int) -> None:
     """Book the post-days since the last change of a pool."""
     one = state.pools[pool]
@@ -53,7 +53,7 @@ def count_days(state: State, out: Replications, now: Now, pool: int) -> None:
     one.counted_until = now.day
 
 
-@njit(counts_references=False)
+@inner()
 def _set_filled(layout: Layout, state: State, pool: int, filled: int) -> None:
     one, plan = state.pools[pool], layout.pools[pool]
     rise = filled - one.filled
@@ -65,7 +65,7 @@ def _set_filled(layout: Layout, state: State, pool: int, filled: int) -> None:
         pool_fell(state, plan.resource, plan.group, one.free)
 
 
-@njit(counts_references=False)
+@inner()
 def step_capacity(layout: Layout, state: State, out: Replications, now: Now, number: int) -> None:
     """B4: a pool gets another number of posts."""
     pool = layout.steps[number].pool
@@ -78,7 +78,7 @@ def step_capacity(layout: Layout, state: State, out: Replications, now: Now, num
     _set_filled(layout, state, pool, filled)
 
 
-@njit(counts_references=False)
+@inner()
 def turn_posts(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """B6, B7: departures, then replacements, by post; work in progress goes on."""
     n_leaving, n_replaced = 0, 0
@@ -101,30 +101,29 @@ def turn_posts(layout: Layout, state: State, out: Replications, now: Now) -> Non
         _replace(layout, state, out, now, state.replaced_today[place])
 
 
-@njit(counts_references=False)
+@inner()
 def _depart(layout: Layout, state: State, out: Replications, now: Now, post: int) -> None:
     _fill(layout, state, out, now, post, is_filled=False)
     use = state.posts[post].n_turns
     state.posts[post].n_turns = use + 1
     chance = uniform(layout.seed, layout.streams.replacement[post], now.replication, use)
-    row = layout.values.replacement[
-        now.world, layout.pools[layout.pool_of_post[post]].resource
-    ]
+    resource = layout.pools[layout.pool_of_post[post]].resource
+    row = layout.resource_values[now.world, resource].replacement
     days = whole_days(quantile(row, chance, layout.tables))
     _await_turn(layout, state, post, now.day + days)
 
 
-@njit(counts_references=False)
+@inner()
 def _replace(layout: Layout, state: State, out: Replications, now: Now, post: int) -> None:
     _fill(layout, state, out, now, post, is_filled=True)
     use = state.posts[post].n_turns
     chance = uniform(layout.seed, layout.streams.departure[post], now.replication, use)
     resource = layout.pools[layout.pool_of_post[post]].resource
-    mean = layout.values.turnover_days[now.world, resource]
+    mean = layout.resource_values[now.world, resource].turnover_days
     _await_turn(layout, state, post, now.day + whole_days(exponential_quantile(mean, chance)))
 
 
-@njit(counts_references=False)
+@inner()
 def _fill(
     layout: Layout, state: State, out: Replications, now: Now, post: int, is_filled: bool
 ) -> None:

@@ -1,4 +1,4 @@
-"""Phase C: what is ready joins its queue, and what can start starts, once through in priority order.
+"""Phase C: what is ready joins its queue, and what can start starts, in priority order.
 
 All or nothing: an activity takes every post and every rupiah it needs, or nothing, and its first
 check that fails is the cause of its wait. The twin of the second part of
@@ -7,10 +7,18 @@ check that fails is the cause of its wait. The twin of the second part of
 
 from __future__ import annotations
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.jury import order_cities
-from kla_sim.engine.compiled.layout import Layout, Records
-from kla_sim.engine.compiled.sets import FIRST_SHARED, PASSED_MONEY, TOUCHED, add, holds, next_in, remove
+from kla_sim.engine.compiled.layout import Layout
+from kla_sim.engine.compiled.sets import (
+    FIRST_SHARED,
+    PASSED_MONEY,
+    TOUCHED,
+    add,
+    holds,
+    next_in,
+    remove,
+)
 from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State
 from kla_sim.engine.compiled.treasury import account_cause, account_of, pay, split
 from kla_sim.engine.compiled.waiting import (
@@ -44,7 +52,7 @@ _UNTOUCHED = 1 << 62
 """No causes to check, and nothing new in the queue: a bit that no cause has."""
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def start_work(layout: Layout, state: State, out: Replications, kept: Attempts, now: Now) -> None:
     """Queue what is ready, start what can start, then name what holds the rest.
 
@@ -77,26 +85,26 @@ def start_work(layout: Layout, state: State, out: Replications, kept: Attempts, 
             _note_measures(layout, state, group, rank)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _make_ready(layout: Layout, state: State, now: Now, act: int) -> None:
     """Draw the attempt's duration and cost and put it into the queue of its group."""
     plan, work, world = layout.acts[act], state.works[act], now.world
     kind, group, use = plan.kind, plan.group, int(work.n_attempts)
-    values, streams, chances = layout.values, layout.streams, state.chances
-    price = _draw(layout, values.cost[world, kind], chances.cost, streams.cost, now, act, use)
+    values, streams, chances = layout.kind_values[world, kind], layout.streams, state.chances
+    price = _draw(layout, values.cost, chances.cost, streams.cost, now, act, use)
     work.duration = _draw(
-        layout, values.duration[world, kind], chances.duration, streams.duration, now, act, use
+        layout, values.duration, chances.duration, streams.duration, now, act, use
     )
     if group > 0:
-        price *= values.city_cost[world, group - 1]
+        price *= layout.city_values[world, group - 1].city_cost
     if use > 0:
-        price *= values.rework[world, kind]
+        price *= values.rework
     one = layout.kinds[kind]
     split(work.parts, whole_rupiah(price), one.n_pays, one.share[0])
     put_into_queue(state, layout.groups[group].act_first, group, act, now.day)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _draw(
     layout: Layout,
     row: FloatArray,
@@ -115,7 +123,7 @@ def _draw(
     return quantile(row, chance, layout.tables)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _next_group(layout: Layout, state: State, position: int) -> int:
     """Return the rank of the next group, from one on, that may have to be looked at; -1 = none."""
     found = next_in(state.sets, TOUCHED, position)
@@ -129,7 +137,7 @@ def _next_group(layout: Layout, state: State, position: int) -> int:
     return found
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _touch_what_fell(layout: Layout, state: State) -> None:
     """Ask for a look at all that the province's pools and account let pass and may no longer."""
     live, n_shared = state.live[0], layout.shared.shape[0]
@@ -158,7 +166,7 @@ def _touch_what_fell(layout: Layout, state: State) -> None:
             group = next_in(state.sets, PASSED_MONEY, group + 1)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _bits_to_check(layout: Layout, state: State, group: int, rank: int) -> int:
     """Return the causes to look at again in a queue, as bits, and forget what they measured.
 
@@ -195,7 +203,7 @@ def _bits_to_check(layout: Layout, state: State, group: int, rank: int) -> int:
     return int(bits)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _scan_queue(
     layout: Layout,
     state: State,
@@ -237,7 +245,7 @@ def _scan_queue(
     queue.n_queued = n_kept
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _is_still_held(layout: Layout, state: State, group: int, cause: int, bits: int) -> bool:
     """Return whether the known cause of a wait holds without looking at everything again."""
     if cause >= 0 and (bits >> min(cause, LAST_BIT)) & 1 == 0:
@@ -251,16 +259,17 @@ def _is_still_held(layout: Layout, state: State, group: int, cause: int, bits: i
     return False
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> int:
     """Return the first check that fails, as a cause of waiting, and note what passed before it."""
     plan, queue = layout.acts[act], state.queues[group]
     kind, parts = layout.kinds[plan.kind], state.works[act].parts
+    wip_limit = layout.world_values[now.world].wip_limit
     if kind.window >= 0 and not layout.window_open[kind.window, now.day]:
         return WINDOW_CAUSE
-    if plan.zone >= 0 and not state.zones[plan.zone].is_started:
-        if state.cities[group - 1].n_in_progress >= layout.values.wip_limit[now.world]:
-            return LIMIT_CAUSE
+    is_new_zone = plan.zone >= 0 and not state.zones[plan.zone].is_started
+    if is_new_zone and state.cities[group - 1].n_in_progress >= wip_limit:
+        return LIMIT_CAUSE
     for need in range(kind.need_first, kind.need_last):
         resource, units = layout.needs[need].resource, layout.needs[need].units
         if state.pools[layout.pool_of[group, resource]].free < units:
@@ -279,7 +288,7 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
     return NO_CAUSE
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _note_passed(layout: Layout, state: State, group: int, first: int, last: int) -> None:
     """Note the demands that pools let pass of work that something else holds up."""
     for need in range(first, last):
@@ -287,7 +296,7 @@ def _note_passed(layout: Layout, state: State, group: int, first: int, last: int
         state.passed_max[group, resource] = max(state.passed_max[group, resource], units)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _start(
     layout: Layout, state: State, out: Replications, kept: Attempts, now: Now, act: int
 ) -> None:
@@ -301,13 +310,13 @@ def _start(
         start_zone(state, zone, group - 1)
         if layout.sizes.priority == FEWEST_STARTED:
             state.live[0].is_order_stale = True
-        if state.cities[group - 1].n_in_progress >= layout.values.wip_limit[world]:
+        if state.cities[group - 1].n_in_progress >= layout.world_values[world].wip_limit:
             touch(state, group, EVERYTHING)
     length = work.duration
     if group > 0:
-        length *= layout.values.city_duration[world, group - 1]
+        length *= layout.city_values[world, group - 1].city_duration
     if work.n_attempts > 0:
-        length *= layout.values.rework[world, plan.kind]
+        length *= layout.kind_values[world, plan.kind].rework
     if zone >= 0:
         length *= learned(layout, state, world, group - 1)
     finish = now.day + whole_days(length)
@@ -317,7 +326,7 @@ def _start(
         pay(state, out, now, account_of(kind.payer[side], group), work.parts[side])
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def schedule(layout: Layout, state: State, kept: Attempts, now: Now, act: int, finish: int) -> None:
     """Let an attempt finish on a day, if it lies within the horizon."""
     if kept.start.shape[0] > 0:
@@ -332,7 +341,7 @@ def schedule(layout: Layout, state: State, kept: Attempts, now: Now, act: int, f
         state.days[finish].brings |= BRINGS_WORK
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def occupy(
     layout: Layout, state: State, out: Replications, now: Now, act: int, finish: int
 ) -> None:
@@ -347,7 +356,7 @@ def occupy(
         pool_fell(state, resource, layout.pools[pool].group, state.pools[pool].free)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _note_measures(layout: Layout, state: State, group: int, rank: int) -> None:
     """Note in the sets what the province's pools and account now hold up or let pass of a group."""
     sets, n_shared = state.sets, layout.shared.shape[0]

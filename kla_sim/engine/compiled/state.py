@@ -1,4 +1,4 @@
-"""What changes while a replication runs: one set of arrays, made once per chunk, that all rules share.
+"""What changes while a replication runs: one set of arrays, made once per chunk, for all rules.
 
 `begin` resets it for each replication. Records keep side by side what a rule reads of one thing.
 Not here: what a replication returns, which goes straight into its row of the results.

@@ -6,7 +6,7 @@ stands in `waiting`.
 
 from __future__ import annotations
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Layout
 from kla_sim.engine.compiled.state import Now, State
 from kla_sim.engine.compiled.waiting import EVERYTHING, account_fell, bit_of, touch
@@ -16,18 +16,18 @@ from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import CITY, FIRST_RESOURCE_CAUSE, PROVINCE, IntArray
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def account_cause(layout: Layout, payer: int) -> int:
     """Return the cause of waiting for an account."""
     return FIRST_RESOURCE_CAUSE + layout.pool_of.shape[1] + payer
 
 
-@njit(counts_references=False)
+@inner()
 def draw_appropriations(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """Draw each year's amounts: the plan's, times a common shock, times an own one."""
     n_groups, n_years = state.queues.shape[0], layout.year_day.shape[0]
-    common_sigma = layout.values.common_shock[now.world]
-    own_sigma = layout.values.own_shock[now.world]
+    values = layout.world_values[now.world]
+    common_sigma, own_sigma = values.common_shock, values.own_shock
     for year in range(n_years):
         common = 1.0
         if common_sigma > 0.0:
@@ -37,28 +37,28 @@ def draw_appropriations(layout: Layout, state: State, out: Replications, now: No
             own = 1.0
             if own_sigma > 0.0:
                 own = _shock(own_sigma, state.chances.own_shock[account * n_years + year])
-            amount = float(layout.values.appropriation[now.world, account, year])
+            amount = float(layout.appropriation[now.world, account, year])
             out.appropriated[now.row, account, year] = whole_rupiah(amount * common * own)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _shock(sigma: float, probability: float) -> float:
     """Return a lognormal factor of mean 1."""
     return lognormal_quantile(-sigma * sigma / 2.0, sigma, probability)
 
 
-@njit(counts_references=False)
+@inner()
 def end_year(layout: Layout, state: State, out: Replications, now: Now, year: int) -> None:
     """B1: the share that lapses is lost, booked in the year that ended."""
     for account in range(state.queues.shape[0]):
-        lapsed = part_of(state.queues[account].balance, layout.values.lapse[now.world])
+        lapsed = part_of(state.queues[account].balance, layout.world_values[now.world].lapse)
         state.queues[account].balance -= lapsed
         out.lapsed[now.row, account, year] = lapsed
         out.held[now.row, account, year] = state.queues[account].balance
         account_fell(state, account)
 
 
-@njit(counts_references=False)
+@inner()
 def release(layout: Layout, state: State, out: Replications, now: Now, number: int) -> None:
     """B2: one tranche of every account's appropriation; the last listed takes the rest."""
     n_tranches = layout.release_share.shape[0]
@@ -80,7 +80,7 @@ def release(layout: Layout, state: State, out: Replications, now: Now, number: i
             touch(state, account, EVERYTHING)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _account_rose(layout: Layout, state: State, account: int) -> None:
     """Look again at work that an account held up and may hold up no longer."""
     balance = state.queues[account].balance
@@ -92,7 +92,7 @@ def _account_rose(layout: Layout, state: State, account: int) -> None:
                 touch(state, group, bit_of(account_cause(layout, PROVINCE)))
 
 
-@njit(counts_references=False)
+@inner()
 def take_spent(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """Take off what was paid this year before the status date, as far as the account holds."""
     for account in range(state.queues.shape[0]):
@@ -102,7 +102,7 @@ def take_spent(layout: Layout, state: State, out: Replications, now: Now) -> Non
         out.spent[now.row, account, now.year] += part
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def split(parts: IntArray, amount: int, n_pays: int, share: int) -> None:
     """Split an amount over at most two payers; the last listed takes the rest.
 
@@ -120,13 +120,13 @@ def split(parts: IntArray, amount: int, n_pays: int, share: int) -> None:
         parts[1] = amount - parts[0]
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def account_of(payer: int, group: int) -> int:
     """Return the account from which a payer pays for a group's work."""
     return 0 if payer == PROVINCE else group
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def pay(state: State, out: Replications, now: Now, account: int, part: int) -> None:
     """Take a part from its account."""
     if part > 0:

@@ -10,7 +10,7 @@ What everybody draws on (a pool of the province) is offered in priority order un
 
 from __future__ import annotations
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Layout, Records
 from kla_sim.engine.compiled.sets import FIRST_SHARED, TOUCHED, add, holds
 from kla_sim.engine.compiled.state import Now, State
@@ -28,20 +28,20 @@ NO_MONEY = 2**62
 """What no demand reaches: nothing is held up."""
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def bit_of(cause: int) -> int:
     """Return the bit of a cause."""
     return 1 << min(cause, LAST_BIT)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def touch(state: State, group: int, bits: int) -> None:
     """Ask for a look at a queue: at what some causes hold up, or at everything."""
     state.queues[group].to_check |= bits
     add(state.sets, TOUCHED, state.queues[group].rank)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def pool_rose(state: State, resource: int, group: int, free: int) -> None:
     """Offer what a pool has more of: to everybody, or to the city whose work it serves."""
     if group == 0:
@@ -51,7 +51,7 @@ def pool_rose(state: State, resource: int, group: int, free: int) -> None:
         touch(state, group, bit_of(FIRST_RESOURCE_CAUSE + resource))
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def pool_fell(state: State, resource: int, group: int, free: int) -> None:
     """Look again at work that a pool let pass and may let pass no longer."""
     if group == 0:
@@ -61,7 +61,7 @@ def pool_fell(state: State, resource: int, group: int, free: int) -> None:
         touch(state, group, EVERYTHING)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def account_fell(state: State, account: int) -> None:
     """Look again at work that an account let pass and may let pass no longer."""
     if account == 0:
@@ -70,17 +70,15 @@ def account_fell(state: State, account: int) -> None:
         touch(state, account, EVERYTHING)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def book_wait(out: Replications, now: Now, group: int, work: Records) -> None:
     """Book the days that work has waited for its cause until today."""
     out.wait_days[now.row, group, work.cause] += now.day - work.since
     work.since = now.day
 
 
-@njit(forceinline=True, counts_references=False)
-def put_into_queue(
-    state: State, first: int, group: int, act: int, day: int
-) -> None:
+@inner(forceinline=True)
+def put_into_queue(state: State, first: int, group: int, act: int, day: int) -> None:
     """Put an activity into its place in a queue, to be looked at today.
 
     Parameters
@@ -98,7 +96,7 @@ def put_into_queue(
     add(state.sets, TOUCHED, state.queues[group].rank)
 
 
-@njit(counts_references=False)
+@inner()
 def wake(layout: Layout, state: State, out: Replications, now: Now, first: int) -> None:
     """Put all that sleeps in a list back into the queues of their groups.
 
@@ -114,7 +112,7 @@ def wake(layout: Layout, state: State, out: Replications, now: Now, first: int) 
         act = state.works[act].asleep_next
 
 
-@njit(counts_references=False)
+@inner()
 def turn_window(layout: Layout, state: State, out: Replications, now: Now, window: int) -> None:
     """B8: wake what sleeps before a window that opens; look at all that waits when it closes."""
     if layout.window_open[window, now.day]:
@@ -136,7 +134,7 @@ def turn_window(layout: Layout, state: State, out: Replications, now: Now, windo
             act = state.works[act].asleep_next
 
 
-@njit(counts_references=False)
+@inner()
 def wake_behind_limit(
     layout: Layout, state: State, out: Replications, now: Now, group: int
 ) -> None:
@@ -146,7 +144,7 @@ def wake_behind_limit(
     wake(layout, state, out, now, first)
 
 
-@njit(counts_references=False)
+@inner()
 def rank_groups(layout: Layout, state: State) -> None:
     """Give every group its rank, the province first, and carry the sets by rank over."""
     order, queues, sets = state.order, state.queues, state.sets

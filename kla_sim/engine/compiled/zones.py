@@ -5,7 +5,7 @@ The twin of `engine/reference/zones.py`, and what Kaltara and wide work leave of
 
 from __future__ import annotations
 
-from kla_sim.engine.code_cache import njit
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Layout, Records
 from kla_sim.engine.compiled.state import Now, State
 from kla_sim.engine.compiled.treasury import account_of, pay
@@ -15,7 +15,7 @@ from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS, IntArray
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def start_zone(state: State, zone: int, city: int) -> None:
     """Take a place in progress with the first start of any activity."""
     state.zones[zone].is_started = True
@@ -23,7 +23,7 @@ def start_zone(state: State, zone: int, city: int) -> None:
     state.cities[city].n_started += 1
 
 
-@njit(counts_references=False)
+@inner()
 def leave_zone(
     layout: Layout, state: State, out: Replications, now: Now, zone: int, city: int
 ) -> None:
@@ -34,7 +34,7 @@ def leave_zone(
         wake_behind_limit(layout, state, out, now, 1 + city)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def earn_marks(left: IntArray, kind: Records) -> bool:
     """Earn the marks of a completed activity; return whether that launched the zone.
 
@@ -52,7 +52,7 @@ def earn_marks(left: IntArray, kind: Records) -> bool:
     return False
 
 
-@njit(counts_references=False)
+@inner()
 def launch(state: State, out: Replications, now: Now, zone: int, city: int) -> None:
     """Note that a zone is launched today."""
     one = state.launched[state.live[0].n_launched]
@@ -62,23 +62,24 @@ def launch(state: State, out: Replications, now: Now, zone: int, city: int) -> N
     out.launches[now.row, city, now.year] += 1
 
 
-@njit(counts_references=False)
+@inner()
 def learned(layout: Layout, state: State, world: int, city: int) -> float:
     """Return the learning multiplier for work that starts now in a city."""
     n_launched, one = state.live[0].n_launched, state.cities[city]
     if one.learned_at != n_launched:
         one.learned_at = n_launched
+        values = layout.world_values[world]
         one.learned = learning_multiplier(
-            layout.values.learning_rate[world],
-            layout.values.learning_floor[world],
-            layout.values.learning_transfer[world],
+            values.learning_rate,
+            values.learning_floor,
+            values.learning_transfer,
             one.n_launched,
             n_launched - one.n_launched,
         )
     return float(one.learned)
 
 
-@njit(counts_references=False)
+@inner()
 def owe_upkeep(layout: Layout, state: State, out: Replications, now: Now, year: int) -> None:
     """B1: last year's unpaid upkeep is void; every launched zone owes anew and lies dormant."""
     live, launched = state.live[0], state.launched
@@ -98,7 +99,7 @@ def owe_upkeep(layout: Layout, state: State, out: Replications, now: Now, year: 
             _set_dormant(state, launched[place], True)
 
 
-@njit(forceinline=True, counts_references=False)
+@inner(forceinline=True)
 def _set_dormant(state: State, one: Records, is_dormant: bool) -> None:
     if one.zone >= 0:
         state.zones[one.zone].is_dormant = is_dormant
@@ -106,7 +107,7 @@ def _set_dormant(state: State, one: Records, is_dormant: bool) -> None:
         state.cities[one.city].n_dormant_existing += 1 if is_dormant else -1
 
 
-@njit(counts_references=False)
+@inner()
 def count_dormant(state: State, out: Replications, now: Now) -> None:
     """Book the days that zones whose upkeep is unpaid have lain dormant until today."""
     for place in range(state.live[0].n_owed):
@@ -114,11 +115,11 @@ def count_dormant(state: State, out: Replications, now: Now) -> None:
         out.dormant_days[now.row, city] += now.day - state.live[0].dormant_since
 
 
-@njit(counts_references=False)
+@inner()
 def pay_upkeep(layout: Layout, state: State, out: Replications, now: Now) -> None:
     """B3: a first charge, oldest launch first, passing over what cannot be paid."""
     live = state.live[0]
-    upkeep, n_pays = layout.values.upkeep[now.world], layout.sizes.n_upkeep_pays
+    upkeep, n_pays = layout.world_values[now.world].upkeep, layout.sizes.n_upkeep_pays
     part_0 = 0
     if n_pays == 1:
         part_0 = upkeep
@@ -144,7 +145,7 @@ def pay_upkeep(layout: Layout, state: State, out: Replications, now: Now) -> Non
     live.n_owed = n_unpaid
 
 
-@njit(counts_references=False)
+@inner()
 def write_factors(
     layout: Layout, state: State, world: int, is_start: bool, factors: FloatArray
 ) -> None:
@@ -155,11 +156,11 @@ def write_factors(
     is_start : count the zones that exist when the scenario starts, none of them dormant.
     factors : (n_cities, N_GROUPS) receives shares.
     """
-    integration = layout.values.integration[world]
+    values = layout.world_values[world]
     for city in range(factors.shape[0]):
         plan = layout.cities[city]
         existing = plan.reference if is_start else plan.existing
-        districts = layout.values.districts[world, city]
+        districts = layout.city_values[world, city].districts
         funded = existing - state.cities[city].n_dormant_existing
         n_integrated = funded
         for zone in range(plan.zone_first, plan.zone_last):
@@ -172,14 +173,14 @@ def write_factors(
                 one = state.zones[zone]
                 n_open += not one.is_dormant and one.marks_left[group] == 0
             factors[city, group] = service_factor(
-                layout.values.effect[world, group],
+                values.effect[group],
                 n_open / districts,
-                integration,
+                values.integration,
                 n_integrated / districts,
             )
 
 
-@njit(counts_references=False)
+@inner()
 def write_remainders(layout: Layout, state: State, now: Now) -> None:
     """Write the share of each city's gap at the start that Kaltara and wide work leave today.
 
@@ -192,7 +193,7 @@ def write_remainders(layout: Layout, state: State, now: Now) -> None:
     for city in range(state.cities.shape[0]):
         total = 0.0
         for group in range(N_GROUPS):
-            left = layout.values.group_weight[now.world, city, group] * (
+            left = layout.city_values[now.world, city].group_weight[group] * (
                 state.factors[city, group] / state.start_factors[city, group]
             )
             for owner in (0, 1 + city):
@@ -200,6 +201,6 @@ def write_remainders(layout: Layout, state: State, now: Now) -> None:
                     act = layout.of_number[number]
                     if state.works[act].is_complete and not layout.acts[act].is_done:
                         kind = layout.acts[act].kind
-                        left *= 1.0 - layout.values.closes_gap[now.world, kind, group]
+                        left *= 1.0 - layout.kind_values[now.world, kind].closes_gap[group]
             total += left
         state.cities[city].remainder = total
