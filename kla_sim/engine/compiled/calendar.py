@@ -58,9 +58,22 @@ def run_calendar(layout: Layout, state: State, out: Replications, now: Now, brin
         number = layout.agenda[state.live[0].next_item].number
         state.live[0].next_item += 1
         out.n_events[now.row] += 1
-        if item <= RELEASE:
+        if item == YEAR:
             is_money_due = True
-        _happen(layout, state, out, now, item, number)
+            if number > 0:
+                end_year(layout, state, out, now, number - 1)
+            owe_upkeep(layout, state, out, now, number)
+        elif item == RELEASE:
+            is_money_due = True
+            release(layout, state, out, now, number)
+        elif item == CAPACITY:
+            step_capacity(layout, state, out, now, number)
+        elif item == STAGE:
+            begin_stage(layout, state, number)
+        elif item == WINDOW:
+            turn_window(layout, state, out, now, number)
+        else:
+            move_background(layout, state, out, now, number)
     if brings & BRINGS_CLOSING:
         close_evidence(layout, state, out, now)
     if brings & BRINGS_AWARD:
@@ -74,23 +87,3 @@ def _next_item(layout: Layout, state: State, day: int) -> int:
     if place < layout.agenda.shape[0] and layout.agenda[place].day == day:
         return int(layout.agenda[place].what)
     return AWARD
-
-
-@inner(forceinline=True)
-def _happen(
-    layout: Layout, state: State, out: Replications, now: Now, item: int, number: int
-) -> None:
-    if item == YEAR:
-        if number > 0:
-            end_year(layout, state, out, now, number - 1)
-        owe_upkeep(layout, state, out, now, number)
-    elif item == RELEASE:
-        release(layout, state, out, now, number)
-    elif item == CAPACITY:
-        step_capacity(layout, state, out, now, number)
-    elif item == STAGE:
-        begin_stage(layout, state, number)
-    elif item == WINDOW:
-        turn_window(layout, state, out, now, number)
-    else:
-        move_background(layout, state, out, now, number)
