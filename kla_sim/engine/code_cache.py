@@ -122,10 +122,10 @@ def _compile(*, counts_references: bool, **options: bool) -> Callable[[Function]
         # private to numba: pyproject.toml bounds its version, and `bench` prints what it is worth
         switch = {} if counts_references else {"_nrt": False}
         try:
-            compile_later: Any = numba.njit(
+            numba_njit: Any = numba.njit
+            compiled: Function = numba_njit(
                 cache=_FOLDER is not None, error_model="numpy", **switch, **options
-            )
-            compiled: Function = compile_later(function)
+            )(function)
         finally:
             _settings.CACHE_DIR = usual
         return compiled

@@ -48,7 +48,7 @@ def complete_work(layout: Layout, state: State, out: Replications, now: Now) -> 
             _give_up(layout, state, out, now, act)
 
 
-@inner()
+@inner(forceinline=True)
 def _gather(layout: Layout, state: State, day: int) -> int:
     """Gather what finishes on a day in the order of the plan; return how many there are."""
     n_today = 0

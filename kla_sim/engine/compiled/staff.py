@@ -43,7 +43,7 @@ def _await_turn(layout: Layout, state: State, post: int, day: int) -> None:
         state.days[day].brings |= BRINGS_POST
 
 
-@inner()
+@inner(forceinline=True)
 def count_days(state: State, out: Replications, now: Now, pool: int) -> None:
     """Book the post-days since the last change of a pool."""
     one = state.pools[pool]

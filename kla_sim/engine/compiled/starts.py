@@ -275,7 +275,7 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
         if state.pools[layout.pool_of[group, resource]].free < units:
             state.blocked_min[group, resource] = min(state.blocked_min[group, resource], units)
             _note_passed(layout, state, group, kind.need_first, need)
-            return FIRST_RESOURCE_CAUSE + resource
+            return int(FIRST_RESOURCE_CAUSE + resource)
     for side in range(kind.n_pays):
         account = account_of(kind.payer[side], group)
         if parts[side] > 0 and state.queues[account].balance < parts[side]:

@@ -19,7 +19,7 @@ from kla_sim.engine.structure import CITY, FIRST_RESOURCE_CAUSE, PROVINCE, IntAr
 @inner(forceinline=True)
 def account_cause(layout: Layout, payer: int) -> int:
     """Return the cause of waiting for an account."""
-    return FIRST_RESOURCE_CAUSE + layout.pool_of.shape[1] + payer
+    return int(FIRST_RESOURCE_CAUSE + layout.pool_of.shape[1] + payer)
 
 
 @inner()

@@ -134,7 +134,7 @@ def turn_window(layout: Layout, state: State, out: Replications, now: Now, windo
             act = state.works[act].asleep_next
 
 
-@inner()
+@inner(forceinline=True)
 def wake_behind_limit(
     layout: Layout, state: State, out: Replications, now: Now, group: int
 ) -> None:

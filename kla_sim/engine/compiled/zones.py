@@ -23,7 +23,7 @@ def start_zone(state: State, zone: int, city: int) -> None:
     state.cities[city].n_started += 1
 
 
-@inner()
+@inner(forceinline=True)
 def leave_zone(
     layout: Layout, state: State, out: Replications, now: Now, zone: int, city: int
 ) -> None:
@@ -52,7 +52,7 @@ def earn_marks(left: IntArray, kind: Records) -> bool:
     return False
 
 
-@inner()
+@inner(forceinline=True)
 def launch(state: State, out: Replications, now: Now, zone: int, city: int) -> None:
     """Note that a zone is launched today."""
     one = state.launched[state.live[0].n_launched]
@@ -62,7 +62,7 @@ def launch(state: State, out: Replications, now: Now, zone: int, city: int) -> N
     out.launches[now.row, city, now.year] += 1
 
 
-@inner()
+@inner(forceinline=True)
 def learned(layout: Layout, state: State, world: int, city: int) -> float:
     """Return the learning multiplier for work that starts now in a city."""
     n_launched, one = state.live[0].n_launched, state.cities[city]
