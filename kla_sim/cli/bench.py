@@ -66,19 +66,35 @@ def _machine_line(document: dict[str, Any]) -> str:
 def _print_engines(document: dict[str, Any]) -> None:
     yardsticks, engines = document["yardsticks"], document["engines"]
     table = new_table(
-        _("engines_title", scenario=document["scenario"]), _("column_what"), "", numbers=(1,)
+        _("engines_title", scenario=document["scenario"]),
+        _("column_what"),
+        "",
+        _("column_goal"),
+        numbers=(1, 2),
     )
+    goals = document["goals"]
     for name, figures in engines.items():
         table.add_row(_(f"rate_{name}"), number(figures["replications_per_second"]))
-    table.add_row(_("ratio"), number(document["ratio"], 1))
+    at_least = _("at_least", value=number(goals["ratio"]))
+    table.add_row(_("ratio"), number(document["ratio"], 1), at_least)
     for name, figures in engines.items():
-        table.add_row(_(f"per_event_{name}"), number(figures["ns_per_event"]))
+        goal = goals.get(f"{name}_ns_per_event")
+        told = _("at_most", value=number(goal)) if goal else ""
+        table.add_row(_(f"per_event_{name}"), number(figures["ns_per_event"]), told)
     table.add_row(_("simpy_timeout"), number(yardsticks["simpy_timeout_ns"]))
     table.add_row(_("heap"), number(yardsticks["heap_push_pop_ns"], 1))
+    table.add_row(_("draws_future"), number(yardsticks["draws_ns_per_future"] / 1000, 1))
+    table.add_row(_("draws_event"), number(yardsticks["draws_ns_per_event"], 1))
     table.add_row(
         _("reference_over_timeout"), number(yardsticks["reference_over_simpy_timeout"], 2)
     )
     table.add_row(_("compiled_over_heap"), number(yardsticks["compiled_over_heap"], 2))
+    sizes = [number(row["cities"]) for row in document["growth"]]
+    table.add_row(
+        _("growth_ratio", many=sizes[-1], few=sizes[0]),
+        number(document["growth_ratio"], 2),
+        _("at_most", value=number(goals["growth_ratio"], 1)),
+    )
     threads = document["threads"]
     table.add_row(_("threads"), number(threads["2"] / threads["1"], 2))
     for state in ("cold", "cached"):

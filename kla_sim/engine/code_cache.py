@@ -129,7 +129,11 @@ def _interpret_while_awaited(dispatcher: Any) -> None:
 
 
 def njit(
-    *, forceinline: bool = False, nogil: bool = False, is_long: bool = False
+    *,
+    forceinline: bool = False,
+    nogil: bool = False,
+    counts_references: bool = True,
+    is_long: bool = False,
 ) -> Callable[[Function], Function]:
     """Compile a function at its first call, as `numba.njit` does, and keep its code.
 
@@ -140,23 +144,48 @@ def njit(
     ----------
     forceinline : put the code where it is called.
     nogil : let other threads of Python run meanwhile.
+    counts_references : whether the function counts references to the arrays it touches. Without, a
+        function that is handed many arrays is several times as fast, but it must make no array.
     is_long : so many steps a call that Python never runs it as it is written; see `code_awaited`.
     """
+    return _compile(
+        is_interpreted=not is_long,
+        counts_references=counts_references,
+        forceinline=forceinline,
+        nogil=nogil,
+    )
 
+
+def inner(*, forceinline: bool = False) -> Callable[[Function], Function]:
+    """Compile a function that only compiled code calls and that makes no array.
+
+    It counts no references and has no doors for Python and C.
+    """
+    return _compile(
+        is_interpreted=False,
+        counts_references=False,
+        forceinline=forceinline,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )
+
+
+def _compile(
+    *, is_interpreted: bool, counts_references: bool, **options: bool
+) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         usual = _settings.CACHE_DIR
         _settings.CACHE_DIR = str(_FOLDER or "")
+        # private to numba, whose version pyproject.toml therefore bounds
+        switch = {} if counts_references else {"_nrt": False}
         try:
-            compile_later: Any = numba.njit(
-                cache=_FOLDER is not None,
-                error_model="numpy",
-                forceinline=forceinline,
-                nogil=nogil,
-            )
-            compiled: Any = compile_later(function)
+            numba_njit: Any = numba.njit
+            compiled: Any = numba_njit(
+                cache=_FOLDER is not None, error_model="numpy", **switch, **options
+            )(function)
         finally:
             _settings.CACHE_DIR = usual
-        if not (is_long or _settings.DISABLE_JIT):
+        if is_interpreted and not _settings.DISABLE_JIT:
             _interpret_while_awaited(compiled)
         return cast("Function", compiled)
 

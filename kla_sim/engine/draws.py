@@ -2,7 +2,7 @@
 
 The counter-based generator Philox4x32-10 gives the same number for the same address on any engine,
 chunk, worker and machine; adding a city or an activity moves nobody else's numbers.
-Inverse distribution functions stand in `formulas`; which streams there are is written in `plan`.
+Inverse distribution functions stand in `formulas`; `structure` says which streams there are.
 """
 
 from __future__ import annotations

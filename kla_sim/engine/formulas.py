@@ -2,7 +2,7 @@
 
 Durations, money, learning, background, score, category and the inverse distribution functions.
 Every float that reaches a result passes through here once, so that the engines agree to the bit.
-Not here: what happens when (the engines), and where the numbers come from (`plan`, `worlds`).
+Not here: what happens when (the engines), and where the numbers come from (`values`, `worlds`).
 """
 
 # mypy: disable-error-code="no-any-return"
@@ -35,9 +35,6 @@ PERT_CELLS = 2048
 FloatArray = npt.NDArray[np.float64]
 
 
-# --- whole days and whole rupiah ---------------------------------------------------------------
-
-
 @njit()
 def whole_days(duration: float) -> int:
     """Round a duration half up to whole days, at least 1 and at most `LONGEST_DAYS`."""
@@ -60,9 +57,6 @@ def part_of(amount: int, share: int) -> int:
     share : hundredths of a percent.
     """
     return amount // WHOLE * share + amount % WHOLE * share // WHOLE
-
-
-# --- inverse distribution functions --------------------------------------------------------------
 
 
 _CENTRE_ABOVE = (
@@ -138,7 +132,7 @@ def between_cells(probability: float, cell: int, below: float, above: float) -> 
     return below + (probability * PERT_CELLS - cell) * (above - below)
 
 
-@njit()
+@njit(counts_references=False)
 def pert_fraction(probability: float, mode: float, tables: FloatArray, number: int) -> float:
     """Return the quantile of a PERT on [0, 1] from its table, exact power laws in both end cells.
 
@@ -164,13 +158,13 @@ def pert_fraction(probability: float, mode: float, tables: FloatArray, number: i
     return 1.0 - (1.0 - last) * rest ** (1.0 / (5.0 - 4.0 * mode))
 
 
-@njit()
+@njit(counts_references=False)
 def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     """Return the quantile of any distribution.
 
     Parameters
     ----------
-    row : (5,) kind of distribution and up to four numbers, as `plan` writes them:
+    row : (5,) kind of distribution and up to four numbers, as `values` writes them:
         fixed value; uniform low, high; triangular low, likely, high; PERT low, high, mode, table;
         normal mean, sd, probability below the truncation; lognormal mu, sigma; exponential mean;
         discrete number of values, table (values first, cumulative chances behind).
@@ -180,7 +174,7 @@ def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     return quantile_of(int(row[0]), row[1], row[2], row[3], row[4], probability, tables)
 
 
-@njit()
+@njit(counts_references=False)
 def quantile_of(
     kind: int, a: float, b: float, c: float, d: float, probability: float, tables: FloatArray
 ) -> float:
@@ -226,7 +220,7 @@ def triangular_quantile(probability: float, low: float, likely: float, high: flo
     return high - math.sqrt((1.0 - probability) * width * (high - likely))
 
 
-@njit()
+@njit(counts_references=False)
 def discrete_quantile(probability: float, n_values: int, tables: FloatArray, number: int) -> float:
     """Return the first value whose cumulative chance reaches the probability."""
     for place in range(n_values - 1):
@@ -261,9 +255,6 @@ def days_left(
     return max(1, whole_days(quantile(row, drawn, tables) * city * learned) - gone)
 
 
-# --- learning ------------------------------------------------------------------------------------
-
-
 @njit()
 def learning_multiplier(rate: float, floor: float, transfer: float, own: int, others: int) -> float:
     """Return what is left of a duration after `own` zones of the city and `others` elsewhere.
@@ -274,9 +265,6 @@ def learning_multiplier(rate: float, floor: float, transfer: float, own: int, ot
     Sciences 3(4), 122-128. doi:10.2514/8.155
     """
     return max(floor, rate ** math.log2(1.0 + own + transfer * others))
-
-
-# --- score ---------------------------------------------------------------------------------------
 
 
 @njit()

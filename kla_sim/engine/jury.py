@@ -41,7 +41,7 @@ def verified_score(score: float, strictness: float, noise: float) -> float:
     return clip_score(score + strictness + noise)
 
 
-@njit()
+@njit(counts_references=False)
 def category_of(score: float, bounds: FloatArray) -> int:
     """Return the category number of a score.
 
@@ -58,7 +58,7 @@ def category_of(score: float, bounds: FloatArray) -> int:
     return category
 
 
-@njit()
+@njit(counts_references=False)
 def award_of(
     verified: float,
     standing: int,

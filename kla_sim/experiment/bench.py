@@ -33,7 +33,11 @@ NATIONAL_SIZES = (6, 38, 514)
 """Cities: the six of DKI, as many as there are provinces, and every city and regency."""
 GROWTH_WITH_REPLICATIONS = (100, 1_000, 10_000, 100_000, 1_000_000)
 
+GOALS = {"compiled_ns_per_event": 90.0, "ratio": 100.0, "growth_ratio": 1.2}
+"""What a machine of two cores at 3 GHz should reach; printed beside what was measured."""
+
 _HEAP_SIZE = 64
+_DRAWN_FUTURES = 2_000
 _SECONDS_EACH = 1.0
 _CONDITIONAL_REPLICATIONS = 10_000
 
@@ -67,6 +71,9 @@ def measure(effort: Effort, tell: Callable[[str], None]) -> dict[str, Any]:
     document["threads"] = _threads(plan, effort.rounds)
     tell("growth")
     document["growth"] = [_growth(scenario, n_cities) for n_cities in NATIONAL_SIZES]
+    per_activity = [row["ns_per_activity"] for row in document["growth"]]
+    document["growth_ratio"] = per_activity[-1] / per_activity[0]
+    document["goals"] = GOALS
     tell("start_up")
     document["start_up"] = _start_up()
     tell("variance")
@@ -128,24 +135,28 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _engines(plan: Plan, rounds: int) -> dict[str, Any]:
-    """Time both engines and both yardsticks in turn, on one core."""
-    from kla_sim.engine.yardsticks import run_heap, run_simpy_timeouts
+    """Time both engines and all yardsticks in turn, on one core."""
+    from kla_sim.engine.yardsticks import draws_of, run_draws, run_heap, run_simpy_timeouts
 
     run_heap(1, _HEAP_SIZE)
+    draws = draws_of(plan)
+    run_draws(*draws, 0, 1)
     names: tuple[EngineName, ...] = ("reference", "compiled")
     n = {name: _fitting_number(plan, name) for name in names}
     n_timeouts, n_heap = 100_000, 2_000_000
-    times: dict[str, list[float]] = {key: [] for key in (*n, "simpy_timeout", "heap")}
+    times: dict[str, list[float]] = {key: [] for key in (*n, "simpy_timeout", "heap", "draws")}
     for _ in range(rounds):
         for name, count in n.items():
             times[name].append(_seconds(partial(engine_of(name), plan, 0, count)))
         times["simpy_timeout"].append(_seconds(partial(run_simpy_timeouts, n_timeouts)))
         times["heap"].append(_seconds(partial(run_heap, n_heap, _HEAP_SIZE)))
+        times["draws"].append(_seconds(partial(run_draws, *draws, 0, _DRAWN_FUTURES)))
     typical = {key: median(values) for key, values in times.items()}
     events = int(engine_of("compiled")(plan, 0, 200).n_events.sum()) / 200
     rate = {name: count / typical[name] for name, count in n.items()}
     per_event = {name: 1e9 / (rate[name] * events) for name in n}
     timeout, heap = 1e9 * typical["simpy_timeout"] / n_timeouts, 1e9 * typical["heap"] / n_heap
+    drawing = 1e9 * typical["draws"] / _DRAWN_FUTURES
     return {
         "scenario": SCENARIO,
         "events_per_replication": events,
@@ -157,6 +168,8 @@ def _engines(plan: Plan, rounds: int) -> dict[str, Any]:
         "yardsticks": {
             "simpy_timeout_ns": timeout,
             "heap_push_pop_ns": heap,
+            "draws_ns_per_future": drawing,
+            "draws_ns_per_event": drawing / events,
             "reference_over_simpy_timeout": per_event["reference"] / timeout,
             "compiled_over_heap": per_event["compiled"] / heap,
         },

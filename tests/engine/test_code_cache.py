@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import kla_sim
+from kla_sim.engine.code_cache import inner, njit
 
 SAMPLE = """
 import numpy as np
@@ -122,3 +124,24 @@ def test_code_goes_where_the_user_says_else_beside_the_sources_else_nowhere(copy
     blocked.write_text("")
     assert answer(copy, XDG_CACHE_HOME=str(blocked), NUMBA_CACHE_DIR=str(blocked)) == 7.0
     assert not code_files(copy)
+
+
+@inner()
+def product(rows, place):
+    return rows[place, 0] * rows[place, 1]
+
+
+def total(rows, ends):
+    found = 0.0
+    for place in range(ends[0], ends[1]):
+        found += product(rows, place)
+    return found
+
+
+def test_code_that_counts_no_references_gives_the_same_and_leaves_their_number_alone():
+    rows, ends = np.arange(20.0).reshape(10, 2), np.array([2, 9])
+    counting, without = njit()(total), njit(counts_references=False)(total)
+    before = sys.getrefcount(rows)
+    for _ in range(100):
+        assert without(rows, ends) == counting(rows, ends) == 882.0
+    assert sys.getrefcount(rows) == before

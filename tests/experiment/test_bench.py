@@ -2,12 +2,15 @@
 
 import heapq
 
+import numpy as np
 import pytest
 
 from kla_sim import language
 from kla_sim.engine.compiled import simulate
+from kla_sim.engine.draws import sample, uniform
+from kla_sim.engine.formulas import FIXED, quantile
 from kla_sim.engine.plan import compile_plan
-from kla_sim.engine.yardsticks import run_heap, run_simpy_timeouts
+from kla_sim.engine.yardsticks import draws_of, run_draws, run_heap, run_simpy_timeouts
 from kla_sim.experiment import bench
 from kla_sim.report.bench_figures import bench_makers
 from kla_sim.report.drawing import write_figures
@@ -45,6 +48,10 @@ def test_its_ratios_follow_from_its_rates(document):
     per_event = document["engines"]["compiled"]["ns_per_event"]
     expected = 1e9 / (rates["compiled"] * document["events_per_replication"])
     assert per_event == pytest.approx(expected)
+    drawing = document["yardsticks"]["draws_ns_per_event"] * document["events_per_replication"]
+    assert drawing == pytest.approx(document["yardsticks"]["draws_ns_per_future"])
+    few, many = (row["ns_per_activity"] for row in document["growth"])
+    assert document["growth_ratio"] == pytest.approx(many / few)
     heap = document["yardsticks"]["heap_push_pop_ns"]
     assert document["yardsticks"]["compiled_over_heap"] == pytest.approx(per_event / heap)
 
@@ -93,3 +100,19 @@ def test_the_simpy_yardstick_waits_as_often_as_asked(monkeypatch):
     )
     run_simpy_timeouts(5)
     assert times == [0, 1, 2, 3, 4]
+
+
+def test_the_yardstick_of_draws_takes_every_draw_of_a_future_once():
+    plan = compile_plan(load_scenario(shipped_scenario(bench.SCENARIO)), 1)
+    seed, streams, rows, tables = draws_of(plan)
+    assert len(set(streams.tolist())) == len(streams)
+    s, values = plan.structure, plan.values[0]
+    drawn = sample(seed, s.duration_stream, s.act_kind, values.duration, tables, 3, 0)
+    is_duration = np.isin(streams, s.duration_stream)
+    found = [
+        quantile(row, uniform(seed, number, 3, 0), tables)
+        for number, row in zip(streams, rows, strict=True)
+    ]
+    is_fixed = values.duration[s.act_kind, 0] == FIXED
+    assert np.array(found)[is_duration].tolist() == drawn[~is_fixed].tolist()
+    assert run_draws(seed, streams, rows, tables, 3, 4) == pytest.approx(sum(found), rel=1e-12)

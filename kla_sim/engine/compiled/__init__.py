@@ -12,6 +12,7 @@ from threading import Lock
 
 from kla_sim.engine.compiled.kernel import run_replications
 from kla_sim.engine.compiled.layout import Layout, lay_out
+from kla_sim.engine.compiled.state import empty_state
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import (
     Attempts,
@@ -35,7 +36,7 @@ def simulate(plan: Plan, first: int, last: int) -> Replications:
     arrays with last - first rows
     """
     out = empty_replications(plan.structure, last - first)
-    run_replications(first, last, *_layout_of(plan), out, empty_attempts(plan.structure, 0))
+    _run(plan, first, last, out, empty_attempts(plan.structure, 0))
     return out
 
 
@@ -43,8 +44,13 @@ def simulate_keeping(plan: Plan, first: int, last: int) -> tuple[Replications, A
     """Run replications first to last - 1 and keep when each activity was at work."""
     out = empty_replications(plan.structure, last - first)
     kept = empty_attempts(plan.structure, last - first)
-    run_replications(first, last, *_layout_of(plan), out, kept)
+    _run(plan, first, last, out, kept)
     return out, kept
+
+
+def _run(plan: Plan, first: int, last: int, out: Replications, kept: Attempts) -> None:
+    layout = _layout_of(plan)
+    run_replications(first, last, layout, empty_state(layout), out, kept)
 
 
 def _layout_of(plan: Plan) -> Layout:

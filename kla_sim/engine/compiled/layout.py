@@ -1,171 +1,250 @@
-"""The plan as the kernel reads it: arrays grouped by theme, all worlds in one block.
+"""The plan as the kernel reads it: what belongs to one activity, pool or zone lies side by side.
 
 Groups of work are numbered 0 for the province and 1 + city for a city, activities in scan order, so
-that a queue in order of number is a queue in scan order. Derived once per plan; the kernel itself
-stands in `kernel`.
+that a queue in order of number is a queue in scan order. Records keep on one or two lines of the
+processor's cache what a rule reads of one thing; what is drawn in one go stands in arrays of its
+own. Derived once per plan; what changes in a replication stands in `state`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.domain.indicators import GROUPS
 from kla_sim.engine.formulas import FloatArray
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import CITY, PROVINCE, BoolArray, IntArray, StreamArray, Structure
+from kla_sim.engine.structure import (
+    CITY,
+    INTEGRATION,
+    LAUNCH,
+    N_GROUPS,
+    PROVINCE,
+    BoolArray,
+    IntArray,
+    StreamArray,
+    Structure,
+)
 from kla_sim.engine.values import Values
 from kla_sim.engine.worlds import World
-
-N_GROUPS = len(GROUPS)
-INTEGRATION, LAUNCH = N_GROUPS, N_GROUPS + 1
-"""The marks a zone earns beside the services of the groups."""
 
 ShortArray = npt.NDArray[np.int32]
 NumberArray = npt.NDArray[np.uint32]
 """Numbers that count from 0; the compiler need not ask whether such an index is negative."""
 
+Records = np.recarray[Any, Any]
+"""One record per thing; its fields stand in the type beside it."""
+
+Fields = list[tuple[str, Any] | tuple[str, Any, tuple[int, ...]]]
+
+ACT: Fields = [
+    ("kind", np.uint32),
+    ("group", np.uint32),
+    ("zone", np.int32),
+    ("number", np.uint32),  # in the plan
+    ("n_before", np.int32),
+    ("after_first", np.uint32),
+    ("after_last", np.uint32),
+    ("elapsed", np.int32),  # days since it began; -1 = not begun
+    ("is_done", np.bool_),
+    ("is_finished", np.bool_),
+]
+"""An activity, numbered group by group in the order in which waiting work is scanned."""
+
+KIND: Fields = [
+    ("window", np.int64),
+    ("opens", np.int64),
+    ("need_first", np.uint32),
+    ("need_last", np.uint32),
+    ("n_pays", np.int64),
+    ("payer", np.int64, (2,)),
+    ("share", np.int64, (2,)),
+    ("integrates", np.bool_),
+    ("launches", np.bool_),
+]
+"""An entry of the kits; needs of zero units are left out."""
+
+NEED: Fields = [("resource", np.uint32), ("units", np.int64)]
+
+GROUP: Fields = [
+    ("act_first", np.uint32),
+    ("act_last", np.uint32),
+    ("wide_last", np.uint32),  # end of its wide work
+    ("spent_before", np.int64),
+]
+"""A group of work and its account."""
+
+CITY_PLAN: Fields = [
+    ("zone_first", np.int64),
+    ("zone_last", np.int64),
+    ("existing", np.int64),
+    ("reference", np.int64),
+    ("listed_place", np.int64),
+    ("policy_score", np.float64),
+]
+
+ZONE_PLAN: Fields = [("city", np.int64), ("act_first", np.int64)]
+
+POOL: Fields = [
+    ("resource", np.int64),
+    ("group", np.int64),  # whose work it serves, 0 = everybody's
+    ("capacity", np.int64),
+    ("post_first", np.int64),
+]
+
+STEP: Fields = [("pool", np.int64), ("posts", np.int64)]
+
+ITEM: Fields = [("day", np.int64), ("what", np.int64), ("number", np.int64)]
+"""An entry of the agenda, sorted by day, item and number."""
+
+CYCLE: Fields = [
+    ("evidence_day", np.int64),
+    ("award_day", np.int64),
+    ("slipped_evidence_day", np.int64),
+    ("slipped_award_day", np.int64),
+]
+
+WORLD_VALUES: Fields = [
+    ("lapse", np.int64),
+    ("upkeep", np.int64),
+    ("wip_limit", np.int64),
+    ("common_shock", np.float64),
+    ("own_shock", np.float64),
+    ("integration", np.float64),
+    ("learning_rate", np.float64),
+    ("learning_floor", np.float64),
+    ("learning_transfer", np.float64),
+    ("volatility", np.float64),
+    ("tail_share", np.float64),
+    ("tail_factor", np.float64),
+    ("one_step_up", np.float64),
+    ("confirmation", np.float64),
+    ("kla_reach", np.float64),
+    ("effect", np.float64, (N_GROUPS,)),
+    ("bounds", np.float64, (5,)),
+]
+"""What a world may change, see `Values` for the meaning of each."""
+
+KIND_VALUES: Fields = [
+    ("success", np.float64),
+    ("rework", np.float64),
+    ("duration", np.float64, (5,)),
+    ("cost", np.float64, (5,)),
+    ("closes_gap", np.float64, (N_GROUPS,)),
+]
+
+CITY_VALUES: Fields = [
+    ("city_duration", np.float64),
+    ("city_cost", np.float64),
+    ("districts", np.float64),
+    ("group_weight", np.float64, (N_GROUPS,)),
+]
+
+CITY_AT_START: Fields = [
+    ("gap", np.float64),
+    ("rate", np.float64),
+    ("claimed_ratio", np.float64),
+    ("standing", np.int64),
+]
+"""A city of a `World`."""
+
+RESOURCE_VALUES: Fields = [("turnover_days", np.float64), ("replacement", np.float64, (5,))]
+
+CYCLE_VALUES: Fields = [
+    ("cancelled", np.float64),
+    ("slip", np.float64),
+    ("strictness_mean", np.float64),
+    ("strictness_sd", np.float64),
+    ("noise", np.float64),
+]
+
 
 class Sizes(NamedTuple):
     """Whole numbers of the plan."""
 
-    n_groups: int
-    n_resources: int
-    n_windows: int
     n_worlds: int
     horizon_day: int
     deadline_day: int
     target: int
     priority: int
     has_past: bool  # whether anything had begun or been paid by the status date
-
-
-class Acts(NamedTuple):
-    """The activities, numbered group by group in the order in which waiting work is scanned."""
-
-    kind: NumberArray  # (n_acts,)
-    group: NumberArray
-    zone: ShortArray
-    number: NumberArray  # its number in the plan
-    of_number: NumberArray  # the activity of each number in the plan
-    n_before: ShortArray
-    after_first: ShortArray  # (n_acts + 1,)
-    after_act: NumberArray
-    is_done: BoolArray
-    is_finished: BoolArray
-    elapsed: ShortArray
-    group_first: IntArray  # (n_groups + 1,)
-    duration_stream: StreamArray
-    cost_stream: StreamArray
-    acceptance_stream: StreamArray
-
-
-class Kinds(NamedTuple):
-    """The entries of the kits."""
-
-    window: IntArray  # (n_kinds,)
-    opens: IntArray
-    integrates: BoolArray
-    launches: BoolArray
-    need_first: IntArray  # (n_kinds + 1,), needs of zero units left out
-    need_resource: NumberArray
-    need_units: IntArray
-    n_pays: IntArray
-    payer: IntArray  # (n_kinds, 2)
-    share: IntArray  # (n_kinds, 2)
-
-
-class Zones(NamedTuple):
-    """The planned zones and the wide work around them."""
-
-    city: IntArray  # (n_zones,)
-    act_first: IntArray
-    n_acts: int
-    marks: IntArray  # (N_GROUPS + 2,) activities behind each mark of a zone; -1 = nobody earns it
-    of_city_first: IntArray  # (n_cities + 1,)
-    wide_last: IntArray  # (n_groups,) end of the wide work of each group
-    existing: IntArray  # (n_cities,)
-    reference: IntArray
-
-
-class Pools(NamedTuple):
-    """The posts."""
-
-    pool_of: NumberArray  # (n_resources, n_groups), 0 where the province has no such pool
-    resource: IntArray  # (n_pools,)
-    group: IntArray  # (n_pools,) whose work it serves, 0 = everybody's
-    capacity: IntArray
-    post_first: IntArray
-    post_pool: IntArray  # (n_posts,)
-    departure_stream: StreamArray
-    replacement_stream: StreamArray
-    step_pool: IntArray
-    step_posts: IntArray
-    shared: IntArray  # (n_shared,) resources that everybody draws on
-
-
-class Money(NamedTuple):
-    """The accounts."""
-
-    release_share: IntArray
-    common_shock_stream: StreamArray
-    own_shock_stream: StreamArray
+    n_zone_acts: int
     n_upkeep_pays: int
-    upkeep_payer: IntArray  # (2,)
-    upkeep_share: IntArray
-    year_day: IntArray
-    year_of_day: IntArray
-    spent_before: IntArray  # (n_groups,)
 
 
-class Calendar(NamedTuple):
-    """Windows, the agenda, the cycles and the order of the policy."""
+class Streams(NamedTuple):
+    """The numbers of the streams, by what draws from them."""
 
-    window_open: BoolArray
-    agenda_day: IntArray
-    agenda_item: IntArray
-    agenda_number: IntArray
-    evidence_day: IntArray
-    award_day: IntArray
-    slipped_evidence_day: IntArray
-    slipped_award_day: IntArray
-    cancelled_stream: StreamArray
-    slip_stream: StreamArray
-    strictness_stream: StreamArray
-    noise_stream: StreamArray
-    cap_stream: StreamArray
-    background_stream: StreamArray
-    listed_order: IntArray
-    policy_score: FloatArray
+    duration: StreamArray  # (n_acts,)
+    cost: StreamArray
+    acceptance: StreamArray
+    departure: StreamArray  # (n_posts,)
+    replacement: StreamArray
+    common_shock: StreamArray  # (n_years,)
+    own_shock: StreamArray  # (n_groups * n_years,)
+    cancelled: StreamArray  # (n_cycles,)
+    slip: StreamArray
+    strictness: StreamArray
+    noise: StreamArray  # (n_cities * n_cycles,)
+    cap: StreamArray
+    background: StreamArray
 
 
 class Layout(NamedTuple):
-    """Everything the kernel is handed, in the order of its arguments."""
+    """Everything about a plan that the kernel reads."""
 
     seed: np.uint64
     sizes: Sizes
-    acts: Acts
-    kinds: Kinds
-    zones: Zones
-    pools: Pools
-    money: Money
-    calendar: Calendar
-    values: Any  # `Values`, each field with a leading axis of worlds
-    worlds: Any  # `World`, the same
+    streams: Streams
+    acts: Records  # (n_acts,) ACT
+    of_number: NumberArray  # (n_acts,) the activity of each number in the plan
+    after_act: NumberArray  # who waits for whom
+    kinds: Records  # (n_kinds,) KIND
+    needs: Records  # (n_needs,) NEED
+    groups: Records  # (n_groups,) GROUP
+    cities: Records  # (n_cities,) CITY_PLAN
+    zones: Records  # (n_zones,) ZONE_PLAN
+    zone_marks: IntArray  # (N_GROUPS + 2,) activities behind each mark; -1 = nobody earns it
+    pools: Records  # (n_pools,) POOL
+    pool_of: NumberArray  # (n_groups, n_resources), 0 where the province has no such pool
+    pool_of_post: IntArray  # (n_posts,)
+    steps: Records  # (n_steps,) STEP
+    shared: IntArray  # (n_shared,) resources that everybody draws on
+    release_share: IntArray  # (n_tranches,) hundredths of a percent
+    upkeep_payer: IntArray  # (2,)
+    upkeep_share: IntArray
+    year_day: IntArray  # (n_years,)
+    year_of_day: IntArray  # (horizon_day + 1,)
+    window_open: BoolArray  # (n_windows, horizon_day + 1)
+    agenda: Records  # (n_agenda,) ITEM
+    cycles: Records  # (n_cycles,) CYCLE
+    listed_order: IntArray  # (n_cities,)
+    world_values: Records  # (n_worlds,) WORLD_VALUES
+    kind_values: Records  # (n_worlds, n_kinds) KIND_VALUES
+    city_values: Records  # (n_worlds, n_cities) CITY_VALUES
+    cities_at_start: Records  # (n_worlds, n_cities) CITY_AT_START
+    resource_values: Records  # (n_worlds, n_resources) RESOURCE_VALUES
+    cycle_values: Records  # (n_worlds, n_cycles) CYCLE_VALUES
+    appropriation: IntArray  # (n_worlds, n_groups, n_years) rupiah, before shocks
     tables: FloatArray
 
 
 def lay_out(plan: Plan) -> Layout:
     """Arrange a plan for the kernel."""
     s = plan.structure
+    # wide work and each zone stay where they are, because the plan lists them in this order too
+    numbers = np.arange(len(s.act_kind))
+    in_order = np.lexsort((numbers, s.kind_rank[s.act_kind], s.act_zone, s.act_city))
+    of_number = np.argsort(in_order)
+    acts, after_act = _acts(s, in_order, of_number)
+    kinds, needs = _kinds(s)
+    marks, n_zone_acts = _zone_marks(s)
+    payer, share = _two(s.upkeep_payer, s.upkeep_share, 0, len(s.upkeep_payer))
     return Layout(
         seed=plan.seed,
         sizes=Sizes(
-            n_groups=1 + s.n_cities,
-            n_resources=len(s.pool_of),
-            n_windows=len(s.window_open),
             n_worlds=plan.n_worlds,
             horizon_day=s.horizon_day,
             deadline_day=s.deadline_day,
@@ -174,74 +253,132 @@ def lay_out(plan: Plan) -> Layout:
             has_past=bool(
                 s.act_finished.any() or (s.act_elapsed >= 0).any() or s.spent_before.any()
             ),
+            n_zone_acts=n_zone_acts,
+            n_upkeep_pays=len(s.upkeep_payer),
         ),
-        acts=_acts(s),
-        kinds=_kinds(s),
-        zones=_zones(s),
+        streams=_streams(s, in_order),
+        acts=acts,
+        of_number=_numbers(of_number),
+        after_act=after_act,
+        kinds=kinds,
+        needs=needs,
+        groups=_groups(s),
+        cities=_cities(plan),
+        zones=records(ZONE_PLAN, city=s.zone_city, act_first=s.zone_act_first),
+        zone_marks=marks,
         pools=_pools(s),
-        money=_money(s),
-        calendar=_calendar(plan),
-        values=_stack(Values, plan.values),
-        worlds=_stack(World, plan.worlds),
+        pool_of=_numbers(np.maximum(s.pool_of, 0).T),
+        pool_of_post=np.repeat(np.arange(s.n_pools), np.diff(s.pool_post_first)),
+        steps=records(STEP, pool=s.step_pool, posts=s.step_posts),
+        shared=np.flatnonzero(s.pool_of[:, 0] >= 0),
+        release_share=s.release_share,
+        upkeep_payer=payer,
+        upkeep_share=share,
+        year_day=s.year_day,
+        year_of_day=s.year_of_day,
+        window_open=s.window_open,
+        agenda=records(ITEM, day=s.agenda_day, what=s.agenda_item, number=s.agenda_number),
+        cycles=records(
+            CYCLE,
+            evidence_day=s.cycle_evidence_day,
+            award_day=s.cycle_award_day,
+            slipped_evidence_day=s.cycle_slipped_evidence_day,
+            slipped_award_day=s.cycle_slipped_award_day,
+        ),
+        listed_order=s.listed_order,
+        world_values=_by_world(WORLD_VALUES, plan.values),
+        kind_values=_by_world(KIND_VALUES, plan.values),
+        city_values=_by_world(CITY_VALUES, plan.values),
+        cities_at_start=_by_world(CITY_AT_START, plan.worlds),
+        resource_values=_by_world(RESOURCE_VALUES, plan.values),
+        cycle_values=_by_world(CYCLE_VALUES, plan.values),
+        appropriation=np.array([values.appropriation for values in plan.values]),
         tables=plan.tables,
     )
 
 
-def _stack(kind: Any, entries: list[Any]) -> Any:
-    return kind(*(np.array(fields) for fields in zip(*entries, strict=True)))
+def records(fields: Fields, **columns: Any) -> Records:
+    """Return records with these columns; the first field's column has the shape of the whole."""
+    kept = empty_records(fields, np.shape(columns[fields[0][0]]))
+    for name, column in columns.items():
+        kept[name] = column
+    return kept
 
 
-def _short(values: Any) -> ShortArray:
-    return np.ascontiguousarray(values, dtype=np.int32)
+def empty_records(fields: Fields, shape: int | tuple[int, ...]) -> Records:
+    """Return records of zeros, fields aligned as the processor reads them fastest."""
+    return np.zeros(shape, np.dtype(fields, align=True)).view(np.recarray)
+
+
+def _by_world(fields: Fields, entries: Sequence[Values | World]) -> Records:
+    """Return the fields of that name, worlds first."""
+    names = [field[0] for field in fields]
+    return records(
+        fields, **{name: np.array([getattr(entry, name) for entry in entries]) for name in names}
+    )
 
 
 def _numbers(values: Any) -> NumberArray:
     return np.ascontiguousarray(values, dtype=np.uint32)
 
 
-def _acts(s: Structure) -> Acts:
-    # wide work and each zone stay where they are, because the plan lists them in this order too
-    numbers = np.arange(len(s.act_kind))
-    in_order = np.lexsort((numbers, s.kind_rank[s.act_kind], s.act_zone, s.act_city))
-    place = np.argsort(in_order)
-    after = [place[s.after_act[start:stop]] for start, stop in _ends(s.after_first)]
-    after = [after[number] for number in in_order]
-    return Acts(
-        kind=_numbers(s.act_kind[in_order]),
-        group=_numbers(1 + s.act_city[in_order]),
-        zone=_short(s.act_zone[in_order]),
-        number=_numbers(in_order),
-        of_number=_numbers(place),
-        n_before=_short(s.act_n_before[in_order]),
-        after_first=_short(np.cumsum([0, *map(len, after)])),
-        after_act=_numbers(np.concatenate([numbers[:0], *after])),
-        is_done=s.act_done[in_order],
-        is_finished=s.act_finished[in_order],
-        elapsed=_short(s.act_elapsed[in_order]),
-        group_first=np.concatenate((np.zeros(1, np.int64), s.city_act_first)),
-        duration_stream=s.duration_stream[in_order],
-        cost_stream=s.cost_stream[in_order],
-        acceptance_stream=s.acceptance_stream[in_order],
+def _streams(s: Structure, in_order: IntArray) -> Streams:
+    return Streams(
+        duration=s.duration_stream[in_order],
+        cost=s.cost_stream[in_order],
+        acceptance=s.acceptance_stream[in_order],
+        departure=s.departure_stream,
+        replacement=s.replacement_stream,
+        common_shock=s.common_shock_stream,
+        own_shock=s.own_shock_stream.ravel(),
+        cancelled=s.cancelled_stream,
+        slip=s.slip_stream,
+        strictness=s.strictness_stream,
+        noise=s.noise_stream.ravel(),
+        cap=s.cap_stream.ravel(),
+        background=s.background_stream.ravel(),
     )
 
 
-def _kinds(s: Structure) -> Kinds:
+def _acts(s: Structure, in_order: IntArray, of_number: IntArray) -> tuple[Records, NumberArray]:
+    after = [of_number[s.after_act[start:stop]] for start, stop in _ends(s.after_first)]
+    after = [after[number] for number in in_order]
+    ends = np.cumsum([0, *map(len, after)])
+    acts = records(
+        ACT,
+        kind=s.act_kind[in_order],
+        group=1 + s.act_city[in_order],
+        zone=s.act_zone[in_order],
+        number=in_order,
+        n_before=s.act_n_before[in_order],
+        after_first=ends[:-1],
+        after_last=ends[1:],
+        elapsed=s.act_elapsed[in_order],
+        is_done=s.act_done[in_order],
+        is_finished=s.act_finished[in_order],
+    )
+    return acts, _numbers(np.concatenate([in_order[:0], *after]))
+
+
+def _kinds(s: Structure) -> tuple[Records, Records]:
     kind_of_need = np.repeat(np.arange(len(s.kind_kit)), np.diff(s.need_first))
     is_needed = s.need_units > 0
     n_needs = np.bincount(kind_of_need[is_needed], minlength=len(s.kind_kit))
+    last = np.cumsum(n_needs)
     pays = [_two(s.pay_payer, s.pay_share, *ends) for ends in _ends(s.pay_first)]
-    return Kinds(
+    kinds = records(
+        KIND,
         window=s.kind_window,
         opens=s.kind_opens,
-        integrates=s.kind_integrates,
-        launches=s.kind_launches,
-        need_first=np.concatenate((np.zeros(1, np.int64), np.cumsum(n_needs))),
-        need_resource=_numbers(s.need_resource[is_needed]),
-        need_units=s.need_units[is_needed],
+        need_first=last - n_needs,
+        need_last=last,
         n_pays=np.diff(s.pay_first),
         payer=np.array([payer for payer, _ in pays], np.int64).reshape(-1, 2),
         share=np.array([share for _, share in pays], np.int64).reshape(-1, 2),
+        integrates=s.kind_integrates,
+        launches=s.kind_launches,
     )
+    return kinds, records(NEED, resource=s.need_resource[is_needed], units=s.need_units[is_needed])
 
 
 def _ends(first: IntArray) -> list[tuple[int, int]]:
@@ -256,9 +393,34 @@ def _two(payer: IntArray, share: IntArray, start: int, stop: int) -> tuple[IntAr
     return payers, shares
 
 
-def _zones(s: Structure) -> Zones:
-    kit = s.kind_kit.tolist()
-    zone_kinds = [kind for kind, number in enumerate(kit) if number not in (PROVINCE, CITY)]
+def _groups(s: Structure) -> Records:
+    first = np.concatenate((np.zeros(1, np.int64), s.city_act_first))
+    n_city_kinds = int((s.kind_kit == CITY).sum())
+    return records(
+        GROUP,
+        act_first=first[:-1],
+        act_last=first[1:],
+        wide_last=np.concatenate((s.city_act_first[:1], s.city_act_first[:-1] + n_city_kinds)),
+        spent_before=s.spent_before,
+    )
+
+
+def _cities(plan: Plan) -> Records:
+    s = plan.structure
+    return records(
+        CITY_PLAN,
+        zone_first=s.city_zone_first[:-1],
+        zone_last=s.city_zone_first[1:],
+        existing=s.existing_zones,
+        reference=s.reference_zones,
+        listed_place=np.argsort(s.listed_order),
+        policy_score=plan.policy_score,
+    )
+
+
+def _zone_marks(s: Structure) -> tuple[IntArray, int]:
+    """Return the activities behind each mark of a zone, and how many activities a zone has."""
+    zone_kinds = np.flatnonzero((s.kind_kit != PROVINCE) & (s.kind_kit != CITY)).tolist()
     marks = np.zeros(N_GROUPS + 2, np.int64)
     for kind in zone_kinds:
         if s.kind_opens[kind] >= 0:
@@ -266,70 +428,17 @@ def _zones(s: Structure) -> Zones:
         marks[INTEGRATION] += s.kind_integrates[kind]
         marks[LAUNCH] += s.kind_launches[kind]
     marks[marks == 0] = -1
-    return Zones(
-        city=s.zone_city,
-        act_first=s.zone_act_first,
-        n_acts=len(zone_kinds),
-        marks=marks,
-        of_city_first=s.city_zone_first,
-        wide_last=np.concatenate((s.city_act_first[:1], s.city_act_first[:-1] + kit.count(CITY))),
-        existing=s.existing_zones,
-        reference=s.reference_zones,
-    )
+    return marks, len(zone_kinds)
 
 
-def _pools(s: Structure) -> Pools:
-    is_shared = s.pool_of[:, 0] >= 0
+def _pools(s: Structure) -> Records:
     group = np.zeros(s.n_pools, np.int64)
-    for pools in s.pool_of[~is_shared]:
+    for pools in s.pool_of[s.pool_of[:, 0] < 0]:
         group[pools[1:]] = np.arange(1, 1 + s.n_cities)
-    return Pools(
-        pool_of=_numbers(np.maximum(s.pool_of, 0)),
+    return records(
+        POOL,
         resource=s.pool_resource,
         group=group,
         capacity=s.pool_capacity,
-        post_first=s.pool_post_first,
-        post_pool=np.repeat(np.arange(s.n_pools), np.diff(s.pool_post_first)),
-        departure_stream=s.departure_stream,
-        replacement_stream=s.replacement_stream,
-        step_pool=s.step_pool,
-        step_posts=s.step_posts,
-        shared=np.flatnonzero(is_shared),
-    )
-
-
-def _money(s: Structure) -> Money:
-    payer, share = _two(s.upkeep_payer, s.upkeep_share, 0, len(s.upkeep_payer))
-    return Money(
-        release_share=s.release_share,
-        common_shock_stream=s.common_shock_stream,
-        own_shock_stream=s.own_shock_stream.ravel(),
-        n_upkeep_pays=len(s.upkeep_payer),
-        upkeep_payer=payer,
-        upkeep_share=share,
-        year_day=s.year_day,
-        year_of_day=s.year_of_day,
-        spent_before=s.spent_before,
-    )
-
-
-def _calendar(plan: Plan) -> Calendar:
-    s = plan.structure
-    return Calendar(
-        window_open=s.window_open,
-        agenda_day=s.agenda_day,
-        agenda_item=s.agenda_item,
-        agenda_number=s.agenda_number,
-        evidence_day=s.cycle_evidence_day,
-        award_day=s.cycle_award_day,
-        slipped_evidence_day=s.cycle_slipped_evidence_day,
-        slipped_award_day=s.cycle_slipped_award_day,
-        cancelled_stream=s.cancelled_stream,
-        slip_stream=s.slip_stream,
-        strictness_stream=s.strictness_stream,
-        noise_stream=s.noise_stream.ravel(),
-        cap_stream=s.cap_stream.ravel(),
-        background_stream=s.background_stream.ravel(),
-        listed_order=s.listed_order,
-        policy_score=plan.policy_score,
+        post_first=s.pool_post_first[:-1],
     )

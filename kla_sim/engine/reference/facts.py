@@ -6,19 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from kla_sim.domain.indicators import GROUPS
 from kla_sim.engine.draws import sample, uniform
 from kla_sim.engine.formulas import normal_quantile, quantile
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import Structure
-
-N_GROUPS = len(GROUPS)
-INTEGRATION, LAUNCH = N_GROUPS, N_GROUPS + 1
-"""The marks a zone earns beside the services of the groups."""
-
-WINDOW, WIP_LIMIT = 0, 1
-_FIRST_RESOURCE = 2
-"""Causes of waiting, in the order in which they are checked."""
+from kla_sim.engine.structure import FIRST_RESOURCE_CAUSE, INTEGRATION, LAUNCH, Structure
 
 
 class Facts:
@@ -48,7 +39,10 @@ class Facts:
         ]
         self.upkeep_pays = _pairs(s.upkeep_payer, s.upkeep_share, 0, len(s.upkeep_payer))
         n_resources = len(plan.labels.resources)
-        self.account_cause = _FIRST_RESOURCE + n_resources, _FIRST_RESOURCE + n_resources + 1
+        self.account_cause = (
+            FIRST_RESOURCE_CAUSE + n_resources,
+            FIRST_RESOURCE_CAUSE + n_resources + 1,
+        )
         self.scan_order = sorted(
             range(n_activities), key=lambda act: (self.zone[act], s.kind_rank[self.kind[act]], act)
         )
@@ -114,7 +108,7 @@ def _needs(s: Structure, kinds: list[int], groups: list[int]) -> list[list[tuple
     ]
     return [
         [
-            (int(s.pool_of[resource, group]), units, _FIRST_RESOURCE + resource)
+            (int(s.pool_of[resource, group]), units, FIRST_RESOURCE_CAUSE + resource)
             for resource, units in of_kind[kind]
             if units > 0
         ]

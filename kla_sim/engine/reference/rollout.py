@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kla_sim.engine import structure as st
 from kla_sim.engine.reference.clock import Clock
-from kla_sim.engine.reference.facts import N_GROUPS, Facts, Luck
+from kla_sim.engine.reference.facts import Facts, Luck
 from kla_sim.engine.reference.jury import Jury
 from kla_sim.engine.reference.staff import Staff
 from kla_sim.engine.reference.trace import Journal, Trace
@@ -12,8 +12,6 @@ from kla_sim.engine.reference.treasury import Treasury
 from kla_sim.engine.reference.work import Work
 from kla_sim.engine.reference.zones import Zones
 from kla_sim.engine.replications import Replications, row_of
-
-_LISTED, _LOWEST_SCORE, _CLOSEST, _FEWEST_STARTED = range(len(st.PRIORITIES))
 
 
 class Rollout:
@@ -91,7 +89,7 @@ class Rollout:
             for act in (*self._facts.wide_acts[0], *self._facts.wide_acts[1 + city])
             if self._work.is_complete[act] and not self._s.act_done[act]
         ]
-        for group in range(N_GROUPS):
+        for group in range(st.N_GROUPS):
             left = float(self._values.group_weight[city, group]) * factors[group]
             for closes_gap in closing:
                 left *= 1.0 - float(closes_gap[group])
@@ -99,16 +97,16 @@ class Rollout:
         return total
 
     def _current_order(self) -> list[int]:
-        if self._s.priority == _FEWEST_STARTED:
+        if self._s.priority == st.FEWEST_STARTED:
             return self._order_cities()
         return self._city_order
 
     def _order_cities(self) -> list[int]:
         """Return the cities as the policy ranks them now; ties keep the listed order."""
-        if self._s.priority == _LOWEST_SCORE:
+        if self._s.priority == st.LOWEST_SCORE:
             return sorted(self._listed, key=self._jury.published.__getitem__)
-        if self._s.priority == _CLOSEST:
+        if self._s.priority == st.CLOSEST:
             return sorted(self._listed, key=self._jury.distance_to_target)
-        if self._s.priority == _FEWEST_STARTED:
+        if self._s.priority == st.FEWEST_STARTED:
             return sorted(self._listed, key=self._zones.n_started.__getitem__)
         return self._listed

@@ -11,15 +11,14 @@ from collections.abc import Callable
 
 from kla_sim.engine.formulas import MAXIMUM_ATTEMPTS, days_left, whole_days, whole_rupiah
 from kla_sim.engine.reference.clock import Clock
-from kla_sim.engine.reference.facts import WINDOW, WIP_LIMIT, Facts, Luck
+from kla_sim.engine.reference.facts import Facts, Luck
 from kla_sim.engine.reference.staff import Staff
 from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.reference.treasury import Part, Treasury
 from kla_sim.engine.reference.zones import Zones
 from kla_sim.engine.replications import Replications
+from kla_sim.engine.structure import LIMIT_CAUSE, NO_CAUSE, WINDOW_CAUSE
 from kla_sim.engine.values import Values
-
-_NOTHING = -1
 
 
 class Work:
@@ -96,8 +95,6 @@ class Work:
         if not self._zones.is_started[zone]:
             self._zones.start(zone)
 
-    # --- phase A: completions ----------------------------------------------------------------
-
     def complete(self, act: int) -> None:
         """End an attempt: free its posts, check acceptance, and pass on what it brings."""
         self._staff.give_back(self._facts.needs[act])
@@ -151,8 +148,6 @@ class Work:
         self._duration[act] = luck.draw(values.duration[kind], s.duration_stream[act], use)
         self._cost[act] = luck.draw(values.cost[kind], s.cost_stream[act], use)
 
-    # --- phase B: calendar -------------------------------------------------------------------
-
     def begin_stage(self, zone: int) -> None:
         """B5: a zone may start from now on."""
         self._zones.is_due[zone] = True
@@ -171,8 +166,6 @@ class Work:
         for act in waiting:
             insort(self._queue[self._facts.group[act]], self._facts.scan_place[act])
         waiting.clear()
-
-    # --- phase C: starts ---------------------------------------------------------------------
 
     def _consider(self, act: int) -> None:
         """Make an activity ready if nothing holds it: predecessors, stage, an earlier ending."""
@@ -219,15 +212,15 @@ class Work:
         for place in self._queue[group]:
             act = facts.scan_order[place]
             cause = self._obstacle(act)
-            if cause == _NOTHING:
+            if cause == NO_CAUSE:
                 self._start(act)
                 continue
             if cause != causes[act]:
                 self._book_wait(act)
                 causes[act] = cause
-            if cause == WINDOW:
+            if cause == WINDOW_CAUSE:
                 self._before_window[facts.window[act]].append(act)
-            elif cause == WIP_LIMIT:
+            elif cause == LIMIT_CAUSE:
                 self._behind_limit[group - 1].append(act)
             else:
                 held.append(place)
@@ -238,10 +231,10 @@ class Work:
         facts, zones = self._facts, self._zones
         window = facts.window[act]
         if window >= 0 and not facts.window_open[window][self._clock.today]:
-            return WINDOW
+            return WINDOW_CAUSE
         zone = facts.zone[act]
         if zone >= 0 and zones.is_held_back(zone):
-            return WIP_LIMIT
+            return LIMIT_CAUSE
         free, balance = self._staff.free, self._treasury.balance
         for pool, units, cause in facts.needs[act]:
             if free[pool] < units:
@@ -249,7 +242,7 @@ class Work:
         for account, part, cause in self._parts[act]:
             if balance[account] < part and part > 0:
                 return cause
-        return _NOTHING
+        return NO_CAUSE
 
     def _book_wait(self, act: int) -> None:
         today = self._clock.today

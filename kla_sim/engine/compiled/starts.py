@@ -1,0 +1,376 @@
+"""Phase C: what is ready joins its queue, and what can start starts, in priority order.
+
+All or nothing: an activity takes every post and every rupiah it needs, or nothing, and its first
+check that fails is the cause of its wait. The twin of the second part of
+`engine/reference/work.py`; whom a day touches stands in `waiting`.
+"""
+
+from __future__ import annotations
+
+from kla_sim.engine.code_cache import inner
+from kla_sim.engine.compiled.jury import order_cities
+from kla_sim.engine.compiled.layout import Layout
+from kla_sim.engine.compiled.sets import (
+    FIRST_SHARED,
+    PASSED_MONEY,
+    TOUCHED,
+    add,
+    holds,
+    next_in,
+    remove,
+)
+from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State
+from kla_sim.engine.compiled.treasury import account_cause, account_of, pay, split
+from kla_sim.engine.compiled.waiting import (
+    EVERYTHING,
+    LAST_BIT,
+    NO_MONEY,
+    NO_UNITS,
+    bit_of,
+    book_wait,
+    pool_fell,
+    put_into_queue,
+    rank_groups,
+    touch,
+)
+from kla_sim.engine.compiled.zones import learned, start_zone
+from kla_sim.engine.draws import uniform
+from kla_sim.engine.formulas import FIXED, FloatArray, quantile, whole_days, whole_rupiah
+from kla_sim.engine.replications import Attempts, Replications
+from kla_sim.engine.structure import (
+    CITY,
+    FEWEST_STARTED,
+    FIRST_RESOURCE_CAUSE,
+    LIMIT_CAUSE,
+    NO_CAUSE,
+    PROVINCE,
+    WINDOW_CAUSE,
+    StreamArray,
+)
+
+_UNTOUCHED = 1 << 62
+"""No causes to check, and nothing new in the queue: a bit that no cause has."""
+
+
+@inner(forceinline=True)
+def start_work(layout: Layout, state: State, out: Replications, kept: Attempts, now: Now) -> None:
+    """Queue what is ready, start what can start, then name what holds the rest.
+
+    Nothing that a start changes lets other work start on the same day, so a queue that later starts
+    touched is only looked at once more for what holds its work now.
+    """
+    for place in range(state.live[0].n_ready):
+        _make_ready(layout, state, now, state.ready[place])
+    state.live[0].n_ready = 0
+    if state.live[0].is_order_stale:
+        state.live[0].is_order_stale = False
+        order_cities(layout, state, now.world)
+        rank_groups(layout, state)
+    is_naming = False
+    position = 0
+    while True:
+        rank = _next_group(layout, state, position)
+        if rank < 0:
+            if is_naming:
+                break
+            is_naming = True
+            position = 0
+            _touch_what_fell(layout, state)
+            continue
+        position = rank + 1
+        group = state.group_at[rank]
+        bits = _bits_to_check(layout, state, group, rank)
+        if bits != _UNTOUCHED:
+            _scan_queue(layout, state, out, kept, now, group, bits)
+            _note_measures(layout, state, group, rank)
+
+
+@inner(forceinline=True)
+def _make_ready(layout: Layout, state: State, now: Now, act: int) -> None:
+    """Draw the attempt's duration and cost and put it into the queue of its group."""
+    plan, work, world = layout.acts[act], state.works[act], now.world
+    kind, group, use = plan.kind, plan.group, int(work.n_attempts)
+    values, streams, chances = layout.kind_values[world, kind], layout.streams, state.chances
+    price = _draw(layout, values.cost, chances.cost, streams.cost, now, act, use)
+    work.duration = _draw(
+        layout, values.duration, chances.duration, streams.duration, now, act, use
+    )
+    if group > 0:
+        price *= layout.city_values[world, group - 1].city_cost
+    if use > 0:
+        price *= values.rework
+    one = layout.kinds[kind]
+    split(work.parts, whole_rupiah(price), one.n_pays, one.share[0])
+    put_into_queue(state, layout.groups[group].act_first, group, act, now.day)
+
+
+@inner(forceinline=True)
+def _draw(
+    layout: Layout,
+    row: FloatArray,
+    chances: FloatArray,
+    streams: StreamArray,
+    now: Now,
+    act: int,
+    use: int,
+) -> float:
+    """Return the k-th use of an activity's stream through a distribution's row."""
+    if row[0] == FIXED:
+        return float(row[1])
+    chance = chances[act]
+    if use > 0:
+        chance = uniform(layout.seed, streams[act], now.replication, use)
+    return quantile(row, chance, layout.tables)
+
+
+@inner(forceinline=True)
+def _next_group(layout: Layout, state: State, position: int) -> int:
+    """Return the rank of the next group, from one on, that may have to be looked at; -1 = none."""
+    found = next_in(state.sets, TOUCHED, position)
+    if state.live[0].pool_rose:
+        for number in range(layout.shared.shape[0]):
+            resource = layout.shared[number]
+            if state.rises[resource] and state.pools[layout.pool_of[0, resource]].free > 0:
+                other = next_in(state.sets, FIRST_SHARED + number, position)
+                if other >= 0 and (found < 0 or other < found):
+                    found = other
+    return found
+
+
+@inner(forceinline=True)
+def _touch_what_fell(layout: Layout, state: State) -> None:
+    """Ask for a look at all that the province's pools and account let pass and may no longer."""
+    live, n_shared = state.live[0], layout.shared.shape[0]
+    if live.pool_rose:
+        live.pool_rose = False
+        state.rises[:] = False
+    if live.pool_fell:
+        live.pool_fell = False
+        for number in range(n_shared):
+            resource = layout.shared[number]
+            if not state.falls[resource]:
+                continue
+            free = state.pools[layout.pool_of[0, resource]].free
+            group = next_in(state.sets, FIRST_SHARED + n_shared + number, 0)
+            while group >= 0:
+                if state.passed_max[group, resource] > free:
+                    touch(state, group, EVERYTHING)
+                group = next_in(state.sets, FIRST_SHARED + n_shared + number, group + 1)
+        state.falls[:] = False
+    if live.province_fell:
+        live.province_fell = False
+        group = next_in(state.sets, PASSED_MONEY, 0)
+        while group >= 0:
+            if state.queues[group].passed_money[0] > state.queues[0].balance:
+                touch(state, group, EVERYTHING)
+            group = next_in(state.sets, PASSED_MONEY, group + 1)
+
+
+@inner(forceinline=True)
+def _bits_to_check(layout: Layout, state: State, group: int, rank: int) -> int:
+    """Return the causes to look at again in a queue, as bits, and forget what they measured.
+
+    What is checked again is measured again; the rest keeps its measures.
+    """
+    queue, n_resources = state.queues[group], layout.pool_of.shape[1]
+    bits = queue.to_check
+    is_touched = holds(state.sets, TOUCHED, rank)
+    if state.live[0].pool_rose:
+        for number in range(layout.shared.shape[0]):
+            resource = layout.shared[number]
+            if state.rises[resource]:
+                free = state.pools[layout.pool_of[0, resource]].free
+                if free >= state.blocked_min[group, resource]:
+                    bits |= bit_of(FIRST_RESOURCE_CAUSE + resource)
+                    is_touched = True
+    if not is_touched:
+        return _UNTOUCHED
+    remove(state.sets, TOUCHED, rank)
+    queue.to_check = 0
+    if bits != 0:
+        for resource in range(n_resources):
+            if bits & bit_of(FIRST_RESOURCE_CAUSE + resource) != 0:
+                state.blocked_min[group, resource] = NO_UNITS
+        if bits & bit_of(account_cause(layout, PROVINCE)) != 0:
+            queue.blocked_money[0] = NO_MONEY
+        if bits & bit_of(account_cause(layout, CITY)) != 0:
+            queue.blocked_money[1] = NO_MONEY
+    if bits == EVERYTHING:
+        for resource in range(n_resources):
+            state.passed_max[group, resource] = 0
+        queue.passed_money[0] = 0
+        queue.passed_money[1] = 0
+    return int(bits)
+
+
+@inner(forceinline=True)
+def _scan_queue(
+    layout: Layout,
+    state: State,
+    out: Replications,
+    kept: Attempts,
+    now: Now,
+    group: int,
+    bits: int,
+) -> None:
+    """Look at a queue in order: start, or note what holds it and lay it there."""
+    queue = state.queues[group]
+    first = layout.groups[group].act_first
+    n_kept = 0
+    for spot in range(first, first + queue.n_queued):
+        act = state.queue[spot]
+        work = state.works[act]
+        if _is_still_held(layout, state, group, work.cause, bits):
+            state.queue[first + n_kept] = act
+            n_kept += 1
+            continue
+        cause = _obstacle(layout, state, now, group, act)
+        if cause == NO_CAUSE:
+            _start(layout, state, out, kept, now, act)
+            continue
+        if cause != work.cause:
+            if work.cause >= 0:
+                book_wait(out, now, group, work)
+            work.cause = cause
+        if cause == WINDOW_CAUSE:
+            window = layout.kinds[layout.acts[act].kind].window
+            work.asleep_next = state.before_window[window]
+            state.before_window[window] = act
+        elif cause == LIMIT_CAUSE:
+            work.asleep_next = queue.behind_limit
+            queue.behind_limit = act
+        else:
+            state.queue[first + n_kept] = act
+            n_kept += 1
+    queue.n_queued = n_kept
+
+
+@inner(forceinline=True)
+def _is_still_held(layout: Layout, state: State, group: int, cause: int, bits: int) -> bool:
+    """Return whether the known cause of a wait holds without looking at everything again."""
+    if cause >= 0 and (bits >> min(cause, LAST_BIT)) & 1 == 0:
+        return True
+    if cause >= FIRST_RESOURCE_CAUSE and bits != EVERYTHING:
+        resource = cause - FIRST_RESOURCE_CAUSE
+        n_resources = layout.pool_of.shape[1]
+        if resource < n_resources and state.pools[layout.pool_of[group, resource]].free <= 0:
+            state.blocked_min[group, resource] = 1
+            return True
+    return False
+
+
+@inner(forceinline=True)
+def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> int:
+    """Return the first check that fails, as a cause of waiting, and note what passed before it."""
+    plan, queue = layout.acts[act], state.queues[group]
+    kind, parts = layout.kinds[plan.kind], state.works[act].parts
+    wip_limit = layout.world_values[now.world].wip_limit
+    if kind.window >= 0 and not layout.window_open[kind.window, now.day]:
+        return WINDOW_CAUSE
+    is_new_zone = plan.zone >= 0 and not state.zones[plan.zone].is_started
+    if is_new_zone and state.cities[group - 1].n_in_progress >= wip_limit:
+        return LIMIT_CAUSE
+    for need in range(kind.need_first, kind.need_last):
+        resource, units = layout.needs[need].resource, layout.needs[need].units
+        if state.pools[layout.pool_of[group, resource]].free < units:
+            state.blocked_min[group, resource] = min(state.blocked_min[group, resource], units)
+            _note_passed(layout, state, group, kind.need_first, need)
+            return int(FIRST_RESOURCE_CAUSE + resource)
+    for side in range(kind.n_pays):
+        account = account_of(kind.payer[side], group)
+        if parts[side] > 0 and state.queues[account].balance < parts[side]:
+            own = 0 if account == 0 else 1
+            queue.blocked_money[own] = min(queue.blocked_money[own], parts[side])
+            if side == 1:
+                queue.passed_money[1 - own] = max(queue.passed_money[1 - own], parts[0])
+            _note_passed(layout, state, group, kind.need_first, kind.need_last)
+            return account_cause(layout, kind.payer[side])
+    return NO_CAUSE
+
+
+@inner(forceinline=True)
+def _note_passed(layout: Layout, state: State, group: int, first: int, last: int) -> None:
+    """Note the demands that pools let pass of work that something else holds up."""
+    for need in range(first, last):
+        resource, units = layout.needs[need].resource, layout.needs[need].units
+        state.passed_max[group, resource] = max(state.passed_max[group, resource], units)
+
+
+@inner(forceinline=True)
+def _start(
+    layout: Layout, state: State, out: Replications, kept: Attempts, now: Now, act: int
+) -> None:
+    """Take everything at once: posts, money, and a place in progress for a new zone."""
+    plan, work, world = layout.acts[act], state.works[act], now.world
+    group, zone, kind = plan.group, plan.zone, layout.kinds[plan.kind]
+    out.n_events[now.row] += 1
+    if work.cause >= 0:
+        book_wait(out, now, group, work)
+    if zone >= 0 and not state.zones[zone].is_started:
+        start_zone(state, zone, group - 1)
+        if layout.sizes.priority == FEWEST_STARTED:
+            state.live[0].is_order_stale = True
+        if state.cities[group - 1].n_in_progress >= layout.world_values[world].wip_limit:
+            touch(state, group, EVERYTHING)
+    length = work.duration
+    if group > 0:
+        length *= layout.city_values[world, group - 1].city_duration
+    if work.n_attempts > 0:
+        length *= layout.kind_values[world, plan.kind].rework
+    if zone >= 0:
+        length *= learned(layout, state, world, group - 1)
+    finish = now.day + whole_days(length)
+    schedule(layout, state, kept, now, act, finish)
+    occupy(layout, state, out, now, act, finish)
+    for side in range(kind.n_pays):
+        pay(state, out, now, account_of(kind.payer[side], group), work.parts[side])
+
+
+@inner(forceinline=True)
+def schedule(layout: Layout, state: State, kept: Attempts, now: Now, act: int, finish: int) -> None:
+    """Let an attempt finish on a day, if it lies within the horizon."""
+    if kept.start.shape[0] > 0:
+        number = layout.acts[act].number
+        if kept.attempts[now.row, number] == 0:
+            kept.start[now.row, number] = now.day
+        kept.finish[now.row, number] = finish
+        kept.attempts[now.row, number] += 1
+    if finish <= layout.sizes.horizon_day:
+        state.works[act].finish_next = state.days[finish].finish_first
+        state.days[finish].finish_first = act
+        state.days[finish].brings |= BRINGS_WORK
+
+
+@inner(forceinline=True)
+def occupy(
+    layout: Layout, state: State, out: Replications, now: Now, act: int, finish: int
+) -> None:
+    """Take the posts of an activity until a day; days past the horizon are not counted."""
+    group, kind = layout.acts[act].group, layout.kinds[layout.acts[act].kind]
+    days = min(finish, layout.sizes.horizon_day + 1) - now.day
+    for need in range(kind.need_first, kind.need_last):
+        resource, units = layout.needs[need].resource, layout.needs[need].units
+        pool = layout.pool_of[group, resource]
+        state.pools[pool].free -= units
+        out.busy_days[now.row, pool] += units * days
+        pool_fell(state, resource, layout.pools[pool].group, state.pools[pool].free)
+
+
+@inner(forceinline=True)
+def _note_measures(layout: Layout, state: State, group: int, rank: int) -> None:
+    """Note in the sets what the province's pools and account now hold up or let pass of a group."""
+    sets, n_shared = state.sets, layout.shared.shape[0]
+    for number in range(n_shared):
+        resource = layout.shared[number]
+        if state.blocked_min[group, resource] < NO_UNITS:
+            add(sets, FIRST_SHARED + number, rank)
+        else:
+            remove(sets, FIRST_SHARED + number, rank)
+        if state.passed_max[group, resource] > 0:
+            add(sets, FIRST_SHARED + n_shared + number, group)
+        else:
+            remove(sets, FIRST_SHARED + n_shared + number, group)
+    if state.queues[group].passed_money[0] > 0:
+        add(sets, PASSED_MONEY, group)
+    else:
+        remove(sets, PASSED_MONEY, group)
