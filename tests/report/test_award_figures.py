@@ -50,7 +50,7 @@ def forecasts(n=6):
     return Forecasts(np.arange(n), year, outcome, outcome, chances)
 
 
-def tested():
+def scored():
     one, other = forecasts(6), forecasts(4)
     return BackTest(score(one), score(other), one, other, (), 0)
 
@@ -102,7 +102,7 @@ def test_totals_stand_by_category_and_those_outside_are_counted():
 
 
 def test_the_score_of_an_evaluation_has_the_interval_of_its_places():
-    figure = backtest_makers(tested())["score_by_evaluation"]()
+    figure = backtest_makers(scored())["score_by_evaluation"]()
     assert figure.series_keys == ("left_out", "rolling")
     better = -np.log(0.5) + np.log(0.25)
     assert figure.points[:, 0] == pytest.approx(np.full((2, 3), better))
@@ -152,7 +152,7 @@ def test_every_figure_is_drawn_beside_one_table_of_its_numbers(tmp_path, spoken)
     with language.speaking(spoken):
         makers = {
             **calibration_makers(fitted()),
-            **backtest_makers(tested()),
+            **backtest_makers(scored()),
             **joint_makers(JointBackTest(joint_test(25), joint_test(18))),
         }
         drawn = write_figures(makers, tmp_path)
