@@ -14,8 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from typer._click import Context, HelpFormatter
-from typer._click import exceptions as wrong
+from typer import BadParameter, Context, TyperException
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from kla_sim.errors import UsageError
@@ -31,11 +30,11 @@ _LONGEST_SHOWN = 60
 class Command(TyperCommand):
     """A command whose help is in the language spoken, and which keeps the folders it writes."""
 
-    def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_usage(self, ctx: Context, formatter: Any) -> None:
         """Write the line that shows how the command is written."""
         _write_usage(self, ctx, formatter)
 
-    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_options(self, ctx: Context, formatter: Any) -> None:
         """Write what the command takes."""
         _write_parameters(self, ctx, formatter)
 
@@ -77,11 +76,11 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """All commands, whose overview is in the language spoken."""
 
-    def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_usage(self, ctx: Context, formatter: Any) -> None:
         """Write the line that shows how a command is written."""
         _write_usage(self, ctx, formatter)
 
-    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_options(self, ctx: Context, formatter: Any) -> None:
         """Write the options and the commands, each with a line of its own."""
         _write_parameters(self, ctx, formatter)
         with formatter.section(_("usage_commands")):
@@ -90,6 +89,13 @@ class Group(TyperGroup):
     def get_help_option(self, ctx: Context) -> TyperOption | None:
         """Return --help, described."""
         return _described(super().get_help_option(ctx))
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Read the words; without any, show what there is and end as wrong usage does."""
+        if not args:
+            print(ctx.get_help(), file=sys.stderr)
+            sys.exit(UsageError.exit_code)
+        return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> Any:
         """Return the command that is named, or say which ones there are."""
@@ -112,10 +118,7 @@ def own_words() -> Iterator[None]:
     """
     try:
         yield
-    except wrong.NoArgsIsHelpError as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except wrong.UsageError as error:
+    except TyperException as error:
         raise _in_own_words(error) from error
 
 
@@ -135,21 +138,23 @@ def _check_text(value: Any, name: str) -> None:
         raise UsageError("path_too_long", name=name, value=f"{shown}...", most=most)
 
 
-def _in_own_words(error: wrong.UsageError) -> UsageError:
-    command = error.ctx.command_path if error.ctx else "python -m kla_sim"
+def _in_own_words(error: TyperException) -> UsageError:
+    """Return a usage error by what it tells: its kinds have no public names, their fields have."""
+    ctx: Context | None = getattr(error, "ctx", None)
+    command = ctx.command_path if ctx else "python -m kla_sim"
     match error:
-        case wrong.NoSuchOption(option_name=name, possibilities=near) if near:
+        case TyperException(option_name=name, possibilities=near) if near:
             known = ", ".join(sorted(near))
             return UsageError("unknown_option_near", value=name, known=known, command=command)
-        case wrong.NoSuchOption(option_name=name):
+        case TyperException(option_name=name, possibilities=_):
             return UsageError("unknown_option", value=name, command=command)
-        case wrong.MissingParameter(param=param) if param is not None:
-            return UsageError("argument_missing", name=_name(param), command=command)
-        case wrong.BadParameter(param=param) if param is not None:
-            name, kind = _name(param), _expected(param, error.ctx)
-            return UsageError("value_refused", name=name, kind=kind, command=command)
-        case wrong.BadOptionUsage(option_name=name):
+        case TyperException(option_name=name):
             return UsageError("option_misused", value=name, command=command)
+        case BadParameter(param=param, param_type=_) if param is not None:
+            return UsageError("argument_missing", name=_name(param), command=command)
+        case BadParameter(param=param) if param is not None:
+            name, kind = _name(param), _expected(param, ctx)
+            return UsageError("value_refused", name=name, kind=kind, command=command)
     return UsageError("words_refused", command=command)
 
 
@@ -167,12 +172,12 @@ def _expected(param: Any, ctx: Context | None) -> str:
     return _("usage_number") + least
 
 
-def _write_usage(command: Command | Group, ctx: Context, formatter: HelpFormatter) -> None:
+def _write_usage(command: Command | Group, ctx: Context, formatter: Any) -> None:
     pieces = " ".join(command.collect_usage_pieces(ctx))
     formatter.write_usage(ctx.command_path, pieces, prefix=f"{_('usage_title')}: ")
 
 
-def _write_parameters(command: Command | Group, ctx: Context, formatter: HelpFormatter) -> None:
+def _write_parameters(command: Command | Group, ctx: Context, formatter: Any) -> None:
     for kind in ("argument", "option"):
         rows = [
             (row[0], _translated(row[1]))
