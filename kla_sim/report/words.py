@@ -494,6 +494,8 @@ def phrase_zones(launched: float, city: str, scenario: Scenario) -> str:
     n_planned = planned if isinstance(planned, int) else sum(planned.values())
     if scenario.observed is not None:
         n_planned -= len(scenario.observed.launched.get(city, {}))
+    if n_planned == 0 and launched == 0:
+        return _("zones_none")
     return _("zones_of", launched=number(launched, 1), planned=number(n_planned))
 
 
