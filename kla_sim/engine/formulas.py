@@ -35,9 +35,6 @@ PERT_CELLS = 2048
 FloatArray = npt.NDArray[np.float64]
 
 
-# --- whole days and whole rupiah ---------------------------------------------------------------
-
-
 @njit()
 def whole_days(duration: float) -> int:
     """Round a duration half up to whole days, at least 1 and at most `LONGEST_DAYS`."""
@@ -60,9 +57,6 @@ def part_of(amount: int, share: int) -> int:
     share : hundredths of a percent.
     """
     return amount // WHOLE * share + amount % WHOLE * share // WHOLE
-
-
-# --- inverse distribution functions --------------------------------------------------------------
 
 
 _CENTRE_ABOVE = (
@@ -261,9 +255,6 @@ def days_left(
     return max(1, whole_days(quantile(row, drawn, tables) * city * learned) - gone)
 
 
-# --- learning ------------------------------------------------------------------------------------
-
-
 @njit()
 def learning_multiplier(rate: float, floor: float, transfer: float, own: int, others: int) -> float:
     """Return what is left of a duration after `own` zones of the city and `others` elsewhere.
@@ -274,9 +265,6 @@ def learning_multiplier(rate: float, floor: float, transfer: float, own: int, ot
     Sciences 3(4), 122-128. doi:10.2514/8.155
     """
     return max(floor, rate ** math.log2(1.0 + own + transfer * others))
-
-
-# --- score ---------------------------------------------------------------------------------------
 
 
 @njit()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kla_sim.domain.categories import CATEGORIES
-from kla_sim.domain.indicators import GROUPS, points_by_group
+from kla_sim.domain.indicators import GROUPS, POINTS_IN_ALL, points_by_group
 from kla_sim.domain.lognormal import lognormal_numbers, shock_sigma
 from kla_sim.domain.pert import pert_range
 from kla_sim.engine import formulas
@@ -218,7 +218,7 @@ def compile_values(scenario: Scenario, book: TableBook) -> Values:
 def group_weights(scenario: Scenario, baseline: Baseline) -> list[float]:
     """Return the share of each group in a city's gap at the start."""
     given = {key: entry.points for key, entry in scenario.indicators.items()}
-    rest = 1000.0 - sum(points for points in given.values() if points is not None)
+    rest = POINTS_IN_ALL - sum(points for points in given.values() if points is not None)
     n_open = sum(points is None for points in given.values())
     points = {key: rest / n_open if value is None else value for key, value in given.items()}
     of_group = points_by_group(

@@ -96,8 +96,6 @@ class Work:
         if not self._zones.is_started[zone]:
             self._zones.start(zone)
 
-    # --- phase A: completions ----------------------------------------------------------------
-
     def complete(self, act: int) -> None:
         """End an attempt: free its posts, check acceptance, and pass on what it brings."""
         self._staff.give_back(self._facts.needs[act])
@@ -151,8 +149,6 @@ class Work:
         self._duration[act] = luck.draw(values.duration[kind], s.duration_stream[act], use)
         self._cost[act] = luck.draw(values.cost[kind], s.cost_stream[act], use)
 
-    # --- phase B: calendar -------------------------------------------------------------------
-
     def begin_stage(self, zone: int) -> None:
         """B5: a zone may start from now on."""
         self._zones.is_due[zone] = True
@@ -171,8 +167,6 @@ class Work:
         for act in waiting:
             insort(self._queue[self._facts.group[act]], self._facts.scan_place[act])
         waiting.clear()
-
-    # --- phase C: starts ---------------------------------------------------------------------
 
     def _consider(self, act: int) -> None:
         """Make an activity ready if nothing holds it: predecessors, stage, an earlier ending."""

@@ -125,8 +125,6 @@ class Zones:
             )
         return known[key]
 
-    # --- upkeep ------------------------------------------------------------------------------
-
     def begin_year(self, year: int) -> None:
         """B1: last year's unpaid upkeep is void; every launched zone owes anew and lies dormant."""
         today = self._clock.today
@@ -183,8 +181,6 @@ class Zones:
     def _count_dormant(self, until: int) -> None:
         for zone in self._owed:
             self._dormant_days[zone.city] += until - self._dormant_since
-
-    # --- what stands -------------------------------------------------------------------------
 
     def relative_factors(self, city: int) -> list[float]:
         """Return what Kaltara leaves of each group's gap, relative to the start."""
