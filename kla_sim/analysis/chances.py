@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.domain.categories import MAXIMUM_SCORE
+
 FloatArray = npt.NDArray[np.float64]
 
 _PERIOD = 1998.0  # twice the distance between the two reflecting walls at 1 and 1000 points
@@ -176,7 +178,7 @@ def _chance_at_nodes(terms: CityTerms, jury: Jury, nodes: FloatArray) -> FloatAr
 
     level = jury.bound - jury.mean
     width = np.maximum(_width(terms), 1e-300)
-    middle = (1000.0 - level - terms.gap * terms.remainder) / width
+    middle = (MAXIMUM_SCORE - level - terms.gap * terms.remainder) / width
     chances: FloatArray = ndtr(middle[:, None] + (jury.sd / width)[:, None] * nodes)
     rest = np.flatnonzero(~_is_plain(level, jury.sd, terms))
     if len(rest):
@@ -231,7 +233,11 @@ def _breaks(cities: list[CityTerms], jury: Jury) -> FloatArray:
     corners = [
         (level - corner)[:, None] / jury.sd[:, None]
         for terms in cities[:_MOST_TURNS]
-        for corner in (0.0, 1000.0 - terms.remainder, 1000.0 - 1000.0 * terms.remainder)
+        for corner in (
+            0.0,
+            MAXIMUM_SCORE - terms.remainder,
+            MAXIMUM_SCORE - MAXIMUM_SCORE * terms.remainder,
+        )
     ]
     grid = np.broadcast_to(np.arange(-8.0, 9.0), (len(level), 17))
     breaks = np.concatenate([*around, *corners, grid], axis=1)
@@ -239,7 +245,7 @@ def _breaks(cities: list[CityTerms], jury: Jury) -> FloatArray:
 
 
 def _expected_score(terms: CityTerms) -> FloatArray:
-    return np.clip(1000.0 - terms.gap * terms.remainder, 0.0, 1000.0)
+    return np.clip(MAXIMUM_SCORE - terms.gap * terms.remainder, 0.0, MAXIMUM_SCORE)
 
 
 def _width(terms: CityTerms) -> FloatArray:
@@ -256,14 +262,18 @@ def _is_plain(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArra
     """
     is_clear = terms.gap - 1.0 >= _FAR * terms.spread
     is_step = _is_below_top(terms) & (is_clear | _is_harmless(level, sd, terms))
-    is_on_scale = (terms.gap >= 0.0) & (terms.gap * terms.remainder <= 1000.0)
+    is_on_scale = (terms.gap >= 0.0) & (terms.gap * terms.remainder <= MAXIMUM_SCORE)
     return np.where(terms.spread * terms.remainder > 0.0, is_step, is_on_scale)
 
 
 def _is_below_top(terms: CityTerms) -> npt.NDArray[np.bool_]:
     """Return where the step meets neither a gap of 1000 points nor a score of 0."""
     highest = terms.gap + _FAR * terms.spread
-    return (terms.gap >= 1.0) & (highest <= 1000.0) & (highest * terms.remainder <= 1000.0)
+    return (
+        (terms.gap >= 1.0)
+        & (highest <= MAXIMUM_SCORE)
+        & (highest * terms.remainder <= MAXIMUM_SCORE)
+    )
 
 
 def _is_folded(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
@@ -273,8 +283,8 @@ def _is_folded(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArr
     """
     remainder = np.maximum(terms.remainder, 1e-300)
     reach = _FAR * np.hypot(sd, terms.noise)
-    allowed = 1000.0 - level
-    is_below = allowed + reach <= np.minimum(1000.0, 1000.0 * remainder)
+    allowed = MAXIMUM_SCORE - level
+    is_below = allowed + reach <= np.minimum(MAXIMUM_SCORE, MAXIMUM_SCORE * remainder)
     is_above = (allowed - reach >= remainder) | _is_harmless(level, sd, terms)
     return np.asarray((terms.spread * terms.remainder > 0.0) & is_below & is_above)
 
@@ -283,7 +293,7 @@ def _is_harmless(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDA
     """Return where no step that the wall at 1 point throws back falls behind the level."""
     remainder = np.maximum(terms.remainder, 1e-300)
     unsettled = np.hypot(terms.spread, np.hypot(sd, terms.noise) / remainder)
-    return np.asarray((1000.0 - level) / remainder + terms.gap - 2.0 >= _FAR * unsettled)
+    return np.asarray((MAXIMUM_SCORE - level) / remainder + terms.gap - 2.0 >= _FAR * unsettled)
 
 
 def chance_above(
@@ -327,7 +337,7 @@ def _known_without_noise(level: FloatArray, terms: CityTerms, includes_bound: bo
 def _plain(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
     from scipy.special import ndtr
 
-    return np.asarray(ndtr((1000.0 - level - terms.gap * terms.remainder) / _width(terms)))
+    return np.asarray(ndtr((MAXIMUM_SCORE - level - terms.gap * terms.remainder) / _width(terms)))
 
 
 def _known_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
@@ -340,7 +350,7 @@ def _step_on_scale(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
     """Add up the images of the gap: the chance that, with the noise, it is small enough."""
     from scipy.special import ndtr
 
-    allowed = (1000.0 - level) / terms.remainder
+    allowed = (MAXIMUM_SCORE - level) / terms.remainder
     spread = _width(terms) / terms.remainder
     total = np.zeros(len(level))
     for shift in _shifts(terms):
@@ -350,9 +360,9 @@ def _step_on_scale(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
 
 
 def _step_without_noise(level: FloatArray, terms: CityTerms, includes_bound: bool) -> FloatArray:
-    allowed = (1000.0 - level) / terms.remainder
+    allowed = (MAXIMUM_SCORE - level) / terms.remainder
     total = _step_on_scale(level, terms, includes_bound)
-    is_certain = (level <= 0.0 if includes_bound else level < 0.0) | (allowed >= 1000.0)
+    is_certain = (level <= 0.0 if includes_bound else level < 0.0) | (allowed >= MAXIMUM_SCORE)
     return np.where(is_certain, 1.0, np.where(allowed <= 1.0, 0.0, total))
 
 
@@ -363,8 +373,8 @@ def _low_step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatA
     gap, spread, remainder, noise = terms[:4]
     width, wall = _width(terms), (1.0 - gap) / spread
     correlation, stretch = remainder * spread / width, width / noise
-    thrown_back = (1000.0 - level - remainder * (2.0 - gap)) / width
-    straight = (1000.0 - level - remainder * gap) / width
+    thrown_back = (MAXIMUM_SCORE - level - remainder * (2.0 - gap)) / width
+    straight = (MAXIMUM_SCORE - level - remainder * gap) / width
     return np.asarray(
         ndtr(straight)
         - _bivariate_normal(wall, straight, correlation, stretch)
@@ -377,11 +387,11 @@ def _step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray
     from scipy.special import ndtr
 
     gap, spread, remainder, noise = terms[:4]
-    highest = np.maximum(1.0, np.minimum(1000.0, 1000.0 / remainder))
-    first = (remainder - 1000.0 + level) / noise
-    last = (remainder * highest - 1000.0 + level) / noise
+    highest = np.maximum(1.0, np.minimum(MAXIMUM_SCORE, MAXIMUM_SCORE / remainder))
+    first = (remainder - MAXIMUM_SCORE + level) / noise
+    last = (remainder * highest - MAXIMUM_SCORE + level) / noise
     slope = noise / (remainder * spread)
-    allowed = (1000.0 - level) / remainder
+    allowed = (MAXIMUM_SCORE - level) / remainder
     total = np.asarray(ndtr(-last))
     for shift in _shifts(terms):
         upper = (allowed + shift - gap) / spread

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kla_sim.analysis.chances import Awards, CityTerms, Jury, chance_of_all, chance_of_each
+from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine.formulas import reflect_gap
 from kla_sim.engine.jury import KLA
@@ -280,7 +281,7 @@ class _Eve:
         mean, spread = self._step(city, rows)
         score = r.score[rows, city, final]
         return CityTerms(
-            gap=np.where(is_step, mean, 1000.0 - score),
+            gap=np.where(is_step, mean, MAXIMUM_SCORE - score),
             spread=np.where(is_step, spread, 0.0),
             remainder=np.where(is_step, _or_nothing(r.remainder[rows, city, last]), 1.0),
             noise=w.noise[rows, final],
@@ -302,7 +303,7 @@ class _Eve:
             drifting = -np.expm1(-2.0 * rate * years) / (2.0 * rate)
         spread = _or_nothing(volatility * np.sqrt(np.where(rate > 0.0, drifting, years)))
         mean = gap * np.exp(-rate * years)
-        for place in np.flatnonzero((spread <= 0.0) & ((mean < 1.0) | (mean > 1000.0))):
+        for place in np.flatnonzero((spread <= 0.0) & ((mean < 1.0) | (mean > MAXIMUM_SCORE))):
             mean[place] = reflect_gap(float(mean[place]))
         return mean, spread
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kla_sim.analysis.histories import steps_between
+from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.domain.record import N_KINDS, UNKNOWN, places_by_kind, places_by_province
 from kla_sim.engine.background import N_CATEGORIES, Law
 from kla_sim.engine.jury import BOUNDS, NO_STANDING, awards_of
@@ -88,7 +89,7 @@ def _first_gaps(mean: FloatArray, sd: float, generator: np.random.Generator) -> 
     low, high = ndtr((0.0 - mean) / sd), ndtr((999.0 - mean) / sd)
     chance = low + generator.random(len(mean)) * (high - low)
     # a score so far off that its chance is 0 or 1 lies at the nearest end
-    return np.asarray(1000.0 - np.clip(mean + sd * ndtri(chance), 0.0, 999.0))
+    return np.asarray(MAXIMUM_SCORE - np.clip(mean + sd * ndtri(chance), 0.0, 999.0))
 
 
 def _step(
@@ -98,7 +99,7 @@ def _step(
     spread = volatility * np.sqrt(-np.expm1(-2.0 * rate) / (2.0 * rate))
     moved = gap * np.exp(-rate) - spread * generator.standard_normal(len(gap))
     moved = np.where(moved < 1.0, 2.0 - moved, moved)
-    return np.where(moved > 1000.0, 2000.0 - moved, moved)
+    return np.where(moved > MAXIMUM_SCORE, 2 * MAXIMUM_SCORE - moved, moved)
 
 
 def _judge(
@@ -111,7 +112,7 @@ def _judge(
     n = len(gap)
     is_wide = generator.random(n) < habits.tail_share
     noise = habits.noise * np.where(is_wide, habits.tail_factor, 1.0)
-    verified = 1000.0 - gap + strictness + noise * generator.standard_normal(n)
+    verified = MAXIMUM_SCORE - gap + strictness + noise * generator.standard_normal(n)
     chances = (habits.one_step_up, habits.confirmation, habits.kla_reach)
     is_capped, is_confirmed, is_reached = (generator.random(n) < chance for chance in chances)
     held = np.full(n, NO_STANDING) if standing is None else standing

@@ -6,7 +6,7 @@ from functools import partial
 
 import typer
 
-from kla_sim.cli import bench, calibration, compare, results, run, scenarios, trail
+from kla_sim.cli import bench, calibration, compare, merge, run, runs, scenarios, trace, trail
 from kla_sim.cli.wording import Command, Group
 from kla_sim.language import text
 
@@ -27,10 +27,10 @@ app.command("lint", cls=Command, help=_("help_lint"))(scenarios.lint)
 app.command("resolve", cls=Command, help=_("help_resolve"))(scenarios.resolve)
 app.command("schema", cls=Command, help=_("help_schema"))(scenarios.schema)
 app.command("new", cls=Command, help=_("help_new"))(scenarios.new)
-app.command("trace", cls=Command, help=_("help_trace"))(results.trace)
+app.command("trace", cls=Command, help=_("help_trace"))(trace.trace)
 app.command("compare", cls=Command, help=_("help_compare"))(compare.compare)
-app.command("merge", cls=Command, help=_("help_merge"))(results.merge)
-app.command("runs", cls=Command, help=_("help_runs"))(results.runs)
+app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
+app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)
 app.command("calibrate", cls=Command, help=text("calibration", "help_calibrate"))(
     calibration.calibrate

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kla_sim.cli import options
-from kla_sim.cli.calibration_words import interval_words, verdict
 from kla_sim.cli.notices import notice_entries, print_notices
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
 from kla_sim.cli.plots import show_plots
 from kla_sim.errors import UsageError
 from kla_sim.language import number, percent, text
+from kla_sim.report.calibration_words import interval_words, parameter_label, verdict
 
 if TYPE_CHECKING:
     from kla_sim.experiment.backtest import BackTest, Scores
@@ -138,15 +138,17 @@ def backtest(
 
 
 def _draw_fit(fitted: Calibration, folder: Path) -> Drawn:
-    from kla_sim.report.calibration_figures import calibration_figures, write_calibration_plots
+    from kla_sim.report.calibration_figures import calibration_makers
+    from kla_sim.report.drawing import write_figures
 
-    return write_calibration_plots(calibration_figures(fitted), folder)
+    return write_figures(calibration_makers(fitted), folder)
 
 
 def _draw_test(tested: BackTest, folder: Path) -> Drawn:
-    from kla_sim.report.calibration_figures import backtest_figures, write_calibration_plots
+    from kla_sim.report.backtest_figures import backtest_makers
+    from kla_sim.report.drawing import write_figures
 
-    return write_calibration_plots(backtest_figures(tested), folder)
+    return write_figures(backtest_makers(tested), folder)
 
 
 def _print_fit(fitted: Calibration) -> None:
@@ -211,13 +213,6 @@ def _print_sensitivity(fitted: Calibration) -> None:
     ]
     names = ", ".join(parameter_label(shift.name) for shift in moved) or _("nothing")
     print_lines([_("sensitivity", names=names)])
-
-
-def parameter_label(name: str) -> str:
-    """Return the name of a parameter in words."""
-    if name.startswith("strictness_") and name != "strictness_sd":
-        return _("parameter_strictness", year=name.removeprefix("strictness_"))
-    return _(f"parameter_{name}")
 
 
 def _figure(value: float) -> str:

@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kla_sim.cli.calibration_words import interval_words, verdict
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
 from kla_sim.cli.plots import show_plots
 from kla_sim.language import number, percent, text
+from kla_sim.report.calibration_words import interval_words, verdict
 
 if TYPE_CHECKING:
     from kla_sim.experiment.joint import JointBackTest, JointTest
@@ -58,10 +58,10 @@ def print_joint(tested: JointBackTest) -> None:
 
 
 def _draw(tested: JointBackTest, folder: Path) -> Drawn:
-    from kla_sim.report.calibration_figures import write_calibration_plots
-    from kla_sim.report.joint_figures import joint_figures
+    from kla_sim.report.drawing import write_figures
+    from kla_sim.report.joint_figures import joint_makers
 
-    return write_calibration_plots(joint_figures(tested), folder)
+    return write_figures(joint_makers(tested), folder)
 
 
 def _print_way(test: JointTest, title: str) -> None:

@@ -14,8 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from typer._click import Context, HelpFormatter
-from typer._click import exceptions as wrong
+from typer import TyperException
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from kla_sim.errors import UsageError
@@ -31,19 +30,19 @@ _LONGEST_SHOWN = 60
 class Command(TyperCommand):
     """A command whose help is in the language spoken, and which keeps the folders it writes."""
 
-    def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write the line that shows how the command is written."""
         _write_usage(self, ctx, formatter)
 
-    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write what the command takes."""
         _write_parameters(self, ctx, formatter)
 
-    def get_help_option(self, ctx: Context) -> TyperOption | None:
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
         """Return --help, described."""
         return _described(super().get_help_option(ctx))
 
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words, none of which may hold a NUL.
 
         Raises
@@ -55,7 +54,7 @@ class Command(TyperCommand):
                 raise UsageError("word_with_nul", value=word.replace("\0", "\N{SYMBOL FOR NULL}"))
         return super().parse_args(ctx, args)
 
-    def invoke(self, ctx: Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command, once no text or path that it was given is refused.
 
         A folder that it has begun to write stays its own until it ends.
@@ -77,21 +76,28 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """All commands, whose overview is in the language spoken."""
 
-    def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write the line that shows how a command is written."""
         _write_usage(self, ctx, formatter)
 
-    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the options and the commands, each with a line of its own."""
         _write_parameters(self, ctx, formatter)
         with formatter.section(_("usage_commands")):
             formatter.write_dl([(name, one.help or "") for name, one in self.commands.items()])
 
-    def get_help_option(self, ctx: Context) -> TyperOption | None:
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
         """Return --help, described."""
         return _described(super().get_help_option(ctx))
 
-    def resolve_command(self, ctx: Context, args: list[str]) -> Any:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words; without any, show what there is and end as wrong usage does."""
+        if not args:
+            print(ctx.get_help(), file=sys.stderr)
+            sys.exit(UsageError.exit_code)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that is named, or say which ones there are."""
         if args[0] not in self.commands and not args[0].startswith("-"):
             near = get_close_matches(args[0], self.commands, n=1)
@@ -112,10 +118,7 @@ def own_words() -> Iterator[None]:
     """
     try:
         yield
-    except wrong.NoArgsIsHelpError as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except wrong.UsageError as error:
+    except TyperException as error:
         raise _in_own_words(error) from error
 
 
@@ -135,21 +138,24 @@ def _check_text(value: Any, name: str) -> None:
         raise UsageError("path_too_long", name=name, value=f"{shown}...", most=most)
 
 
-def _in_own_words(error: wrong.UsageError) -> UsageError:
-    command = error.ctx.command_path if error.ctx else "python -m kla_sim"
-    match error:
-        case wrong.NoSuchOption(option_name=name, possibilities=near) if near:
+def _in_own_words(error: TyperException) -> UsageError:
+    """Return a usage error by what it tells: its kinds have no public names."""
+    fields = vars(error)
+    ctx = fields.get("ctx")
+    command = ctx.command_path if ctx else "python -m kla_sim"
+    match fields:
+        case {"option_name": name, "possibilities": near} if near:
             known = ", ".join(sorted(near))
             return UsageError("unknown_option_near", value=name, known=known, command=command)
-        case wrong.NoSuchOption(option_name=name):
+        case {"option_name": name, "possibilities": _}:
             return UsageError("unknown_option", value=name, command=command)
-        case wrong.MissingParameter(param=param) if param is not None:
-            return UsageError("argument_missing", name=_name(param), command=command)
-        case wrong.BadParameter(param=param) if param is not None:
-            name, kind = _name(param), _expected(param, error.ctx)
-            return UsageError("value_refused", name=name, kind=kind, command=command)
-        case wrong.BadOptionUsage(option_name=name):
+        case {"option_name": name}:
             return UsageError("option_misused", value=name, command=command)
+        case {"param": param, "param_type": _} if param is not None:
+            return UsageError("argument_missing", name=_name(param), command=command)
+        case {"param": param} if param is not None:
+            name, kind = _name(param), _expected(param, ctx)
+            return UsageError("value_refused", name=name, kind=kind, command=command)
     return UsageError("words_refused", command=command)
 
 
@@ -158,7 +164,7 @@ def _name(param: Any) -> str:
     return str(max(param.opts, key=len) if isinstance(param, TyperOption) else param.metavar)
 
 
-def _expected(param: Any, ctx: Context | None) -> str:
+def _expected(param: Any, ctx: Any) -> str:
     """Return what a parameter takes: its choices, or a number with its range."""
     kind = param.display_type(ctx).strip("<>")
     if param.type_descriptor.is_choice:
@@ -167,12 +173,12 @@ def _expected(param: Any, ctx: Context | None) -> str:
     return _("usage_number") + least
 
 
-def _write_usage(command: Command | Group, ctx: Context, formatter: HelpFormatter) -> None:
+def _write_usage(command: Command | Group, ctx: Any, formatter: Any) -> None:
     pieces = " ".join(command.collect_usage_pieces(ctx))
     formatter.write_usage(ctx.command_path, pieces, prefix=f"{_('usage_title')}: ")
 
 
-def _write_parameters(command: Command | Group, ctx: Context, formatter: HelpFormatter) -> None:
+def _write_parameters(command: Command | Group, ctx: Any, formatter: Any) -> None:
     for kind in ("argument", "option"):
         rows = [
             (row[0], _translated(row[1]))

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from kla_sim.domain.categories import CATEGORIES
+from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.engine.jury import BOUNDS, NO_STANDING
 
 FloatArray = npt.NDArray[np.float64]
@@ -23,7 +23,7 @@ IntArray = npt.NDArray[np.int64]
 
 N_CATEGORIES = len(CATEGORIES)
 N_RATES = 5
-_SMALLEST_GAP, _LARGEST_GAP = 1.0, 1000.0
+_SMALLEST_GAP, _LARGEST_GAP = 1.0, MAXIMUM_SCORE
 INSIDE_CELL = np.polynomial.legendre.leggauss(3)
 """Points, on a scale of -1 to 1, and weights, adding up to 2, that stand for a cell."""
 
@@ -133,7 +133,7 @@ def first_chances(grid: Grid, mean: float, sd: float) -> FloatArray:
     -------
     (n_cells,) adds up to 1
     """
-    middle = 1000.0 - mean
+    middle = MAXIMUM_SCORE - mean
     chances = np.maximum(np.diff(ndtr((grid.edges - middle) / max(sd, _LEAST_SCALE))), 0.0)
     if not chances.any():  # so far off the scale that only its nearest end is left
         chances[-1 if middle > _LARGEST_GAP else 0] = 1.0
@@ -159,7 +159,9 @@ def category_chances(grid: Grid, law: Law, strictness: float) -> FloatArray:
     points, weights = INSIDE_CELL
     half = np.diff(grid.edges) / 2
     gaps = grid.centres[:, None] + half[:, None] * points
-    distance = (BOUNDS[:, None, None] - (1000.0 - gaps + strictness)) / max(law.noise, _LEAST_SCALE)
+    distance = (BOUNDS[:, None, None] - (MAXIMUM_SCORE - gaps + strictness)) / max(
+        law.noise, _LEAST_SCALE
+    )
     narrow, wide = ndtr(distance), ndtr(distance / law.tail_factor)
     below = ((1.0 - law.tail_share) * narrow + law.tail_share * wide) @ (weights / 2)
     below = np.clip(below, 0.0, 1.0)  # weights add up to a little more or less than 1

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.engine.code_cache import njit
 from kla_sim.engine.draws import uniform
 from kla_sim.engine.formulas import (
@@ -112,7 +113,7 @@ def _score_without(
                 if scheduled_day[other] <= evidence_day[row, cycle]:
                     moved = other
             for city in range(n_cities):
-                scores[row, city, cycle] = clip_score(1000.0 - gap[row, city, moved])
+                scores[row, city, cycle] = clip_score(MAXIMUM_SCORE - gap[row, city, moved])
 
 
 @njit(nogil=True)

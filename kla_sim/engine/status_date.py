@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kla_sim.domain.categories import category_number
+from kla_sim.domain.categories import MAXIMUM_SCORE, category_number
 from kla_sim.domain.indicators import GROUPS
 from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine import beliefs as known
@@ -152,7 +152,7 @@ def _holding(beliefs: FloatArray, standing: int) -> FloatArray:
 def _of_scores(scores: FloatArray, standing: int | None, own: known.Own) -> FloatArray:
     """Return beliefs of equally likely scores; without an award each stands in its own band."""
     edges = background_grid().edges
-    gaps = np.clip(1000.0 - scores, edges[0], edges[-1])
+    gaps = np.clip(MAXIMUM_SCORE - scores, edges[0], edges[-1])
     cells = np.clip(np.searchsorted(edges, gaps, side="right") - 1, 0, len(edges) - 2)
     bands = categories_of(scores, BOUNDS)
     standings = bands if standing is None else np.full(len(scores), standing)

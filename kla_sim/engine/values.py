@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kla_sim.domain.categories import CATEGORIES
-from kla_sim.domain.indicators import GROUPS, Group, points_by_group
+from kla_sim.domain.indicators import GROUPS, POINTS_IN_ALL, Group, points_by_group
 from kla_sim.domain.lognormal import lognormal_numbers, shock_sigma
 from kla_sim.domain.pert import pert_range
 from kla_sim.domain.units import DAYS_PER_YEAR
@@ -222,7 +222,7 @@ def compile_values(scenario: Scenario, book: TableBook) -> Values:
 def group_points(scenario: Scenario) -> dict[Group, float]:
     """Return the maximum points of each group."""
     given = {key: entry.points for key, entry in scenario.indicators.items()}
-    rest = 1000.0 - sum(points for points in given.values() if points is not None)
+    rest = POINTS_IN_ALL - sum(points for points in given.values() if points is not None)
     n_open = sum(points is None for points in given.values())
     points = {key: rest / n_open if value is None else value for key, value in given.items()}
     groups = {key: entry.group for key, entry in scenario.indicators.items()}

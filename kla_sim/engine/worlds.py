@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from kla_sim.domain.categories import Category, band, band_centre
+from kla_sim.domain.categories import MAXIMUM_SCORE, Category, band, band_centre
 from kla_sim.engine import past, status_date
 from kla_sim.engine.beliefs import Drawn
 from kla_sim.engine.draws import stream, uniform, uniforms
@@ -212,7 +212,7 @@ def _at_start(
             mean, own_spread = start.own[name]
             deviation = mean + own_spread * normal_quantile(source(f"{name}/rate"))
             rate = median * math.exp(spread * deviation)
-            known[name] = Drawn(max(1.0, 1000.0 - score), rate, category_of(score, bounds))
+            known[name] = Drawn(max(1.0, MAXIMUM_SCORE - score), rate, category_of(score, bounds))
     held = dict(zip(scenario.cities, structure.start_category.tolist(), strict=True))
     return {
         name: drawn if held[name] < 0 else drawn._replace(standing=held[name])

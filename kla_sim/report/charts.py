@@ -1,7 +1,8 @@
 """The shapes a figure can have: plain arrays and finished texts, and the table of what is drawn.
 
-`figures` fills them, `drawing` draws them. Every label is already in the reader's language; the
-tables keep the fixed names of the JSON documents, so that a CSV reads the same in any language.
+`figures` and its likes (`comparison`, `calibration_figures`, ...) fill them, `drawing` draws them.
+Every label is already in the reader's language; the tables keep the fixed names of the JSON
+documents, so that a CSV reads the same in any language.
 """
 
 from __future__ import annotations
@@ -224,37 +225,39 @@ class Columns(Figure):
 
 
 @dataclass(frozen=True)
-class Scores(Figure):
-    """Scores by cycle over the bands of categories: a panel per city, a mark per kind of score."""
+class Ranges(Figure):
+    """Ranges by cycle, a panel per subject, a mark per kind; over bands if there are any."""
 
-    y: Axis
-    bands: tuple[Tick, ...]  # where each begins
-    city_keys: tuple[str, ...]
-    city_labels: tuple[str, ...]
+    panel_axes: tuple[Axis, ...]
+    bands: tuple[Tick, ...]  # where each begins, from the bottom to the top
+    panel_keys: tuple[str, ...]
+    panel_labels: tuple[str, ...]
     cycle_labels: tuple[str, ...]
-    score_keys: tuple[str, ...]
-    score_labels: tuple[str, ...]
-    points: FloatArray  # (n_scores, n_cities, n_cycles, 3) 10, 50, 90 %; NaN = none known
-    drawn_cities: Places = None
+    kind_keys: tuple[str, ...]
+    kind_labels: tuple[str, ...]
+    points: FloatArray  # (n_kinds, n_panels, n_cycles, 3) low, middle, high; NaN = none known
+    table_names: tuple[str, str, str, str, str, str]
+    drawn_panels: Places = None
 
-    def shown(self) -> Scores:
+    def shown(self) -> Ranges:
         """Return what is drawn of it."""
-        cities = self.drawn_cities
+        panels = self.drawn_panels
         return replace(
             self,
-            city_keys=picked(self.city_keys, cities),
-            city_labels=picked(self.city_labels, cities),
-            points=_taken(self.points, cities, 1),
+            panel_axes=picked(self.panel_axes, panels),
+            panel_keys=picked(self.panel_keys, panels),
+            panel_labels=picked(self.panel_labels, panels),
+            points=_taken(self.points, panels, 1),
         )
 
     def table(self) -> Table:
-        """Return one row per kind of score, city and cycle."""
+        """Return one row per kind, panel and cycle."""
         return Table(
-            ("score", "city", "cycle", "p10", "p50", "p90"),
+            self.table_names,
             [
-                (kind, city, cycle, *self.points[i, j, k].tolist())
-                for i, kind in enumerate(self.score_keys)
-                for j, city in enumerate(self.city_keys)
+                (kind, panel, cycle, *self.points[i, j, k].tolist())
+                for i, kind in enumerate(self.kind_keys)
+                for j, panel in enumerate(self.panel_keys)
                 for k, cycle in enumerate(self.cycle_labels)
             ],
         )
@@ -262,37 +265,105 @@ class Scores(Figure):
 
 @dataclass(frozen=True)
 class Dots(Figure):
-    """Estimates of several runs side by side: a row per city, a mark per run."""
+    """Estimates side by side: a row per subject, a mark per series."""
 
     x: Axis
     row_keys: tuple[str, ...]
     row_labels: tuple[str, ...]
-    run_keys: tuple[str, ...]
-    run_labels: tuple[str, ...]
-    points: FloatArray  # (n_runs, n_rows, 3) low, value, high; NaN = the run has no such city
+    series_keys: tuple[str, ...]
+    series_labels: tuple[str, ...]
+    points: FloatArray  # (n_series, n_rows, 3) low, value, high; NaN = not known of this row
+    table_names: tuple[str, ...]
+    beside: FloatArray | None = None  # (n_series, n_rows, n) what the table has beside the points
+    is_first_apart: bool = False  # the first row is of all the others together
+    level: float | None = None  # where a line across the rows stands
     drawn_rows: Places = None
-    drawn_runs: Places = None
+    drawn_series: Places = None
 
     def shown(self) -> Dots:
         """Return what is drawn of it."""
-        rows, runs = self.drawn_rows, self.drawn_runs
+        rows, series = self.drawn_rows, self.drawn_series
         return replace(
             self,
             row_keys=picked(self.row_keys, rows),
             row_labels=picked(self.row_labels, rows),
-            run_keys=picked(self.run_keys, runs),
-            run_labels=picked(self.run_labels, runs),
-            points=_taken(_taken(self.points, runs, 0), rows, 1),
+            series_keys=picked(self.series_keys, series),
+            series_labels=picked(self.series_labels, series),
+            points=_taken(_taken(self.points, series, 0), rows, 1),
         )
 
     def table(self) -> Table:
-        """Return one row per run and city."""
+        """Return one row per series and row."""
+        values = [self.points] if self.beside is None else [self.points, self.beside]
         return Table(
-            ("run", "city", "low", "odds", "high"),
+            self.table_names,
             [
-                (run, city, *self.points[i, j].tolist())
-                for i, run in enumerate(self.run_keys)
-                for j, city in enumerate(self.row_keys)
+                (series, row, *(value for part in values for value in part[i, j].tolist()))
+                for i, series in enumerate(self.series_keys)
+                for j, row in enumerate(self.row_keys)
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class Reliability(Figure):
+    """Chances given beside the shares that came true, with the band that right ones would keep."""
+
+    x: Axis
+    y: Axis
+    panel_keys: tuple[tuple[str, ...], ...]
+    panel_labels: tuple[str, ...]
+    n_columns: int
+    points: tuple[FloatArray, ...]  # per panel (n_points, 4) forecast, observed, band's ends
+    counts: tuple[tuple[int, ...], ...]  # per panel and point, the chances in it
+    count_labels: tuple[tuple[str, ...], ...]
+    point_label: str
+    right_label: str
+    band_label: str
+    table_names: tuple[str, ...]  # of the parts of a panel's key
+
+    def table(self) -> Table:
+        """Return one row per panel and point."""
+        return Table(
+            (*self.table_names, "forecast", "observed", "n", "band_low", "band_high"),
+            [
+                (*keys, forecast, observed, n, low, high)
+                for keys, points, counts in zip(
+                    self.panel_keys, self.points, self.counts, strict=True
+                )
+                for (forecast, observed, low, high), n in zip(points.tolist(), counts, strict=True)
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class Histograms(Figure):
+    """Shares by equal bins, a panel each, with the band that even ones would keep."""
+
+    x: Axis
+    y: Axis
+    panel_keys: tuple[tuple[str, ...], ...]
+    panel_labels: tuple[str, ...]
+    n_columns: int
+    edges: FloatArray  # (n_bins + 1,)
+    shares: FloatArray  # (n_panels, n_bins)
+    bands: FloatArray  # (n_panels, 2)
+    share_label: str
+    even_label: str
+    band_label: str
+    table_names: tuple[str, ...]  # of the parts of a panel's key
+
+    def table(self) -> Table:
+        """Return one row per panel and bin."""
+        edges = self.edges.tolist()
+        return Table(
+            (*self.table_names, "low", "high", "share", "band_low", "band_high"),
+            [
+                (*keys, low, high, float(share), *band)
+                for keys, shares, band in zip(
+                    self.panel_keys, self.shares, self.bands.tolist(), strict=True
+                )
+                for low, high, share in zip(edges[:-1], edges[1:], shares, strict=True)
             ],
         )
 
@@ -351,7 +422,7 @@ class Trend(Figure):
         return Table(("series", "date", "mean", "p10", "p90"), [*path, *said])
 
 
-AnyFigure = Steps | Bars | Columns | Scores | Dots | Growth | Trend
+AnyFigure = Steps | Bars | Columns | Ranges | Dots | Reliability | Histograms | Growth | Trend
 
 
 def _taken(values: FloatArray, places: Places, axis: int) -> FloatArray:

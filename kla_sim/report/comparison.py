@@ -14,7 +14,6 @@ from kla_sim.analysis.summary import Summary
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.language import number, rupiah, text
 from kla_sim.report.charts import (
-    OTHERS,
     AnyFigure,
     Bars,
     Columns,
@@ -27,25 +26,13 @@ from kla_sim.report.charts import (
 )
 from kla_sim.report.figures import Caption
 from kla_sim.report.limits import MOST_CITIES, below, best_runs, noted, weakest_cities
-from kla_sim.report.parts import (
-    cause_keys,
-    columns,
-    date_of,
-    gather,
-    joint_span,
-    no_labels,
-    shown_causes,
-    total_labels,
-    with_value,
-)
-from kla_sim.report.scales import (
-    calendar,
-    days_axis,
-    levels,
-    percent_axis,
-)
+from kla_sim.report.odds_lines import joint_span, with_value
+from kla_sim.report.scales import calendar, levels, percent_axis
+from kla_sim.report.spending import spending_columns
+from kla_sim.report.waiting import gather_waits, waiting_bars
 from kla_sim.report.words import (
     phrase_cause,
+    phrase_day,
     phrase_odds,
     phrase_percent,
 )
@@ -65,13 +52,6 @@ def compare_makers(
         "compare-waiting": partial(compare_waiting, summaries, scenarios, names, footer),
         "compare-spending": partial(compare_spending, summaries, names, footer),
     }
-
-
-def compare_figures(
-    summaries: list[Summary], scenarios: list[Scenario], names: list[str], caption: Caption
-) -> list[AnyFigure]:
-    """Return the figures that lay runs side by side."""
-    return [make() for make in compare_makers(summaries, scenarios, names, caption).values()]
 
 
 def compare_odds_over_time(summaries: list[Summary], names: list[str], footer: str) -> Steps:
@@ -102,7 +82,7 @@ def compare_odds_over_time(summaries: list[Summary], names: list[str], footer: s
         y=percent_axis(_("joint_odds_axis", category=CATEGORIES[first.target])),
         lines=tuple(lines),
         levels=levels(),
-        deadline=Tick(deadline, _("deadline", date=date_of(first, first.deadline_day))),
+        deadline=Tick(deadline, _("deadline", date=phrase_day(first, first.deadline_day))),
         spans=tuple(
             joint_span(name, summary)._replace(day=summary.deadline_day + shift)
             for name, summary, shift in zip(names, summaries, shifts, strict=True)
@@ -116,7 +96,7 @@ def _joint_line(summary: Summary, name: str, shift: int, *, has_own_end: bool) -
     line = with_value(line, summary, summary.all_cities)
     if not has_own_end:
         return line
-    label = _("line_label_until", label=line.label, end=date_of(summary, summary.horizon_day))
+    label = _("line_label_until", label=line.label, end=phrase_day(summary, summary.horizon_day))
     return replace(line, label=label, end=float(summary.horizon_day + shift))
 
 
@@ -151,7 +131,7 @@ def compare_cities(summaries: list[Summary], names: list[str], footer: str) -> D
     axis = _(
         "city_odds_axis",
         category=CATEGORIES[first.target],
-        deadline=date_of(first, first.deadline_day),
+        deadline=phrase_day(first, first.deadline_day),
     )
     return Dots(
         "compare-cities",
@@ -160,11 +140,13 @@ def compare_cities(summaries: list[Summary], names: list[str], footer: str) -> D
         x=percent_axis(axis),
         row_keys=keys,
         row_labels=(_("all_cities"), *cities.values()),
-        run_keys=tuple(names),
-        run_labels=tuple(names),
+        series_keys=tuple(names),
+        series_labels=tuple(names),
         points=points,
+        table_names=("run", "city", "low", "odds", "high"),
+        is_first_apart=True,
         drawn_rows=below(rows),
-        drawn_runs=runs,
+        drawn_series=runs,
     )
 
 
@@ -182,34 +164,16 @@ def compare_waiting(
         dict(zip(s.labels.causes, s.wait_days.sum(axis=0).tolist(), strict=True)) for s in summaries
     ]
     by_cause = np.array([[run.get(cause, 0.0) for cause in causes] for run in totals])
-    choice = shown_causes(by_cause.sum(axis=0))
-    values = gather(by_cause, choice)
-    shown_names = [list(causes.values())[place] for place in choice.shown]
-    longest = int(np.argmax(values.sum(axis=1)))
+    waits = gather_waits(by_cause, causes)
+    longest = int(np.argmax(waits.days.sum(axis=1)))
     rows = best_runs(summaries) if len(names) > MOST_CITIES else None
-    return Bars(
-        "compare-waiting",
-        _(
-            f"compare_waiting_{_title_of(summaries)}",
-            run=names[longest],
-            days=number(float(values[longest].sum())),
-        ),
-        noted(footer, "runs", rows, len(names)),
-        x=days_axis(float(values.sum(axis=1).max(initial=0.0))),
-        row_keys=tuple(names),
-        row_labels=tuple(names),
-        panel_keys=("",),
-        panel_labels=("",),
-        series_keys=cause_keys(list(causes), choice),
-        series_labels=(*shown_names, *([_("other_causes")] if choice.others else [])),
-        values=values[:, None, :],
-        part_labels=no_labels(values[:, None, :]),
-        end_labels=total_labels(values),
-        palette="series",
-        looks=(*choice.shown, OTHERS)[: values.shape[1]],
-        table_names=("run", "panel", "cause", "days"),
-        drawn_rows=rows,
+    title = _(
+        f"compare_waiting_{_title_of(summaries)}",
+        run=names[longest],
+        days=number(float(waits.days[longest].sum())),
     )
+    head = Figure("compare-waiting", title, noted(footer, "runs", rows, len(names)))
+    return waiting_bars(head, waits, {name: name for name in names}, "run", rows)
 
 
 def compare_spending(summaries: list[Summary], names: list[str], footer: str) -> Columns:
@@ -222,7 +186,7 @@ def compare_spending(summaries: list[Summary], names: list[str], footer: str) ->
     )
     runs = best_runs(summaries)
     head = Figure("compare-spending", title, noted(footer, "runs", runs, len(names)))
-    return replace(columns(summaries, names, head, is_by_city=False), drawn_runs=runs)
+    return replace(spending_columns(summaries, names, head, is_by_city=False), drawn_runs=runs)
 
 
 def _cities_title(odds: FloatArray, names: list[str]) -> str:
@@ -246,7 +210,7 @@ def _compare_title(summaries: list[Summary], names: list[str]) -> str:
         "compare_odds_title" if max(odds) > min(odds) else "compare_odds_same",
         run=names[best],
         odds=phrase_odds(summaries[best].all_cities),
-        deadline=date_of(summaries[0], summaries[0].deadline_day),
+        deadline=phrase_day(summaries[0], summaries[0].deadline_day),
     )
 
 

@@ -17,42 +17,33 @@ from kla_sim.analysis.summary import Summary
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.language import day, number, percent, rupiah, text
 from kla_sim.report.charts import (
-    OTHERS,
     AnyFigure,
     Bars,
     Columns,
     Figure,
     FloatArray,
     Mark,
-    Scores,
+    Ranges,
     StepLine,
     Steps,
     Tick,
     Trend,
 )
 from kla_sim.report.limits import below, noted, spread_cycles, weakest_cities
-from kla_sim.report.parts import (
-    cause_keys,
-    cause_names,
-    columns,
-    date_of,
-    gather,
-    joint_span,
-    no_labels,
-    shown_causes,
-    total_labels,
-    with_value,
-)
+from kla_sim.report.odds_lines import joint_span, with_value
 from kla_sim.report.scales import (
     attainment_axis,
     calendar,
-    days_axis,
     levels,
     percent_axis,
     scores_axis,
 )
+from kla_sim.report.spending import spending_columns
+from kla_sim.report.waiting import gather_waits, waiting_bars
 from kla_sim.report.words import (
     money_shares,
+    phrase_cause,
+    phrase_day,
     phrase_odds,
     phrase_percent,
     phrase_range,
@@ -107,11 +98,6 @@ def run_makers(
     }
 
 
-def run_figures(summary: Summary, scenario: Scenario, caption: Caption) -> list[AnyFigure]:
-    """Return the figures of one run."""
-    return [make() for make in run_makers(summary, scenario, caption).values()]
-
-
 def odds_over_time(summary: Summary, footer: str) -> Steps:
     """Return joint and per-city odds from the start to the horizon."""
     curve, labels = summary.curve, summary.labels
@@ -131,7 +117,7 @@ def odds_over_time(summary: Summary, footer: str) -> Steps:
     else:
         lines = [replace(lines[0], weight="main")]
     estimates = [*summary.cities, summary.all_cities][: len(lines)]
-    deadline = date_of(summary, summary.deadline_day)
+    deadline = phrase_day(summary, summary.deadline_day)
     return Steps(
         "odds",
         _(
@@ -206,7 +192,7 @@ def spending(summary: Summary, footer: str) -> Columns:
         for name in ("held", "unreleased")
         if name in shares
     ]
-    return columns(
+    return spending_columns(
         [summary],
         [""],
         Figure(
@@ -228,42 +214,31 @@ def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
     """Return the mean days ready work waits, by cause and by city."""
     labels = summary.labels
     cities = weakest_cities(summary)
-    causes = shown_causes(summary.wait_days.sum(axis=0))
-    values = gather(summary.wait_days, causes)
-    names = cause_names(summary.labels.causes, causes, scenario)
-    totals = values.sum(axis=0)
+    names = {cause: phrase_cause(cause, scenario) for cause in labels.causes}
+    waits = gather_waits(summary.wait_days, names)
+    totals = waits.days.sum(axis=0)
+    title = _("waiting_title_none")
     if totals.sum() > 0:
         largest = int(np.argmax(totals))
         title = _(
             "waiting_title",
-            cause=names[largest],
+            cause=waits.names[largest],
             share=phrase_percent(float(totals[largest] / totals.sum())),
             total=number(float(totals.sum())),
         )
-    else:
-        title = _("waiting_title_none")
-    return Bars(
-        "waiting",
-        title,
-        noted(footer, "cities", cities, len(labels.cities)),
-        x=days_axis(float(values.sum(axis=1).max(initial=0.0))),
-        row_keys=("province", *labels.cities),
-        row_labels=(_("province"), *labels.city_names),
-        panel_keys=("",),
-        panel_labels=("",),
-        series_keys=cause_keys(summary.labels.causes, causes),
-        series_labels=names,
-        values=values[:, None, :],
-        part_labels=no_labels(values[:, None, :]),
-        end_labels=total_labels(values),
-        palette="series",
-        looks=(*causes.shown, OTHERS)[: len(names)],
-        table_names=("place", "panel", "cause", "days"),
-        drawn_rows=below(cities),
+    return waiting_bars(
+        Figure("waiting", title, noted(footer, "cities", cities, len(labels.cities))),
+        waits,
+        {
+            "province": _("province"),
+            **dict(zip(labels.cities, labels.city_names, strict=True)),
+        },
+        "place",
+        below(cities),
     )
 
 
-def scores(summary: Summary, scenario: Scenario, footer: str) -> Scores:
+def scores(summary: Summary, scenario: Scenario, footer: str) -> Ranges:
     """Return claimed beside verified scores, by city and cycle, over the bands of categories."""
     labels = summary.labels
     cities = weakest_cities(summary)
@@ -271,23 +246,25 @@ def scores(summary: Summary, scenario: Scenario, footer: str) -> Scores:
     excess = points[1, :, :, 1] - points[0, :, :, 1]
     known = excess[~np.isnan(excess)]
     typical = float(np.median(known)) if known.size else 0.0
+    lowest = float(np.nanmin(points, initial=MAXIMUM_SCORE)) if known.size else MAXIMUM_SCORE
     bounds = [getattr(scenario.categories, name) for name in CATEGORIES[1:]]
-    return Scores(
+    return Ranges(
         "scores",
         _("scores_title", points=number(typical)) if typical >= 1 else _("scores_title_same"),
         noted(footer, "cities", cities, len(labels.cities)),
-        y=scores_axis(float(np.nanmin(points, initial=MAXIMUM_SCORE)) if known.size else 1000.0),
+        panel_axes=(scores_axis(lowest),) * len(labels.cities),
         bands=tuple(
             Tick(bound, _(f"category_{name}"))
             for bound, name in zip((0.0, *bounds), CATEGORIES, strict=True)
         ),
-        city_keys=tuple(labels.cities),
-        city_labels=tuple(labels.city_names),
+        panel_keys=tuple(labels.cities),
+        panel_labels=tuple(labels.city_names),
         cycle_labels=tuple(map(str, labels.cycles)),
-        score_keys=("verified", "claimed"),
-        score_labels=(_("verified"), _("claimed")),
+        kind_keys=("verified", "claimed"),
+        kind_labels=(_("verified"), _("claimed")),
         points=points,
-        drawn_cities=cities,
+        table_names=("score", "city", "cycle", "p10", "p50", "p90"),
+        drawn_panels=cities,
     )
 
 
@@ -325,7 +302,7 @@ def attainment(summary: Summary, scenario: Scenario, footer: str) -> Trend:
         said=tuple(said),
         deadline=Tick(
             summary.deadline_day,
-            _("deadline", date=date_of(summary, summary.deadline_day)),
+            _("deadline", date=phrase_day(summary, summary.deadline_day)),
         ),
     )
 

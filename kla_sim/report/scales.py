@@ -15,11 +15,7 @@ import numpy as np
 
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.language import number, percent, text
-from kla_sim.report.charts import (
-    Axis,
-    Mark,
-    Tick,
-)
+from kla_sim.report.charts import Axis, FloatArray, Mark, Tick
 
 _ = partial(text, "figures")
 
@@ -31,6 +27,9 @@ _ROUND_LIMITS = {
 """Leading digits at which an axis may end, each with its number of parts."""
 
 _SCORES_FROM = 400.0
+
+_MOST_STEPS = 8
+"""Ticks of an axis around zero, at most, but for those at its ends."""
 
 
 def levels() -> tuple[Tick, ...]:
@@ -77,8 +76,25 @@ def rupiah_axis(highest: float) -> Axis:
 
 def days_axis(highest: float) -> Axis:
     """Return activity-days of waiting up to the next round number."""
+    return count_axis(_("waiting_axis"), highest)
+
+
+def count_axis(label: str, highest: float) -> Axis:
+    """Return counts up to the next round number."""
     limit, places = _round_limit(highest)
-    return Axis(_("waiting_axis"), 0.0, limit, _ticks(places, 1.0))
+    return Axis(label, 0.0, limit, _ticks(places, 1.0))
+
+
+def axis_around_zero(label: str, values: FloatArray) -> Axis:
+    """Return differences: from the tick below the lowest value to the one above the highest."""
+    low, high = min(0.0, float(np.nanmin(values))), max(0.0, float(np.nanmax(values)))
+    rough = max(high - low, 1e-9) / _MOST_STEPS
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = power * next(m for m in (1.0, 2.0, 5.0, 10.0) if m * power >= rough * (1 - 1e-9))
+    numbers = range(math.floor(low / step), math.ceil(high / step) + 1)
+    digits = max(0, -math.floor(math.log10(step * (1 + 1e-9))))
+    ticks = tuple(Tick(place * step, number(place * step, digits)) for place in numbers)
+    return Axis(label, ticks[0].place, ticks[-1].place, ticks)
 
 
 def _ticks(places: list[float], size: float) -> tuple[Tick, ...]:

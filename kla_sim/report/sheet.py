@@ -21,11 +21,7 @@ from kla_sim.report.agg import (
     Rectangle,
     text_to_path,
 )
-from kla_sim.report.charts import (
-    AnyFigure,
-    Axis,
-    Tick,
-)
+from kla_sim.report.charts import AnyFigure, Axis, Histograms, Reliability, Tick
 
 WIDTH = 9.0
 """Inches; a figure is as high as its rows need."""
@@ -109,6 +105,31 @@ class Sheet:
             )  # fmt: skip
         self.canvas.add_artist(swatch)
         self._write(x + 0.35, y, entry.label, 8.5, va="center_baseline")
+
+
+def panel_grid(
+    figure: Reliability | Histograms, legend: Sequence[Entry], *, is_square: bool = False
+) -> tuple[Canvas, list[Axes]]:
+    """Return a sheet with panels on common axes, row by row, which its edges name once."""
+    columns = figure.n_columns
+    left, gap = 0.85, 0.3
+    room = (WIDTH - left - 0.3 - gap * (columns - 1)) / columns
+    height = min(room, 2.6) if is_square else 1.75
+    width = height if is_square else room
+    titles = ["\n".join(wrap(label, 9, room, "bold", 3)) for label in figure.panel_labels]
+    top = 0.18 * max(title.count("\n") + 1 for title in titles) + 0.05
+    step = top + height + 0.35
+    n_rows = -(-len(titles) // columns)
+    sheet = Sheet(figure, n_rows * step + 0.25, legend)
+    panels = []
+    for panel, title in enumerate(titles):
+        row, column = divmod(panel, columns)
+        axes = sheet.axes(left + column * (room + gap), top + row * step, width, height)
+        axes.set_title(title, fontsize=9, fontweight="bold", loc="left", pad=6)
+        set_x(axes, figure.x if row == n_rows - 1 else figure.x._replace(label=""))
+        set_y(axes, figure.y, is_named=column == 0)
+        panels.append(axes)
+    return sheet.canvas, panels
 
 
 class Entry(NamedTuple):

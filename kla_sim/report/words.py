@@ -209,6 +209,11 @@ def _one_change(override: str) -> str:
     return words if len(words) <= _LONGEST_CHANGE else f"{words[:half]} … {words[-half:]}"
 
 
+def phrase_day(summary: Summary, since_start: int) -> str:
+    """Return a day of a run, counted from its start, as a date in words."""
+    return day(summary.labels.start + dt.timedelta(days=since_start))
+
+
 def phrase_cause(cause: str, scenario: Scenario) -> str:
     """Return the name of a cause of waiting."""
     if cause in scenario.resources:
@@ -270,10 +275,6 @@ def _counted(estimate: Estimate) -> str:
     return _(key, odds=odds, n=number(estimate.replications))
 
 
-def _date(summary: Summary, day_number: int) -> str:
-    return day(summary.labels.start + dt.timedelta(days=day_number))
-
-
 def _all_regions(n_cities: int) -> str:
     return _("regions_both") if n_cities == 2 else _("regions_all", n=number(n_cities))
 
@@ -284,7 +285,7 @@ def _odds_line(summary: Summary) -> str:
         regions=_all_regions(len(summary.cities)),
         city=summary.labels.city_names[0],
         category=CATEGORIES[summary.target],
-        deadline=_date(summary, summary.deadline_day),
+        deadline=phrase_day(summary, summary.deadline_day),
         odds=_counted(summary.all_cities),
     )
 
@@ -292,7 +293,7 @@ def _odds_line(summary: Summary) -> str:
 def _dates_line(summary: Summary) -> str:
     """Return when the odds first reach 50 and 80 %, or that they do not."""
     half, most = (summary.reached(level) for level in (0.5, 0.8))
-    horizon = _date(summary, summary.horizon_day)
+    horizon = phrase_day(summary, summary.horizon_day)
     levels = {"half": percent(0.5), "most": percent(0.8)}
     if half is None:
         return _("reached_neither", **levels, horizon=horizon) + _highest_later(summary)
@@ -309,7 +310,7 @@ def _highest_later(summary: Summary) -> str:
         return ""
     place = int(joint[later].argmax())
     fields = {"odds": phrase_percent(float(joint[later][place]))}
-    return " " + _("highest_later", **fields, date=_date(summary, int(days[later][place])))
+    return " " + _("highest_later", **fields, date=phrase_day(summary, int(days[later][place])))
 
 
 def _at_once_lines(summary: Summary) -> list[str]:
@@ -439,7 +440,7 @@ def _money_line(summary: Summary) -> str:
     whole = money_shares(summary.money)
     if not whole:
         return _("no_money")
-    horizon = _date(summary, summary.horizon_day)
+    horizon = phrase_day(summary, summary.horizon_day)
     parts = [
         _(f"money_{name}", amount=rupiah(amount), share=share, horizon=horizon)
         for name, (amount, share) in whole.items()
@@ -493,6 +494,8 @@ def phrase_zones(launched: float, city: str, scenario: Scenario) -> str:
     n_planned = planned if isinstance(planned, int) else sum(planned.values())
     if scenario.observed is not None:
         n_planned -= len(scenario.observed.launched.get(city, {}))
+    if n_planned == 0 and launched == 0:
+        return _("zones_none")
     return _("zones_of", launched=number(launched, 1), planned=number(n_planned))
 
 

@@ -125,9 +125,6 @@ def test_the_range_across_worlds_takes_the_noise_inside_a_world_away():
     assert found.p90 - found.p10 < raw[1] - raw[0] - 0.03
 
 
-# --- chances instead of hits ---------------------------------------------------------------------
-
-
 def _chances(draw, n_worlds, per_world, rng):
     """Return worlds' sums and squares of chances that vary inside a world around its true odds."""
     odds = np.clip(draw(rng, n_worlds), 1e-9, 1 - 1e-9)[:, None] * np.ones((1, per_world))

@@ -240,9 +240,6 @@ def test_more_worlds_than_bundles_are_taken_together():
     assert 2 * half < high - low < 1.15 * 2 * half
 
 
-# --- what is withheld ----------------------------------------------------------------------------
-
-
 def test_a_variance_ratio_of_few_futures_or_of_next_to_no_odds_is_withheld():
     assert variance_ratio(15.0, 7.0, 49) is None
     assert variance_ratio(2e-6, 3e-14, 1000) is None

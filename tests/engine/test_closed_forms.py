@@ -61,9 +61,6 @@ def mean_and_sd(probabilities):
     return mean, math.sqrt(((days - mean) ** 2 * probabilities).sum())
 
 
-# --- days --------------------------------------------------------------------------------------
-
-
 def test_chain_of_exponential_activities_is_the_sum_of_its_rounded_parts():
     means = (2, 5, 30)
     names = [f"a{k}" for k in range(3)]
@@ -176,9 +173,6 @@ def test_given_up_after_twenty_failures_as_often_as_the_geometric_says():
     assert_share(given_up, 0.9**20)
 
 
-# --- posts and money ---------------------------------------------------------------------------
-
-
 def test_posts_are_filled_as_an_alternating_renewal_process_says():
     turnover, vacancy, n_days = 4.0, 40, 731
     resources = {
@@ -226,9 +220,6 @@ def test_shocks_have_mean_1_and_share_a_common_part():
 def upper(ratio, common, own):
     variance = math.log(1 + common**2) + math.log(1 + own**2)
     return (math.log(ratio) + variance / 2) / math.sqrt(variance)
-
-
-# --- scores and awards -------------------------------------------------------------------------
 
 
 def one_cycle(evidence="2023-06-01", award="2023-08-01", **changes):
@@ -334,8 +325,6 @@ def test_background_is_reflected_at_1_point():
             gap <= points, stats.norm.cdf(points - 2, 0, sd) - stats.norm.cdf(-points, 0, sd)
         )
 
-
-# --- worlds ------------------------------------------------------------------------------------
 
 N_WORLDS = 3000
 

@@ -27,9 +27,6 @@ N_DAYS = (HORIZON - START).days + 1
 POOLS = {"staff": "city", "trainers": "province"}
 
 
-# --- plans -------------------------------------------------------------------------------------
-
-
 @st.composite
 def plans(draw: Any) -> Scenario:
     """Return a plan of two cities in which days, costs, checks, posts and money are chance."""
@@ -128,9 +125,6 @@ def accounts(draw: Any) -> dict[str, Any]:
     }
 
 
-# --- one future, and what follows from it ------------------------------------------------------
-
-
 class Future(NamedTuple):
     scenario: Scenario
     replication: int
@@ -196,9 +190,6 @@ def contains(window: Window, day: int) -> bool:
 
 
 futures = st.builds(future_of, plans(), st.integers(0, 1000))
-
-
-# --- properties --------------------------------------------------------------------------------
 
 
 @EXAMPLES

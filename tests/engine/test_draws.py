@@ -32,9 +32,6 @@ LEVEL = 0.001
 STREAMS = np.array([stream(f"test/{k}") for k in range(N)], np.uint64)
 
 
-# --- the generator -----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("counter", "key", "answer"),
     [
@@ -90,9 +87,6 @@ def test_variates_are_uniform_and_unlike_their_neighbours_along_each_part_of_the
     assert stats.kstest(drawn, "uniform").pvalue > LEVEL
     correlation = np.corrcoef(drawn[1:], drawn[:-1])[0, 1]
     assert abs(correlation) * math.sqrt(N) < stats.norm.isf(LEVEL / 2)
-
-
-# --- the distributions -------------------------------------------------------------------------
 
 
 def pert(low, likely, high):
@@ -206,8 +200,6 @@ def test_fixed_value_is_itself():
     row, tables = row_and_tables(12.5)
     assert {quantile(row, chance, tables) for chance in (2.0**-54, 0.3, 1 - 2.0**-53)} == {12.5}
 
-
-# --- addresses in a plan -----------------------------------------------------------------------
 
 RANGE = {"low": 20, "likely": 60, "high": 200}
 

@@ -39,9 +39,6 @@ def starts(plan, **which):
     return {name: attempts[0][0] for name, attempts in traced(plan, **which)["activities"].items()}
 
 
-# --- time --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("days", "whole"), [(0.2, 1), (1.49, 1), (1.5, 2), (2.5, 3), (3.49, 3)])
 def test_durations_round_half_up_and_last_a_day_at_least(days, whole):
     plan = scenario(work={"city": {"a": {"duration": days}}})
@@ -75,9 +72,6 @@ def test_posts_freed_in_the_morning_serve_the_same_day():
     document = traced(plan)
     assert document["activities"] == {"kota/a": [[0, 3]], "kota/b": [[3, 6]]}
     assert document["waits"]["kota"] == {"staff": 3}
-
-
-# --- order of starts ---------------------------------------------------------------------------
 
 
 def one_post(cities=None, **changes):
@@ -183,9 +177,6 @@ def test_fewest_started_first_counts_planned_zones_with_any_start():
         "satu/zone-2/b",
         "dua/zone-2/b",
     ]
-
-
-# --- what holds work ---------------------------------------------------------------------------
 
 
 def test_work_is_all_or_nothing():
@@ -329,9 +320,6 @@ def test_of_two_steps_on_one_day_the_last_listed_holds():
     assert traced(plan)["activities"] == {}
 
 
-# --- acceptance, done, stages ------------------------------------------------------------------
-
-
 def test_failed_work_is_ready_again_at_once_at_the_factor_of_rework():
     work = {
         "city": {
@@ -436,9 +424,6 @@ def test_learning_counts_launched_zones_at_the_moment_of_start():
     assert found["satu/zone-3/a"] == [[first + second, first + second + 66]]
 
 
-# --- money -------------------------------------------------------------------------------------
-
-
 def test_tranches_dated_before_the_start_count_on_day_0_and_the_last_listed_takes_the_rest():
     release = {"1 Oktober": "33.33%", "1 Februari": "33.33%", "1 Juni": "33.34%"}
     work = {"city": {"a": {"duration": 1, "cost": 33, "paid_by": {"city": "100%"}}}}
@@ -487,9 +472,6 @@ def test_cost_is_never_below_zero():
     costs = [attempts[0].cost for attempts in log.attempts]
     assert min(costs) == 0
     assert max(costs) > 0
-
-
-# --- upkeep ------------------------------------------------------------------------------------
 
 
 def with_upkeep(amount, n_existing=1, **changes):
@@ -572,9 +554,6 @@ def test_services_of_a_dormant_zone_do_not_count():
     before = (1 - 0.8 * 0.5) * (1 - 0.5 * 0.5)
     others = 1 - 0.5 * 0.5
     assert score == pytest.approx(1000 - 350 * (3 / 24 / before + 21 / 24 / others))
-
-
-# --- score -------------------------------------------------------------------------------------
 
 
 def test_frozen_city_keeps_its_band_at_the_very_bounds():
@@ -711,8 +690,6 @@ def test_latent_score_is_clipped_before_the_jury_adds_to_it():
     assert [years[year]["category"] for year in years] == ["nindya", "none"]
 
 
-# --- calendar of the evaluation ----------------------------------------------------------------
-
 SLIPS = {"slip": {"chance": "100%", "months": 12}}
 
 
@@ -791,8 +768,6 @@ def test_none_is_a_result_and_replaces_what_stood():
     assert traced(plan)["standing"]["kota"] == "none"
 
 
-# --- the target --------------------------------------------------------------------------------
-
 HIGH = {"strictness": {"mean": 200, "sd": 0}}
 LOW = {"strictness": {"mean": -100, "sd": 0}}
 NINDYA = {"category": "nindya", "date": "2022-01-01"}
@@ -835,9 +810,6 @@ def test_category_held_at_the_start_counts_until_the_first_award():
     assert outcome({}, start_category=utama) == (True, True, 4)
     cycles = {2022: ("2023-05-01", "2023-07-01", LOW)}
     assert outcome(cycles, start_category=utama) == (False, True, 1)
-
-
-# --- posts -------------------------------------------------------------------------------------
 
 
 def test_post_works_if_its_number_is_within_capacity_and_it_is_filled():

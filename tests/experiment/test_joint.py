@@ -34,8 +34,8 @@ from kla_sim.experiment.joint import (
     joint_document,
     score_cases,
 )
-from kla_sim.report.calibration_figures import write_calibration_plots
-from kla_sim.report.joint_figures import joint_figures
+from kla_sim.report.drawing import write_figures
+from kla_sim.report.joint_figures import joint_makers
 
 
 def invented_case(generator: np.random.Generator, number: int, *, is_right: bool) -> JointCase:
@@ -184,7 +184,7 @@ def test_figures_are_drawn_in_both_languages_beside_one_table_of_numbers(tmp_pat
     tested = JointBackTest(invented(), invented(20))
     for spoken in ("id", "en"):
         with language.speaking(spoken):
-            drawn = write_calibration_plots(joint_figures(tested), tmp_path)
+            drawn = write_figures(joint_makers(tested), tmp_path)
         assert drawn.missing == {}
     names = {path.name for path in tmp_path.iterdir()}
     for figure in ("joint_pit", "joint_calibration"):

@@ -179,13 +179,13 @@ def test_a_file_name_holds_letters_and_digits_only_and_fits():
     assert for_file_name("漢" * 300) == "漢" * 26, "bytes count, and no sign is cut in two"
 
 
-def figures(names):
-    """Return every figure of a run and a comparison whose cities and runs have these names."""
+def makers(names):
+    """Return what makes every figure of a run and a comparison with these names in them."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
     import invented
 
-    from kla_sim.report.comparison import compare_figures
-    from kla_sim.report.figures import Caption, run_figures
+    from kla_sim.report.comparison import compare_makers
+    from kla_sim.report.figures import Caption, run_makers
 
     summary = invented.summary([100] * len(names), 50, names=names)
     scenario = invented.scenario()
@@ -199,28 +199,31 @@ def figures(names):
     )
     caption = Caption(names[0], "0123abcd", 1, 1000, "0.1.0")
     runs = [summary] * 2
-    return [
-        *run_figures(summary, scenario, caption),
-        *compare_figures(runs, [scenario] * 2, [names[0], names[1]], caption),
-    ]
+    return {
+        **run_makers(summary, scenario, caption),
+        **compare_makers(runs, [scenario] * 2, [names[0], names[1]], caption),
+    }
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("first", HOSTILE)
-def test_every_plot_is_well_formed_with_the_names_in_it(first):
-    assert_plots_are_whole([HOSTILE[first], *(HOSTILE[kind] for kind in HOSTILE if kind != first)])
+def test_every_plot_is_well_formed_with_the_names_in_it(first, tmp_path):
+    names = [HOSTILE[first], *(HOSTILE[kind] for kind in HOSTILE if kind != first)]
+    assert_plots_are_whole(names, tmp_path)
 
 
-def test_plots_are_well_formed_with_the_names_in_them():
-    assert_plots_are_whole([HOSTILE["tags"], HOSTILE["long"], HOSTILE["mathematics"]])
+def test_plots_are_well_formed_with_the_names_in_them(tmp_path):
+    assert_plots_are_whole([HOSTILE["tags"], HOSTILE["long"], HOSTILE["mathematics"]], tmp_path)
 
 
-def assert_plots_are_whole(names):
-    from kla_sim.report.drawing import render
+def assert_plots_are_whole(names, folder):
+    from kla_sim.report.drawing import write_figures
 
     drawn = ""
-    for figure in figures(names):
-        files = render(figure)
+    for name, make in makers(names).items():
+        written, missing = write_figures({name: make}, folder)
+        assert missing == {}
+        files = {path.suffix[1:]: path.read_bytes() for path in written}
         parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
         root = ET.fromstring(files["svg"], parser=parser)
         drawn += "\n".join(node.text or "" for node in root.iter() if node.tag is ET.Comment)
@@ -231,13 +234,13 @@ def assert_plots_are_whole(names):
         for cell in (cell for row in rows for cell in row):
             assert not cell.startswith(("=", "+", "@"))
             assert cell[:1] != "-" or float(cell) < 0
-        if figure.name.startswith("compare") and "run" in rows[0]:
+        if name.startswith("compare") and "run" in rows[0]:
             place = rows[0].index("run")
-            assert {row[place] for row in rows[1:]} == {str(for_csv(name)) for name in names[:2]}
+            assert {row[place] for row in rows[1:]} == {str(for_csv(given)) for given in names[:2]}
     assert not [sign for sign in OBEYED if sign in drawn]
     words = "".join(unescape(drawn).split())
-    for name in names:
-        assert "".join(shown(name)[:20].split()) in words
+    for given in names:
+        assert "".join(shown(given)[:20].split()) in words
 
 
 def on_terminal(*words, cwd):

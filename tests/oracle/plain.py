@@ -112,8 +112,6 @@ class Plain:
         self.evidence = {city: {} for city in self.cities}
         self.awarded = {city: {} for city in self.cities}
 
-    # --- what must not be there ---------------------------------------------------------------
-
     def refuse_chance(self):
         s = self.s
         kits = [*s.work.province.values(), *s.work.city.values(), *s.work.zone.values()]
@@ -133,8 +131,6 @@ class Plain:
             assert city.baseline.category is None
             assert city.baseline.sd == 0
             assert isinstance(city.baseline.ratio, float | int | None)
-
-    # --- the plan -----------------------------------------------------------------------------
 
     def build_work(self):
         s = self.s
@@ -208,8 +204,6 @@ class Plain:
     def is_new_year(self):
         return (self.date().month, self.date().day) == (1, 1)
 
-    # --- the days -----------------------------------------------------------------------------
-
     def run(self):
         for day in range(self.horizon + 1):
             self.day = day
@@ -259,8 +253,6 @@ class Plain:
 
     def is_launched(self, zone):
         return zone.launch_day is not None
-
-    # --- B1 to B4 -----------------------------------------------------------------------------
 
     def b1_fiscal_year(self):
         if self.day > 0:
@@ -331,8 +323,6 @@ class Plain:
                 self.capacity[key, owner] = (
                     max(begun, key=lambda step: step.from_).posts if begun else 0
                 )
-
-    # --- B9 and B10 ---------------------------------------------------------------------------
 
     def baseline_score(self, city):
         baseline = self.s.cities[city].baseline
@@ -433,8 +423,6 @@ class Plain:
                     self.standing_on_deadline[city] = category
                 self.published[city] = verified
                 self.awarded[city][year] = (score, verified, category)
-
-    # --- C ------------------------------------------------------------------------------------
 
     def city_key(self, city):
         priority = self.s.policy.priority
@@ -550,8 +538,6 @@ class Plain:
             if work.state == "waiting":
                 cause = self.obstacle(work)
                 self.waits[work.owner][cause] = self.waits[work.owner].get(cause, 0) + 1
-
-    # --- what came out ------------------------------------------------------------------------
 
     def document(self):
         return {

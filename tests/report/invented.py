@@ -1,6 +1,7 @@
 """Invented summaries: every number chosen, so that tests know what must be said and drawn."""
 
 import datetime as dt
+import hashlib
 from functools import cache
 
 import numpy as np
@@ -8,7 +9,8 @@ import numpy as np
 from kla_sim.analysis.estimate import Check, Estimate, WorldRange, estimate_share
 from kla_sim.analysis.summary import Attainment, OddsCurve, Summary, WithoutKaltara
 from kla_sim.engine.structure import Labels
-from kla_sim.report.figures import Caption
+from kla_sim.report.drawing import write_figures
+from kla_sim.report.figures import Caption, run_makers
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.shipped import shipped_scenario
 
@@ -133,3 +135,18 @@ def many_cities(n_cities=38) -> Summary:
     names = [f"Kabupaten Ogan Komering Ulu Selatan Timur {place}" for place in range(n_cities)]
     hits = [10 + 25 * place for place in range(n_cities)]
     return summary(hits, joint_hits=0, names=names, curve=(0.0,) * 5)
+
+
+def made(makers):
+    """Return the figures that makers make, in their order."""
+    return [make() for make in makers.values()]
+
+
+def digest_of_plots(folder):
+    """Return one digest of all files of the plots of a run, which are written into a folder."""
+    drawn = write_figures(run_makers(summary(), scenario(), CAPTION), folder)
+    assert (len(drawn.written), drawn.missing) == (18, {})
+    digest = hashlib.sha256()
+    for path in drawn.written:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()

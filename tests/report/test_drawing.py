@@ -1,6 +1,5 @@
 """Drawings: the same bytes every time, no text outside the sheet, none over another."""
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -16,9 +15,9 @@ from matplotlib.text import Text
 
 from kla_sim import language
 from kla_sim.report import drawing
-from kla_sim.report.comparison import compare_figures
-from kla_sim.report.drawing import _own_settings, draw, render, write_figures
-from kla_sim.report.figures import Caption, run_figures, run_makers
+from kla_sim.report.comparison import compare_makers
+from kla_sim.report.drawing import _own_settings, draw, write_figures
+from kla_sim.report.figures import Caption, run_makers
 from kla_sim.report.files import same_reason
 from kla_sim.report.sheet import spread, text_width, wrap
 
@@ -45,14 +44,15 @@ SLOW = {"seventy cities over forty years", "many cities with long names"}
 
 
 def figures_of(summary):
-    figures = run_figures(summary, invented.scenario(), invented.CAPTION)
+    figures = invented.made(run_makers(summary, invented.scenario(), invented.CAPTION))
     others = [summary, invented.summary((1, 2, 3), 1), invented.summary((900, 950, 990), 870)]
     names = ["Kaltara 2022-2026", "Setengah uang", "Dua fasilitator lagi per wilayah"]
     return [*figures, *compared(others, names)]
 
 
 def compared(summaries, names):
-    return compare_figures(summaries, [invented.scenario()] * len(summaries), names, LONG)
+    scenarios = [invented.scenario()] * len(summaries)
+    return invented.made(compare_makers(summaries, scenarios, names, LONG))
 
 
 def texts_of(canvas):
@@ -110,43 +110,33 @@ def _check_texts(figures):
 
 
 HASH_ALL = """
-import hashlib, sys
+import sys
+from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import invented
 from kla_sim import language
-from kla_sim.report.drawing import render
-from kla_sim.report.figures import run_figures
 language.use("id")
-digest = hashlib.sha256()
-for figure in run_figures(invented.summary(), invented.scenario(), invented.CAPTION):
-    for suffix, content in sorted(render(figure).items()):
-        digest.update(suffix.encode() + content)
-print(digest.hexdigest())
+print(invented.digest_of_plots(Path(sys.argv[2])))
 """
 
 
-def test_files_are_the_same_bytes_in_any_process():
+def test_files_are_the_same_bytes_in_any_process(tmp_path):
     digests = set()
     for seed, timezone in (("0", "UTC"), ("12345", "Asia/Jakarta")):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": timezone}
         done = subprocess.run(
-            [sys.executable, "-c", HASH_ALL, str(Path(__file__).parent)],
+            [sys.executable, "-c", HASH_ALL, str(Path(__file__).parent), str(tmp_path / timezone)],
             capture_output=True, encoding="utf-8", env=environment, check=True,
         )  # fmt: skip
         digests.add(done.stdout.strip())
     language.use("id")
-    digest = hashlib.sha256()
-    for figure in run_figures(invented.summary(), invented.scenario(), invented.CAPTION):
-        for suffix, content in sorted(render(figure).items()):
-            digest.update(suffix.encode() + content)
-    assert digests == {digest.hexdigest()}
+    assert digests == {invented.digest_of_plots(tmp_path / "here")}
 
 
-def test_a_users_own_settings_change_nothing():
-    figure = run_figures(invented.summary(), invented.scenario(), invented.CAPTION)[0]
-    plain = render(figure)
+def test_a_users_own_settings_change_nothing(tmp_path):
+    plain = invented.digest_of_plots(tmp_path / "plain")
     with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "axes.facecolor": "red"}):
-        assert render(figure) == plain
+        assert invented.digest_of_plots(tmp_path / "own") == plain
         assert mpl.rcParams["font.size"] == 30
 
 

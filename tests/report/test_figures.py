@@ -9,23 +9,23 @@ import numpy as np
 import pytest
 
 from kla_sim import language
-from kla_sim.report.charts import Bars, Columns, Dots, Scores, Steps, Trend
-from kla_sim.report.comparison import compare_figures
+from kla_sim.report.charts import Bars, Columns, Dots, Ranges, Steps, Trend
+from kla_sim.report.comparison import compare_makers
 from kla_sim.report.drawing import draw, to_csv
-from kla_sim.report.figures import run_figures
+from kla_sim.report.figures import run_makers
 
 NAMES = ["odds", "categories", "spending", "waiting", "scores", "attainment"]
 
 
 def figures_of(summary, scenario=None):
-    figures = run_figures(summary, scenario or invented.scenario(), invented.CAPTION)
+    figures = invented.made(run_makers(summary, scenario or invented.scenario(), invented.CAPTION))
     return {figure.name: figure for figure in figures}
 
 
 def compared(*summaries, names=("A", "B", "C")):
     names = list(names[: len(summaries)])
     scenarios = [invented.scenario()] * len(summaries)
-    figures = compare_figures(list(summaries), scenarios, names, invented.CAPTION)
+    figures = invented.made(compare_makers(list(summaries), scenarios, names, invented.CAPTION))
     return {figure.name: figure for figure in figures}
 
 
@@ -179,7 +179,7 @@ def test_scores_are_both_kinds_with_their_bands():
     language.use("en")
     summary = invented.summary()
     figure = figures_of(summary)["scores"]
-    assert isinstance(figure, Scores)
+    assert isinstance(figure, Ranges)
     np.testing.assert_array_equal(figure.points[0], summary.verified)
     np.testing.assert_array_equal(figure.points[1], summary.claimed)
     assert [band.place for band in figure.bands] == [0, 500, 600, 700, 800, 900]
@@ -191,7 +191,7 @@ def test_scores_that_no_cycle_published_are_left_out():
     nothing = np.full_like(summary.verified, np.nan)
     figure = figures_of(summary._replace(verified=nothing, claimed=nothing))["scores"]
     assert all(row["p50"] == "" for row in read_csv(figure))
-    assert (figure.y.low, figure.y.high) == (400, 1000)
+    assert {(axis.low, axis.high) for axis in figure.panel_axes} == {(400, 1000)}
 
 
 def test_attainment_is_drawn_beside_the_claim_and_the_verified_scores():
@@ -216,7 +216,7 @@ def test_axes_are_the_same_for_two_runs_of_one_calendar():
     for name in ("odds", "attainment"):
         assert (low[name].x, low[name].y) == (high[name].x, high[name].y)
     assert low["categories"].x == high["categories"].x
-    assert low["scores"].y == high["scores"].y
+    assert low["scores"].panel_axes == high["scores"].panel_axes
     assert low["spending"].panel_axes == high["spending"].panel_axes
 
 

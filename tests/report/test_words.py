@@ -388,6 +388,7 @@ def test_zones_launched_stand_beside_those_planned():
     assert phrase_zones(4.21, "jakarta_pusat", scenario) == "4,2 dari 8"
     language.use("en")
     assert phrase_zones(0.9, "kepulauan_seribu", scenario) == "0.9 of 2"
+    assert phrase_zones(0.0, "jakarta_timur", scenario) == "none planned"
 
 
 def test_a_range_across_worlds_that_rests_on_few_of_them_is_withheld_with_its_reason():

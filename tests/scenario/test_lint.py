@@ -566,9 +566,6 @@ def test_a_value_that_was_certain_or_comes_from_a_variant_says_nothing(tmp_path:
     assert kaltara(tmp_path / "a.yaml", text) == []
 
 
-# --- seen from a status date ------------------------------------------------------------------
-
-
 def lint_seen(path: Path, date: str, more: str = "", **changes: Any) -> dict[str, Fault]:
     text = WHOLE.replace("COST", changes.get("cost", "0")).replace("WINDOW", "null")
     text = text.replace("DAYS", str(changes.get("days", 1)))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.engine.formulas import (
     background_step,
     clip_score,
@@ -139,7 +140,7 @@ class Jury:
         self._note_standing()
 
     def _latent_score(self, city: int, remainder: Remainder) -> float:
-        return float(clip_score(1000.0 - self._gap[city] * remainder(city)))
+        return float(clip_score(MAXIMUM_SCORE - self._gap[city] * remainder(city)))
 
     def _note_standing(self) -> None:
         """Note who is at the target; what a later award of the same day replaces never stood."""

@@ -1,28 +1,17 @@
-"""Commands on results: trace one future, merge shards, list runs."""
+"""The command `trace`: one future with its events, schedule, cash and categories."""
 
 from __future__ import annotations
 
 import datetime as dt
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from kla_sim.cli import options
-from kla_sim.cli.finding import say_passed_over
-from kla_sim.cli.output import (
-    new_table,
-    print_json,
-    print_lines,
-    print_table,
-    table_width,
-)
+from kla_sim.cli.output import new_table, print_json, print_lines, print_table, table_width
 from kla_sim.cli.scenarios import issue, print_set_warnings, read, set_warnings
 from kla_sim.language import number, rupiah, text
 
 if TYPE_CHECKING:
-    from kla_sim.errors import StoreError
     from kla_sim.experiment.trace import Future
 
 _ = partial(text, "answers")
@@ -144,72 +133,3 @@ def _print_standing(future: Future) -> None:
     print_lines(
         [_("trace_standing"), *(f"  {names[city]}: {held}" for city, held in standing.items())]
     )
-
-
-def merge(
-    shards: Annotated[list[Path], typer.Argument(metavar="SHARD ...", help=_("arg_shards"))],
-    out: options.Out = options.RESULTS,
-    as_json: options.Json = False,
-    language: options.Language = None,
-    quiet: options.Quiet = False,
-) -> None:
-    """Put shards into one run, with its summary."""
-    from kla_sim.cli.plots import set_plots_aside, show_run_plots
-    from kla_sim.cli.run import run_document
-    from kla_sim.experiment.merge import merge_runs
-    from kla_sim.store import open_folder
-
-    merged = merge_runs([open_folder(shard) for shard in shards], out)
-    document = run_document(merged.run)
-    set_plots_aside(merged.run.folder, merged.run.summary.n)
-    merged.run.folder.finish(document, merged.run.summary.n)
-    if as_json:
-        print_json(document)
-    else:
-        if merged.differences:
-            print_lines([_("merged_differences"), *(f"  {line}" for line in merged.differences)])
-        if not quiet:
-            folder, n = merged.run.folder.path, merged.run.summary.n
-            print_lines([_("merged", folder=str(folder), n=number(n))])
-    show_run_plots(merged.run, is_quiet=quiet or as_json)
-
-
-def runs(
-    out: options.Out = options.RESULTS,
-    as_json: options.Json = False,
-    language: options.Language = None,
-    quiet: options.Quiet = False,
-) -> None:
-    """List the stored runs."""
-    from kla_sim.language import describe
-    from kla_sim.store import list_runs
-
-    refused: list[StoreError] = []
-    found = list_runs(out, refused.append)
-    if as_json:
-        entries = [
-            {"run": str(run.path), "n": run.manifest.n, **run.manifest.model_dump(mode="json")}
-            for run in found
-        ]
-        passed_over = [describe(error) for error in refused]
-        print_json({"schema_version": 1, "runs": entries, "passed_over": passed_over})
-        return
-    for error in refused:
-        say_passed_over(error)
-    if not found:
-        print_lines([_("no_runs", folder=str(out))])
-        return
-    table = new_table(
-        "",
-        *(_(f"column_{name}") for name in ("run", "replications", "written", "state")),
-        numbers=(1,),
-        whole=(0,),
-    )
-    for run in found:
-        table.add_row(
-            run.path.name,
-            number(run.manifest.n),
-            f"{run.manifest.written.astimezone():%Y-%m-%d %H:%M}",
-            _("state_complete" if run.manifest.is_finished else "state_incomplete"),
-        )
-    print_table(table)

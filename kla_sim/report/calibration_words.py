@@ -1,13 +1,23 @@
-"""Words that the back tests of places and of provinces share."""
+"""Words that fits and back tests share, in tables and in plots."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from kla_sim.language import number
+from kla_sim.language import number, text
 
 if TYPE_CHECKING:
     from kla_sim.analysis.forecast_scores import Difference
+
+_ = partial(text, "calibration")
+
+
+def parameter_label(name: str) -> str:
+    """Return the name of a parameter in words."""
+    if name.startswith("strictness_") and name != "strictness_sd":
+        return _("parameter_strictness", year=name.removeprefix("strictness_"))
+    return _(f"parameter_{name}")
 
 
 def verdict(low: float, high: float) -> str:

@@ -1,0 +1,85 @@
+"""How long ready work waited, by cause: the largest causes one by one, the others in one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from kla_sim.language import number, text
+from kla_sim.report.charts import OTHERS, Bars, Figure, FloatArray, Places
+from kla_sim.report.scales import days_axis
+
+_ = partial(text, "figures")
+
+_MOST_CAUSES = 8
+
+
+class Waits(NamedTuple):
+    """Days by cause: the largest causes in the order of the plan, then the others in one."""
+
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    looks: tuple[int, ...]  # place in the palette
+    days: FloatArray  # (n_rows, n_causes)
+
+
+def gather_waits(wait_days: FloatArray, causes: dict[str, str]) -> Waits:
+    """Choose the largest causes; what held nothing up is left out.
+
+    Parameters
+    ----------
+    wait_days : (n_rows, n_causes) activity-days.
+    causes : the name of each cause by its key.
+    """
+    totals = wait_days.sum(axis=0)
+    largest = [int(cause) for cause in np.argsort(-totals, kind="stable") if totals[cause] > 0]
+    shown, others = sorted(largest[:_MOST_CAUSES]), sorted(largest[_MOST_CAUSES:])
+    keys, names = list(causes), list(causes.values())
+    waits = Waits(
+        tuple(keys[place] for place in shown),
+        tuple(names[place] for place in shown),
+        tuple(shown),
+        wait_days[:, shown],
+    )
+    if not others:
+        return waits
+    return Waits(
+        (*waits.keys, "others"),
+        (*waits.names, _("other_causes")),
+        (*waits.looks, OTHERS),
+        np.column_stack([waits.days, wait_days[:, others].sum(axis=1)]),
+    )
+
+
+def waiting_bars(
+    head: Figure, waits: Waits, rows: dict[str, str], subject: str, drawn_rows: Places
+) -> Bars:
+    """Return the days waited, a bar per row.
+
+    Parameters
+    ----------
+    rows : the label of each row by its key.
+    subject : what the rows are, as the table names them.
+    """
+    n_rows, n_causes = waits.days.shape
+    return Bars(
+        head.name,
+        head.title,
+        head.footer,
+        x=days_axis(float(waits.days.sum(axis=1).max(initial=0.0))),
+        row_keys=tuple(rows),
+        row_labels=tuple(rows.values()),
+        panel_keys=("",),
+        panel_labels=("",),
+        series_keys=waits.keys,
+        series_labels=waits.names,
+        values=waits.days[:, None, :],
+        part_labels=((("",) * n_causes,),) * n_rows,
+        end_labels=tuple((number(float(row.sum())),) for row in waits.days),
+        palette="series",
+        looks=waits.looks,
+        table_names=(subject, "panel", "cause", "days"),
+        drawn_rows=drawn_rows,
+    )
