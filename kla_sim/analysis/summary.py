@@ -181,7 +181,7 @@ class Tally:
         s = plan.structure
         self._plan = plan
         self._is_one_world = plan.n_worlds == 1
-        self._days = _award_days(plan)
+        self._days = award_days(plan)
         self._is_conditional = last_cycle(s) is not None
         self._rounds = {plan.first_world: _WorldCounts(plan)}
         self._numbers = plan.first_world, world_numbers(plan)
@@ -456,7 +456,8 @@ def standing_on(day: int, starts: npt.NDArray[np.int64], r: Replications) -> npt
     return np.where(has_award, awarded, starts)
 
 
-def _award_days(plan: Plan) -> list[int]:
+def award_days(plan: Plan) -> list[int]:
+    """Return day 0 and every day up to the horizon on which an award may come."""
     s = plan.structure
     days = {0, *s.cycle_award_day.tolist(), *s.cycle_slipped_award_day.tolist()}
     return sorted(day for day in days if day <= s.horizon_day)

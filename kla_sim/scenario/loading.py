@@ -188,8 +188,7 @@ def dump_scenario(loaded: LoadedScenario) -> str:
 def resolve(loaded: LoadedScenario) -> list[Leaf]:
     """Return every written value of the resolved scenario with the file and line it comes from."""
     return [
-        Leaf(".".join(keys), value, *loaded.place(keys)[:2])
-        for keys, value in _leaves(loaded.tree, ())
+        Leaf(".".join(keys), value, *loaded.place(keys)[:2]) for keys, value in leaves(loaded.tree)
     ]
 
 
@@ -416,10 +415,11 @@ def _in_order(faults: Several[Fault], files: list[str]) -> list[Fault]:
     )
 
 
-def _leaves(tree: Tree, path: Keys) -> Iterator[tuple[Keys, str]]:
+def leaves(tree: Tree, path: Keys = ()) -> Iterator[tuple[Keys, str]]:
+    """Yield every written value of a tree below the keys that lead to it."""
     if isinstance(tree, Mapping):
         for key, entry in tree.entries.items():
-            yield from _leaves(entry.value, (*path, key))
+            yield from leaves(entry.value, (*path, key))
     elif isinstance(tree, Scalar):
         yield path, tree.text
     else:
