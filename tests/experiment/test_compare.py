@@ -10,7 +10,7 @@ from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.reference import simulate
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment import run as run_module
-from kla_sim.experiment.compare import compare_runs, outcomes
+from kla_sim.experiment.compare import compare_runs, outcomes, read_outcomes
 from kla_sim.experiment.pairing import Terms, check_pairing, terms_of_request
 from kla_sim.experiment.run import RunRequest, Shard, manifest_of, read_run
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
@@ -31,6 +31,12 @@ MET_IN_B = "00111000001001110000"
 def futures():
     """Twenty simulated futures, whose outcomes the tests choose."""
     return simulate(PLAN, 0, 20)
+
+
+@pytest.fixture(scope="module")
+def whole(futures):
+    """What these futures say, read in one piece."""
+    return outcomes(PLAN, 0, futures)
 
 
 @pytest.fixture
@@ -56,14 +62,16 @@ def stored(tmp_path, futures, monkeypatch):
 
 
 def counts(comparison):
-    return comparison.first, comparison.last, comparison.won, comparison.lost, comparison.same
+    document = comparison.document()
+    return tuple(document[name] for name in ("first", "last", "won", "lost", "same"))
 
 
 def test_whole_runs_are_compared_future_by_future(stored):
     (pair,) = compare_runs([stored("a", MET_IN_A), stored("b", MET_IN_B)])
     assert counts(pair) == (0, 20, 6, 2, 12)
-    assert pair.difference.value == pytest.approx((6 - 2) / 20)
-    assert pair.difference.replications == 20
+    counted = pair.differences.counted
+    assert (counted.value, counted.replications) == (pytest.approx((6 - 2) / 20), 20)
+    assert pair.differences.odds.method == "paired_none_differs"  # the same futures but for is_met
 
 
 def test_a_shard_pairs_with_the_futures_of_its_own_numbers(stored):
@@ -72,7 +80,7 @@ def test_a_shard_pairs_with_the_futures_of_its_own_numbers(stored):
     assert counts(pair) == (10, 20, 3, 1, 6)  # row by row it would be 4 won and 1 lost
     (turned,) = compare_runs([shard, whole])
     assert counts(turned) == (10, 20, 1, 3, 6)
-    assert turned.difference.value == pytest.approx(-0.2)
+    assert turned.differences.counted.value == pytest.approx(-0.2)
 
 
 def test_two_shards_of_the_same_number_pair(stored):
@@ -97,11 +105,30 @@ def test_shards_without_a_common_future_are_refused(stored):
     )  # fmt: skip
 
 
-def test_outcomes_are_read_across_the_borders_of_parts(stored):
+def test_outcomes_are_read_across_the_borders_of_parts(stored, whole):
     run = stored("a", MET_IN_B, size=3)
     for first, last in ((0, 20), (2, 4), (5, 13), (19, 20)):
         expected = [sign == "1" for sign in MET_IN_B[first:last]]
-        assert outcomes(run, first, last).tolist() == expected
+        read = read_outcomes(run, first, last)
+        assert read.is_met.tolist() == expected
+        assert read.all_cities.tolist() == pytest.approx(whole.all_cities[first:last].tolist())
+
+
+def test_outcomes_count_who_stands_where_on_which_day_and_what_is_spent(futures, whole):
+    assert whole.spent.tolist() == futures.spent.sum(axis=(1, 2)).tolist()
+    deadline = int(np.searchsorted(whole.days, PLAN.structure.deadline_day, side="right")) - 1
+    per_city = (futures.standing >= PLAN.structure.target).sum(axis=0)
+    assert whole.reached[:, deadline, 1:].sum(axis=0).tolist() == per_city.tolist()
+    assert whole.reached[:, deadline, 0].sum() == futures.is_met.sum()
+    of_world = [(futures.standing[world::3] >= PLAN.structure.target).sum() for world in range(3)]
+    assert whole.reached[:, deadline, 1:].sum(axis=1).tolist() == of_world
+
+
+def test_outcomes_list_cities_in_the_order_asked_for(futures, whole):
+    turned = outcomes(PLAN, 0, futures, PLAN.labels.cities[::-1])
+    assert turned.cities.tolist() == whole.cities[:, ::-1].tolist()
+    assert turned.reached[:, :, 1:].tolist() == whole.reached[:, :, :0:-1].tolist()
+    assert turned.reached[:, :, 0].tolist() == whole.reached[:, :, 0].tolist()
 
 
 def test_a_part_that_was_changed_is_not_compared(stored):
