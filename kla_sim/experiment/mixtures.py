@@ -11,9 +11,8 @@ from itertools import combinations
 
 from kla_sim.analysis.differences import Outcomes
 from kla_sim.analysis.shares import Share, Subset, shapley_shares
-from kla_sim.engine.plan import compile_plan
-from kla_sim.experiment.compare import outcomes
-from kla_sim.experiment.run import StoredRun, engine_of
+from kla_sim.experiment.run import StoredRun
+from kla_sim.experiment.unkept import outcomes_like
 from kla_sim.scenario.loading import LoadedScenario, read_scenario
 from kla_sim.scenario.mixing import Block, changed_blocks, joined, mixed
 from kla_sim.scenario.model import Scenario
@@ -41,17 +40,10 @@ def shares(a: StoredRun, b: StoredRun, tell: Tell | None = None) -> list[Share]:
     last = min(a.summary.n, b.summary.n, first + FUTURES)
     found: dict[Subset, Outcomes] = {}
     for subset, scenario in scenarios.items():
-        found[subset] = _simulate(scenario, a, first, last)
+        found[subset] = outcomes_like(scenario, a, first, last)
         if tell:
             tell(len(found), len(scenarios))
     return shapley_shares(blocks, found)
-
-
-def _simulate(scenario: Scenario, like: StoredRun, first: int, last: int) -> Outcomes:
-    manifest = like.folder.manifest
-    plan = compile_plan(scenario, manifest.seed, central=manifest.central)
-    futures = engine_of(manifest.engine)(plan, first, last)
-    return outcomes(plan, first, futures, like.plan.labels.cities)
 
 
 def _valid_mixtures(
