@@ -114,7 +114,8 @@ def test_the_verdict_follows_the_interval():
 
 def test_less_money_is_said_with_its_range_the_small_end_first():
     assert phrase_spent(estimate(-2e9, 1e9), "A", "B") == (
-        "Spent up to the horizon: Rp 2.0 billion less in B than in A (Rp 1.0 billion to Rp 3.0 billion)."
+        "Spent up to the horizon: Rp 2.0 billion less in B than in A "
+        "(Rp 1.0 billion to Rp 3.0 billion)."
     )
     assert phrase_spent(estimate(0.0, 0.0), "A", "B").endswith("the same in every future.")
     assert "less than Rp 3.0 billion either way" in phrase_spent(estimate(1e9, 2e9), "A", "B")
