@@ -225,6 +225,29 @@ def estimate_paired_difference(
     )
 
 
+def estimate_amount_difference(
+    sums: FloatArray, sizes: FloatArray, level: float = LEVEL
+) -> Estimate:
+    """Estimate a mean difference of an amount without bounds, such as rupiah.
+
+    Parameters
+    ----------
+    sums, sizes : (n,) sum of the differences, and replications, of each group (`n_groups`).
+
+    Returns
+    -------
+    the mean difference with Student's interval over the means of groups of nearly equal size; from
+    a single group the interval is not known, and infinite
+    """
+    sums, sizes = sums[sizes > 0], sizes[sizes > 0]
+    n, value = len(sizes), float(sums.sum() / sizes.sum())
+    if n == 1:
+        return Estimate(value, -np.inf, np.inf, level, "student", int(sizes[0]))
+    parts = (sums - value * sizes) / sizes.mean()
+    half = _student(level, n - 1) * float(np.sqrt(np.sum(parts**2) / (n - 1) / n))
+    return Estimate(value, value - half, value + half, level, "student", int(sizes.sum()))
+
+
 def n_groups(n_worlds: int) -> int:
     """Return into how many groups replications fall: their worlds, or bundles within the only one.
 
@@ -257,24 +280,57 @@ def range_across_worlds(
     from scipy.special import betaincinv
 
     n_worlds = len(sizes)
-    if n_worlds < 2 or sizes.min() < MINIMUM_PER_WORLD:
-        return WorldRange(n_worlds, None, None, None, None, "few_futures")
-    shares = sums / sizes
-    inner = np.maximum((sums if squares is None else squares) / sizes - shares**2, 0.0)
-    mean = float(shares.mean())
-    rare = shares if mean <= 0.5 else 1.0 - shares
-    if _is_carried_by_few(rare):
-        return WorldRange(n_worlds, None, None, None, None, "few_worlds")
-    between = _positive_part(
-        float(shares.var(ddof=1)), float(np.mean(inner / (sizes - 1))), n_worlds
-    )
+    withheld = _why_withheld(sums, sizes)
+    if withheld:
+        return WorldRange(n_worlds, None, None, None, None, withheld)
+    mean, between = _across(sums, sizes, squares)
     chance = mean * (1 - mean)
-    if between <= 0.0 or chance <= 0.0:
+    if between <= 0.0:
         return WorldRange(n_worlds, mean, mean, mean, 0.0)
-    between = min(between, 0.999 * chance)
     strength = chance / between - 1
     low, middle, high = betaincinv(mean * strength, (1 - mean) * strength, (0.1, 0.5, 0.9))
     return WorldRange(n_worlds, float(low), float(middle), float(high), between / chance)
+
+
+def share_of_worlds_above(
+    odds: float, sums: FloatArray, sizes: FloatArray, squares: FloatArray | None = None
+) -> float | None:
+    """Return the share of worlds whose true odds exceed a value, of the beta of their variance.
+
+    Parameters
+    ----------
+    sums, sizes, squares : as in `range_across_worlds`, and withheld (None) where that is.
+    """
+    from scipy.special import betaincc
+
+    if _why_withheld(sums, sizes):
+        return None
+    mean, between = _across(sums, sizes, squares)
+    if between <= 0.0:
+        return float(mean > odds)
+    strength = mean * (1 - mean) / between - 1
+    return float(betaincc(mean * strength, (1 - mean) * strength, odds))
+
+
+def _why_withheld(sums: FloatArray, sizes: FloatArray) -> str | None:
+    """Return why nothing is said of worlds: too few futures in each, or few that carry it all."""
+    if len(sizes) < 2 or sizes.min() < MINIMUM_PER_WORLD:
+        return "few_futures"
+    shares = sums / sizes
+    rare = shares if float(shares.mean()) <= 0.5 else 1.0 - shares
+    return "few_worlds" if _is_carried_by_few(rare) else None
+
+
+def _across(sums: FloatArray, sizes: FloatArray, squares: FloatArray | None) -> tuple[float, float]:
+    """Return mean and variance of the worlds' true odds; no variance where they cannot vary."""
+    shares = sums / sizes
+    inner = np.maximum((sums if squares is None else squares) / sizes - shares**2, 0.0)
+    mean = float(shares.mean())
+    between = _positive_part(
+        float(shares.var(ddof=1)), float(np.mean(inner / (sizes - 1))), len(sizes)
+    )
+    chance = mean * (1 - mean)
+    return mean, min(between, 0.999 * chance) if chance > 0.0 else 0.0
 
 
 def _is_carried_by_few(shares: FloatArray) -> bool:

@@ -6,7 +6,18 @@ from functools import partial
 
 import typer
 
-from kla_sim.cli import bench, calibration, compare, merge, run, runs, scenarios, trace, trail
+from kla_sim.cli import (
+    bench,
+    calibration,
+    compare,
+    explain,
+    merge,
+    run,
+    runs,
+    scenarios,
+    trace,
+    trail,
+)
 from kla_sim.cli.wording import Command, Group
 from kla_sim.language import text
 
@@ -29,6 +40,7 @@ app.command("schema", cls=Command, help=_("help_schema"))(scenarios.schema)
 app.command("new", cls=Command, help=_("help_new"))(scenarios.new)
 app.command("trace", cls=Command, help=_("help_trace"))(trace.trace)
 app.command("compare", cls=Command, help=_("help_compare"))(compare.compare)
+app.command("explain", cls=Command, help=_("help_explain"))(explain.explain)
 app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)

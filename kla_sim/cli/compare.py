@@ -6,20 +6,29 @@ import hashlib
 import json
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from kla_sim.cli import options
 from kla_sim.cli.finding import find, is_file
 from kla_sim.cli.first_run import compiling_beside
-from kla_sim.cli.output import new_table, print_json, print_lines, print_table, show_progress
+from kla_sim.cli.output import (
+    new_table,
+    print_json,
+    print_lines,
+    print_table,
+    show_progress,
+    tell_on_terminal,
+)
 from kla_sim.cli.plots import show_plots
 from kla_sim.cli.scenarios import find_scenario, read
-from kla_sim.language import day, number, text
+from kla_sim.language import day, number, percent, text
 
 if TYPE_CHECKING:
+    from kla_sim.analysis.across_worlds import AcrossWorlds
     from kla_sim.analysis.budgets import BudgetDifferences
+    from kla_sim.analysis.shares import Share
     from kla_sim.experiment.compare import Comparison
     from kla_sim.experiment.run import RunRequest, StoredRun
     from kla_sim.experiment.takeover import Takeover
@@ -35,6 +44,30 @@ _NAMED_IN_FOLDER, _SIGNS_OF_NAME = 2, 20
 _NAMED_IN_FOOTER = 4
 
 
+class _Found(NamedTuple):
+    """All that a comparison says."""
+
+    entries: list[StoredRun]
+    pairs: list[Comparison]
+    shares: list[list[Share]]  # of each pair
+    worlds: list[AcrossWorlds] | None
+    above: float
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether the joint odds lie so low in every plan that the expected number leads."""
+        from kla_sim.analysis.differences import RARE
+
+        odds = [entry.summary.all_cities.value for entry in self.entries]
+        return len(self.entries[0].summary.cities) > 1 and max(odds) < RARE
+
+
+def _read_odds(given: str | float) -> float:
+    from kla_sim.scenario.arguments import read_odds
+
+    return read_odds(given, "--above") if isinstance(given, str) else given
+
+
 def compare(
     runs: Annotated[list[str], typer.Argument(metavar="A B ...", help=_("arg_runs"))],
     replications: options.Replications = options.DEFAULT_REPLICATIONS,
@@ -42,6 +75,12 @@ def compare(
     engine: options.Engine = options.DEFAULT_ENGINE,
     workers: options.Workers = None,
     out: options.Out = options.RESULTS,
+    worlds: Annotated[bool, typer.Option("--worlds", help=_("opt_compare_worlds"))] = False,
+    above: Annotated[
+        float,
+        typer.Option("--above", metavar="ODDS", parser=_read_odds, help=_("opt_compare_above")),
+    ] = 0.5,
+    no_shares: Annotated[bool, typer.Option("--no-shares", help=_("opt_no_shares"))] = False,
     no_plots: options.NoPlots = False,
     as_json: options.Json = False,
     language: options.Language = None,
@@ -69,26 +108,71 @@ def compare(
             for source in sources
         ]
     )
-    is_quiet = quiet or as_json
+    is_silent = quiet or as_json
     needed = engine if any(isinstance(source, RunRequest) for source in sources) else ""
     told: list[str] = []
-    with compiling_beside(needed, "local", told, is_quiet=is_quiet) as takeover:
+    with compiling_beside(needed, "local", told, is_quiet=is_silent) as takeover:
         entries = [
-            _run(source, takeover, is_quiet=is_quiet) if isinstance(source, RunRequest) else source
+            _run(source, takeover, is_quiet=is_silent) if isinstance(source, RunRequest) else source
             for source in sources
         ]
-    comparisons = compare_runs(entries)
+    pairs = compare_runs(entries)
+    found = _Found(
+        entries,
+        pairs,
+        [[] if no_shares else _shares(entries[0], other, is_silent) for other in entries[1:]],
+        _across_worlds(entries, pairs, above) if worlds else None,
+        above,
+    )
     if as_json:
-        pairs = [
-            {**comparison.document(), "money": _budgets(entries[0], entry).document()}
-            for entry, comparison in zip(entries[1:], comparisons, strict=True)
-        ]
-        print_json({"schema_version": 1, "pairs": pairs})
+        print_json(_document(found, has_worlds=worlds))
     elif not quiet:
-        _say_comparisons(entries, comparisons)
+        _say(found, has_worlds=worlds)
     if not no_plots:
-        folder = out / folder_name(entries, comparisons)
-        show_plots(partial(_draw_comparison, entries, folder), folder, is_quiet=quiet or as_json)
+        folder = out / folder_name(entries, pairs)
+        show_plots(partial(_draw_comparison, entries, folder), folder, is_quiet=is_silent)
+
+
+def _shares(a: StoredRun, b: StoredRun, is_silent: bool) -> list[Share]:
+    from kla_sim.experiment.mixtures import shares
+
+    with tell_on_terminal(is_quiet=is_silent) as tell:
+        return shares(
+            a, b, lambda done, asked: tell(_("mixtures", done=number(done), asked=number(asked)))
+        )
+
+
+def _across_worlds(
+    entries: list[StoredRun], pairs: list[Comparison], above: float
+) -> list[AcrossWorlds] | None:
+    """Return what each plan does across the worlds, over the futures that all of them hold."""
+    from kla_sim.analysis.across_worlds import across_worlds
+    from kla_sim.experiment.compare import read_outcomes
+
+    first, last = max(pair.first for pair in pairs), min(pair.last for pair in pairs)
+    if first >= last or entries[0].folder.manifest.round_size:
+        return None
+    return across_worlds([read_outcomes(entry, first, last) for entry in entries], above)
+
+
+def _document(found: _Found, *, has_worlds: bool) -> dict[str, Any]:
+    first, *others = found.entries
+    pairs = [
+        {
+            **pair.document(),
+            "money": _budgets(first, entry).document(),
+            "changes": [share.document() for share in shares],
+        }
+        for entry, pair, shares in zip(others, found.pairs, found.shares, strict=True)
+    ]
+    document: dict[str, Any] = {"schema_version": 1, "pairs": pairs}
+    if has_worlds:
+        document["above"] = found.above
+        document["worlds"] = found.worlds and {
+            entry.folder.path.name: across._asdict()
+            for entry, across in zip(found.entries, found.worlds, strict=True)
+        }
+    return document
 
 
 def _find(name: str, out: Path) -> LoadedScenario | RunFolder:
@@ -178,33 +262,92 @@ def _names(entries: list[StoredRun]) -> list[str]:
     ]
 
 
-def _say_comparisons(entries: list[StoredRun], comparisons: list[Comparison]) -> None:
+def _say(found: _Found, *, has_worlds: bool) -> None:
     from kla_sim.report.budget_words import phrase_budgets
-    from kla_sim.report.words import phrase_difference, phrase_interval, phrase_share
+    from kla_sim.report.difference_words import Names, phrase_pair, phrase_rare, phrase_shares
+
+    first, *others = found.entries
+    names = _names(found.entries)
+    _print_ranking(found, names)
+    if found.is_rare:
+        print_lines([phrase_rare()])
+    for name, entry, pair, shares in zip(names[1:], others, found.pairs, found.shares, strict=True):
+        labels = first.plan.labels
+        subject = Names(names[0], name, list(labels.city_names), labels.start)
+        print_lines(
+            [
+                "",
+                *phrase_pair(pair.differences, subject, is_rare=found.is_rare),
+                *_what_pairs(first, entry, pair),
+            ]
+        )
+        if len(labels.cities) > 1:
+            _print_regions(pair, first, entry, names[0], name)
+        changes = phrase_shares(shares, is_rare=found.is_rare)
+        print_lines([*([_("changes_title")] if changes else []), *changes])
+        print_lines(phrase_budgets(_budgets(first, entry), names[0], name))
+    if has_worlds:
+        _print_worlds(found, names)
+    print_lines(_horizons(found.entries, names))
+
+
+def _print_ranking(found: _Found, names: list[str]) -> None:
+    """Print the plans, the best first by what leads."""
+    from kla_sim.report.words import phrase_expected, phrase_interval, phrase_share
+
+    columns = ("run", "odds", "interval", "expected", "interval", "replications")
+    table = new_table("", *(_(f"column_{name}") for name in columns), numbers=(1, 2, 3, 4, 5))
+    summaries = [entry.summary for entry in found.entries]
+    led = [s.expected_cities.value if found.is_rare else s.all_cities.value for s in summaries]
+    for place in sorted(range(len(names)), key=lambda place: -led[place]):
+        odds, expected = summaries[place].all_cities, summaries[place].expected_cities
+        name = _("compare_base", name=names[0]) if place == 0 else names[place]
+        table.add_row(
+            name,
+            phrase_share(odds),
+            phrase_interval(odds),
+            *phrase_expected(expected, len(summaries[place].cities)),
+            number(odds.replications),
+        )
+    print_table(table)
+
+
+def _print_regions(pair: Comparison, a: StoredRun, b: StoredRun, name_a: str, name_b: str) -> None:
+    """Print the odds of each region under both plans, and in words what differs."""
+    from kla_sim.report.difference_words import phrase_verdict
+    from kla_sim.report.words import phrase_difference, phrase_share
 
     table = new_table(
-        "", *(_(f"column_{name}") for name in ("run", "odds", "interval", "replications")),
+        "", _("column_city"), name_a, name_b, _("column_difference"), _("column_verdict"),
         numbers=(1, 2, 3),
     )  # fmt: skip
-    names = _names(entries)
-    for name, entry in zip(names, entries, strict=True):
-        odds = entry.summary.all_cities
-        table.add_row(name, phrase_share(odds), phrase_interval(odds), number(odds.replications))
-    print_table(table)
-    for name, entry, comparison in zip(names[1:], entries[1:], comparisons, strict=True):
-        pair = _(
-            "compare_pair",
-            a=names[0],
-            b=name,
-            difference=phrase_difference(comparison.difference),
-            won=number(comparison.won),
-            lost=number(comparison.lost),
-            same=number(comparison.same),
+    for place, city in enumerate(a.plan.labels.city_names):
+        difference = pair.differences.cities[place]
+        table.add_row(
+            city,
+            phrase_share(a.summary.cities[place]),
+            phrase_share(b.summary.cities[b.plan.labels.cities.index(pair.cities[place])]),
+            phrase_difference(difference),
+            phrase_verdict(difference),
         )
-        shown = _("compare_shown" if comparison.is_shown else "compare_not_shown")
-        money = phrase_budgets(_budgets(entries[0], entry), names[0], name)
-        print_lines([pair, *_what_pairs(entries[0], entry, comparison), shown, *money])
-    print_lines(_horizons(entries, names))
+    print_table(table)
+
+
+def _print_worlds(found: _Found, names: list[str]) -> None:
+    from kla_sim.report.difference_words import worlds_cells
+
+    if found.worlds is None:
+        print_lines([_("worlds_too_few")])
+        return
+    table = new_table(
+        _("worlds_title", n=number(found.entries[0].plan.n_worlds)),
+        *(_(f"column_{name}") for name in ("run", "worst_tenth", "regret")),
+        _("column_above", odds=percent(found.above)),
+        numbers=(1, 2, 3),
+    )
+    for name, across in zip(names, found.worlds, strict=True):
+        table.add_row(name, *worlds_cells(across))
+    print_table(table)
 
 
 def _budgets(a: StoredRun, b: StoredRun) -> BudgetDifferences:

@@ -4,18 +4,32 @@ Replication i of two runs draws the same numbers wherever the same thing happens
 between them is the scenario's and not the luck's (common random numbers: Law 2015, section 11.2).
 Futures are therefore paired by their number, over the numbers that both runs hold, and runs whose
 futures are not the same futures, or whose odds are odds of another thing, are refused (`pairing`).
+What is reckoned from the pairs stands in `analysis.differences`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from kla_sim.analysis.estimate import Estimate, estimate_paired_difference
+from kla_sim.analysis.conditional import conditional_chances, select_rows
+from kla_sim.analysis.counting.awards import award_days, standing_on
+from kla_sim.analysis.differences import (
+    Differences,
+    HalfDates,
+    Needed,
+    Outcomes,
+    differences,
+    is_shown,
+)
+from kla_sim.analysis.estimate import n_groups
+from kla_sim.engine.plan import Plan
+from kla_sim.engine.replications import Replications
 from kla_sim.experiment.pairing import check_pairing, terms_of_run
+from kla_sim.experiment.rounds import RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.run import StoredRun
 
 
@@ -26,29 +40,59 @@ class Comparison(NamedTuple):
     b: str
     first: int  # number of the first replication that both have
     last: int  # of the one behind the last
-    difference: Estimate  # odds of B minus odds of A
-    won: int  # futures that meet the target in B only
-    lost: int  # in A only
-    same: int
+    start: dt.date
+    cities: tuple[str, ...]
+    differences: Differences
 
     @property
     def is_shown(self) -> bool:
-        """Whether the interval of the difference excludes zero."""
-        return not self.difference.low <= 0.0 <= self.difference.high
+        """Whether the interval of the difference in odds excludes zero."""
+        return is_shown(self.differences.odds)
 
     def document(self) -> dict[str, Any]:
         """Return one pair of `compare --json`."""
+        found = self.differences
+        all_cities, *of_cities = [self._half_document(dates) for dates in found.half_dates]
+        n = self.last - self.first
         return {
             "a": self.a,
             "b": self.b,
             "first": self.first,
             "last": self.last,
-            "difference": self.difference._asdict(),
-            "won": self.won,
-            "lost": self.lost,
-            "same": self.same,
+            "difference": found.odds._asdict(),
+            "counted": found.counted._asdict(),
+            "won": found.won,
+            "lost": found.lost,
+            "same": n - found.won - found.lost,
             "is_shown": self.is_shown,
+            "expected_cities": found.expected_cities._asdict(),
+            "cities": {
+                city: odds._asdict() for city, odds in zip(self.cities, found.cities, strict=True)
+            },
+            "reached_50": all_cities,
+            "cities_reached_50": dict(zip(self.cities, of_cities, strict=True)),
+            "spent": found.spent._asdict(),
+            "needed": {
+                "difference": _needed_document(found.needed_odds),
+                "expected_cities": _needed_document(found.needed_expected),
+            },
         }
+
+    def _half_document(self, dates: HalfDates) -> dict[str, Any]:
+        def date_of(day: int | None) -> str | None:
+            return None if day is None else (self.start + dt.timedelta(days=day)).isoformat()
+
+        return {
+            "a": date_of(dates.a),
+            "b": date_of(dates.b),
+            "days": dates.days,
+            "low": dates.low if np.isfinite(dates.low) else None,
+            "high": dates.high if np.isfinite(dates.high) else None,
+        }
+
+
+def _needed_document(needed: Needed | None) -> dict[str, Any] | None:
+    return None if needed is None else needed._asdict()
 
 
 def compare_runs(runs: list[StoredRun]) -> list[Comparison]:
@@ -60,53 +104,90 @@ def compare_runs(runs: list[StoredRun]) -> list[Comparison]:
     """
     check_pairing([terms_of_run(run) for run in runs])
     first, *others = runs
-    return [_compare_pair(first, other) for other in others]
+    return [compare_pair(first, other) for other in others]
 
 
-def compare_outcomes(
-    a: str,
-    b: str,
-    is_met_a: npt.NDArray[np.bool_],
-    is_met_b: npt.NDArray[np.bool_],
-    n_worlds: int,
-    first: int = 0,
-) -> Comparison:
-    """Compare two runs' outcomes, (n,) each, of the same consecutive replications.
-
-    Parameters
-    ----------
-    first : number of the first of these replications.
-    """
-    won = int(np.sum(is_met_b & ~is_met_a))
-    lost = int(np.sum(is_met_a & ~is_met_b))
-    # worlds are clusters whatever they are called: counted from `first`, the same ones share one
-    difference = estimate_paired_difference(is_met_a, is_met_b, n_worlds)
-    n = len(is_met_a)
-    return Comparison(a, b, first, first + n, difference, won, lost, n - won - lost)
-
-
-def _compare_pair(a: StoredRun, b: StoredRun) -> Comparison:
+def compare_pair(a: StoredRun, b: StoredRun) -> Comparison:
+    """Compare two runs that pair, over the replications that both have."""
     first = max(a.folder.manifest.first, b.folder.manifest.first)
     last = min(a.folder.manifest.replications_done, b.folder.manifest.replications_done)
-    return compare_outcomes(
+    return Comparison(
         a.folder.path.name,
         b.folder.path.name,
-        outcomes(a, first, last),
-        outcomes(b, first, last),
-        a.plan.n_worlds,
         first,
+        last,
+        a.scenario.start,
+        tuple(a.plan.labels.cities),
+        differences(
+            read_outcomes(a, first, last), read_outcomes(b, first, last, a.plan.labels.cities)
+        ),
     )
 
 
-def outcomes(run: StoredRun, first: int, last: int) -> npt.NDArray[np.bool_]:
-    """Return whether the replications of these numbers meet the target, (last - first,).
+def read_outcomes(
+    run: StoredRun, first: int, last: int, cities: Sequence[str] | None = None
+) -> Outcomes:
+    """Read what the replications of these numbers say; the files are checked on the way.
 
-    The files are checked against the manifest on the way.
+    Parameters
+    ----------
+    cities : their order in the outcomes, where it is not that of the run.
     """
-    return np.concatenate(list(_outcomes(run, first, last)))
-
-
-def _outcomes(run: StoredRun, first: int, last: int) -> Iterator[npt.NDArray[np.bool_]]:
+    manifest = run.folder.manifest
+    plan_of = (
+        RoundCounter(Worlds(run.scenario, manifest.seed, manifest.central)).plan_of
+        if manifest.round_size
+        else lambda _: run.plan
+    )
+    pieces = []
     for part in run.folder.read_parts(run.plan.labels, last):
-        is_met = part.replications.is_met
-        yield is_met[max(first - part.first, 0) : max(last - part.first, 0)]
+        start, stop = max(part.first, first), part.first + len(part.replications.is_met)
+        for here, end in cut_by_round(start, min(stop, last)) if start < stop else []:
+            rows = slice(here - part.first, end - part.first)
+            some = select_rows(part.replications, rows)
+            pieces.append(outcomes(plan_of(here), here, some, cities))
+    return _joined(pieces)
+
+
+def outcomes(
+    plan: Plan, first: int, replications: Replications, cities: Sequence[str] | None = None
+) -> Outcomes:
+    """Return what consecutive replications of one plan say, the first of which has this number.
+
+    Parameters
+    ----------
+    cities : their order in the outcomes, where it is not that of the plan.
+    """
+    order = [plan.labels.cities.index(city) for city in cities or plan.labels.cities]
+    n, target = len(replications.is_met), plan.structure.target
+    chances = conditional_chances(plan, first, replications)
+    numbers = np.arange(first, first + n)
+    groups = numbers % n_groups(plan.n_worlds)
+    standing = np.stack([world.standing for world in plan.worlds]).astype(np.int64)
+    starts = standing[numbers % plan.n_worlds]
+    days = award_days(plan)
+    reached = np.zeros((n_groups(plan.n_worlds), len(days), 1 + plan.structure.n_cities), np.int64)
+    for place, day in enumerate(days.tolist()):
+        is_reached = standing_on(day, starts, replications) >= target
+        np.add.at(reached[:, place, 0], groups, is_reached.all(axis=1))
+        np.add.at(reached[:, place, 1:], groups, is_reached[:, order])
+    return Outcomes(
+        first=first,
+        n_worlds=plan.n_worlds,
+        is_met=replications.is_met,
+        all_cities=chances.all_cities,
+        cities=chances.cities[:, order],
+        days=days,
+        reached=reached,
+        spent=replications.spent.sum(axis=(1, 2)).astype(float),
+    )
+
+
+def _joined(pieces: list[Outcomes]) -> Outcomes:
+    return pieces[0]._replace(
+        is_met=np.concatenate([piece.is_met for piece in pieces]),
+        all_cities=np.concatenate([piece.all_cities for piece in pieces]),
+        cities=np.concatenate([piece.cities for piece in pieces]),
+        spent=np.concatenate([piece.spent for piece in pieces]),
+        reached=np.sum([piece.reached for piece in pieces], axis=0),
+    )

@@ -163,13 +163,17 @@ def phrase_difference(estimate: Estimate) -> str:
     """Return a difference of odds in percentage points with its interval; small ones finer."""
     hides_sign = 0.0 < estimate.low < 0.001 or -0.001 < estimate.high < 0.0
     digits = 2 if abs(estimate.value) < _SMALL_DIFFERENCE or hides_sign else 1
-    value = number(100 * estimate.value, digits)
-    return _(
-        "difference",
-        value=("+" if estimate.value > 0 else "") + value,
-        low=number(_outward(100 * estimate.low, digits, math.floor), digits),
-        high=number(_outward(100 * estimate.high, digits, math.ceil), digits),
-    )
+    return _("difference", **signed(estimate, digits, scale=100.0))
+
+
+def signed(estimate: Estimate, digits: int, *, scale: float = 1.0) -> dict[str, str]:
+    """Return value, low and high of a difference, with its sign, the ends rounded outward."""
+    value = number(scale * estimate.value, digits)
+    return {
+        "value": ("+" if estimate.value > 0 else "") + value,
+        "low": number(_outward(scale * estimate.low, digits, math.floor), digits),
+        "high": number(_outward(scale * estimate.high, digits, math.ceil), digits),
+    }
 
 
 def _digits(share: float) -> int:
@@ -334,12 +338,24 @@ def _weakest_line(summary: Summary) -> str:
 
 def _expected_line(summary: Summary) -> str:
     expected, n_cities = summary.expected_cities, number(len(summary.cities))
-    value = number(expected.value, 1)
-    low = number(_outward(max(expected.low, 0.0), 1, math.floor), 1)
-    high = number(_outward(min(expected.high, len(summary.cities)), 1, math.ceil), 1)
+    value, low, high = _expected_ends(expected, len(summary.cities))
     if low == high:
         return _("expected_line_bare", value=value, n_cities=n_cities)
     return _("expected_line", value=value, low=low, high=high, n_cities=n_cities)
+
+
+def phrase_expected(expected: Estimate, n_cities: int) -> tuple[str, str]:
+    """Return the expected number of regions at the target, and its interval."""
+    value, low, high = _expected_ends(expected, n_cities)
+    return value, _("interval_plain", low=low, high=high)
+
+
+def _expected_ends(expected: Estimate, n_cities: int) -> tuple[str, str, str]:
+    return (
+        number(expected.value, 1),
+        number(_outward(max(expected.low, 0.0), 1, math.floor), 1),
+        number(_outward(min(expected.high, n_cities), 1, math.ceil), 1),
+    )
 
 
 def _attainment_lines(summary: Summary, scenario: Scenario) -> list[str]:

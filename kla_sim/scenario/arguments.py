@@ -80,23 +80,56 @@ def read_precision(text: str, name: str) -> float:
     ------
     UsageError : it is none, or does not lie between 0 and 0.5.
     """
+    share, decimal, whole = _read_share(text, name, 0.5)
+    if share is not None:
+        return share
+    fields = {"name": name, "value": shortened(text.strip())}
+    if whole:
+        raise UsageError("precision_ambiguous", decimal=decimal, whole=whole, **fields)
+    if decimal:
+        raise UsageError("precision_out_of_range", value=decimal)
+    raise UsageError("precision_unreadable", **fields)
+
+
+def read_odds(text: str, name: str) -> float:
+    """Read odds as a share: `0.5`, `0,5` or `50%`.
+
+    Raises
+    ------
+    UsageError : it is none, or does not lie between 0 and 1.
+    """
+    share, decimal, whole = _read_share(text, name, 1.0)
+    if share is not None:
+        return share
+    fields = {"name": name, "value": shortened(text.strip())}
+    if whole:
+        raise UsageError("odds_ambiguous", decimal=decimal, whole=whole, **fields)
+    if decimal:
+        raise UsageError("odds_out_of_range", **fields)
+    raise UsageError("odds_unreadable", **fields)
+
+
+def _read_share(text: str, name: str, most: float) -> tuple[float | None, str, str]:
+    """Return a share between 0 and a bound, both excluded; else the number read, or its readings.
+
+    Returns
+    -------
+    the share; None and a number out of range; None and two readings; or None and nothing
+    """
     text = text.strip()
-    fields = {"name": name, "value": shortened(text)}
     if not text:
         raise UsageError("number_blank", name=name)
     try:
         share = _share(text)
-        if 0 < share < 0.5:
-            return share
+        if 0 < share < most:
+            return share, "", ""
         read_decimal(text)
     except PydanticCustomError as refused:
+        readings = refused.context or {}
         if refused.type == "ambiguous_number":
-            decimal, whole = (str((refused.context or {})[key]) for key in ("decimal", "whole"))
-            raise UsageError(
-                "precision_ambiguous", decimal=decimal, whole=whole, **fields
-            ) from refused
-        raise UsageError("precision_unreadable", **fields) from refused
-    raise UsageError("precision_out_of_range", value=shortened(text))
+            return None, str(readings["decimal"]), str(readings["whole"])
+        return None, "", ""
+    return None, shortened(text), ""
 
 
 def read_shard(text: str, name: str, most: int) -> str:

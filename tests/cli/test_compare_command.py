@@ -68,6 +68,43 @@ def test_a_changed_plan_is_told_apart_by_what_was_changed(work):
     assert done.returncode == 0
 
 
+def test_what_differs_between_two_files_is_said_with_what_it_does(work):
+    (work / "two.yaml").write_text(
+        SMALL + "name: Dua\npolicy: {wip_limit: 1}\nresources: {facilitators: {capacity: 5}}\n",
+        encoding="utf-8",
+    )
+    words = ("compare", "plan.yaml", "two.yaml", *FEW, "--out", "shares", "--no-plots")
+    done = kla_sim(*words, cwd=work)
+    assert done.returncode == 0, done.stderr
+    assert "  resources.facilitators.capacity: 3 -> 5: " in done.stdout
+    assert "  policy.wip_limit: " in done.stdout
+    document = json.loads(kla_sim(*words, "--json", cwd=work).stdout)
+    (pair,) = document["pairs"]
+    parts = [change["expected_cities"]["value"] for change in pair["changes"]]
+    assert len(parts) == 2
+    assert sum(parts) == pytest.approx(pair["expected_cities"]["value"], abs=1e-12)
+    silent = kla_sim(*words, "--no-shares", cwd=work)
+    assert "policy.wip_limit: " not in silent.stdout
+
+
+def test_across_worlds_is_said_or_why_it_cannot_be(work):
+    words = ("compare", "plan.yaml", "two.yaml", "--engine", "reference", "--out", "worlds")
+    few = kla_sim(*words, "-n", 12, "--no-plots", "--no-shares", "--worlds", cwd=work)
+    assert "Across worlds nothing can be said" in few.stdout
+    more = ("-n", 40, "--no-plots", "--no-shares", "--worlds", "--above", "30%")
+    assert "Worlds above 30 %" in kla_sim(*words, *more, cwd=work).stdout
+    document = json.loads(kla_sim(*words, *more, "--json", cwd=work).stdout)
+    assert document["above"] == 0.3
+    assert len(document["worlds"]) == 2
+
+
+@pytest.mark.parametrize("given", ["0", "1", "100%", "setengah", "2.000"])
+def test_a_threshold_that_is_no_odds_is_refused(work, given):
+    done = kla_sim("compare", "plan.yaml", "long.yaml", "--above", given, cwd=work)
+    assert done.returncode == 2
+    assert done.stderr.startswith("--above")
+
+
 def test_unlike_runs_are_refused_before_anything_is_run(work):
     before = sorted((work / "results").iterdir())
     central = found(work, "*-central")
@@ -123,7 +160,7 @@ def entries(n, seed=1, n_futures=100, name="Rencana yang namanya panjang sekali 
 
 
 def pairs(n, last=100):
-    return [Comparison("a", "b", 0, last, None, 0, 0, last)] * (n - 1)
+    return [Comparison("a", "b", 0, last, None, (), None)] * (n - 1)
 
 
 def test_the_folder_of_many_variants_has_a_short_name():

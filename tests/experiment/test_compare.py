@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from kla_sim import language, store
+from kla_sim.analysis.differences import Differences, HalfDates, Needed
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.reference import simulate
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment import run as run_module
-from kla_sim.experiment.compare import Comparison, compare_runs, outcomes
+from kla_sim.experiment.compare import Comparison, compare_runs, outcomes, read_outcomes
 from kla_sim.experiment.pairing import Terms, check_pairing, terms_of_request
 from kla_sim.experiment.run import RunRequest, Shard, manifest_of, read_run
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
@@ -32,6 +33,12 @@ MET_IN_B = "00111000001001110000"
 def futures():
     """Twenty simulated futures, whose outcomes the tests choose."""
     return simulate(PLAN, 0, 20)
+
+
+@pytest.fixture(scope="module")
+def whole(futures):
+    """What these futures say, read in one piece."""
+    return outcomes(PLAN, 0, futures)
 
 
 @pytest.fixture
@@ -57,14 +64,16 @@ def stored(tmp_path, futures, monkeypatch):
 
 
 def counts(comparison):
-    return comparison.first, comparison.last, comparison.won, comparison.lost, comparison.same
+    document = comparison.document()
+    return tuple(document[name] for name in ("first", "last", "won", "lost", "same"))
 
 
 def test_whole_runs_are_compared_future_by_future(stored):
     (pair,) = compare_runs([stored("a", MET_IN_A), stored("b", MET_IN_B)])
     assert counts(pair) == (0, 20, 6, 2, 12)
-    assert pair.difference.value == pytest.approx((6 - 2) / 20)
-    assert pair.difference.replications == 20
+    counted = pair.differences.counted
+    assert (counted.value, counted.replications) == (pytest.approx((6 - 2) / 20), 20)
+    assert pair.differences.odds.method == "paired_none_differs"  # the same futures but for is_met
 
 
 def test_a_shard_pairs_with_the_futures_of_its_own_numbers(stored):
@@ -73,7 +82,7 @@ def test_a_shard_pairs_with_the_futures_of_its_own_numbers(stored):
     assert counts(pair) == (10, 20, 3, 1, 6)  # row by row it would be 4 won and 1 lost
     (turned,) = compare_runs([shard, whole])
     assert counts(turned) == (10, 20, 1, 3, 6)
-    assert turned.difference.value == pytest.approx(-0.2)
+    assert turned.differences.counted.value == pytest.approx(-0.2)
 
 
 def test_two_shards_of_the_same_number_pair(stored):
@@ -98,11 +107,30 @@ def test_shards_without_a_common_future_are_refused(stored):
     )  # fmt: skip
 
 
-def test_outcomes_are_read_across_the_borders_of_parts(stored):
+def test_outcomes_are_read_across_the_borders_of_parts(stored, whole):
     run = stored("a", MET_IN_B, size=3)
     for first, last in ((0, 20), (2, 4), (5, 13), (19, 20)):
         expected = [sign == "1" for sign in MET_IN_B[first:last]]
-        assert outcomes(run, first, last).tolist() == expected
+        read = read_outcomes(run, first, last)
+        assert read.is_met.tolist() == expected
+        assert read.all_cities.tolist() == pytest.approx(whole.all_cities[first:last].tolist())
+
+
+def test_outcomes_count_who_stands_where_on_which_day_and_what_is_spent(futures, whole):
+    assert whole.spent.tolist() == futures.spent.sum(axis=(1, 2)).tolist()
+    deadline = int(np.searchsorted(whole.days, PLAN.structure.deadline_day, side="right")) - 1
+    per_city = (futures.standing >= PLAN.structure.target).sum(axis=0)
+    assert whole.reached[:, deadline, 1:].sum(axis=0).tolist() == per_city.tolist()
+    assert whole.reached[:, deadline, 0].sum() == futures.is_met.sum()
+    of_world = [(futures.standing[world::3] >= PLAN.structure.target).sum() for world in range(3)]
+    assert whole.reached[:, deadline, 1:].sum(axis=1).tolist() == of_world
+
+
+def test_outcomes_list_cities_in_the_order_asked_for(futures, whole):
+    turned = outcomes(PLAN, 0, futures, PLAN.labels.cities[::-1])
+    assert turned.cities.tolist() == whole.cities[:, ::-1].tolist()
+    assert turned.reached[:, :, 1:].tolist() == whole.reached[:, :, :0:-1].tolist()
+    assert turned.reached[:, :, 0].tolist() == whole.reached[:, :, 0].tolist()
 
 
 def test_a_part_that_was_changed_is_not_compared(stored):
@@ -122,11 +150,26 @@ def test_a_part_that_was_changed_is_not_compared(stored):
 )  # fmt: skip
 def test_a_difference_is_shown_whose_interval_leaves_out_nothing(low, high, is_shown):
     difference = Estimate((low + high) / 2, low, high, 0.95, "paired", 20)
-    pair = Comparison("a", "b", 3, 23, difference, won=6, lost=2, same=12)
+    spent = Estimate(5.0, 4.0, 6.0, 0.95, "student", 20)
+    found = Differences(
+        odds=difference, counted=spent, won=6, lost=2, expected_cities=spent, cities=[difference],
+        half_dates=[HalfDates(400, None, None, -3.0, np.inf), HalfDates(400, 31, -369, -400, 0)],
+        spent=spent, needed_odds=Needed(12_000, 700), needed_expected=None,
+    )  # fmt: skip
+    pair = Comparison("a", "b", 3, 23, dt.date(2022, 11, 14), ("pusat",), found)
     assert pair.is_shown == is_shown
     assert pair.document() == {
         "a": "a", "b": "b", "first": 3, "last": 23, "difference": difference._asdict(),
-        "won": 6, "lost": 2, "same": 12, "is_shown": is_shown,
+        "counted": spent._asdict(), "won": 6, "lost": 2, "same": 12, "is_shown": is_shown,
+        "expected_cities": spent._asdict(), "cities": {"pusat": difference._asdict()},
+        "reached_50": {"a": "2023-12-19", "b": None, "days": None, "low": -3.0, "high": None},
+        "cities_reached_50": {
+            "pusat": {"a": "2023-12-19", "b": "2022-12-15", "days": -369, "low": -400, "high": 0}
+        },
+        "spent": spent._asdict(),
+        "needed": {
+            "difference": {"futures": 12_000, "worlds": 700}, "expected_cities": None,
+        },
     }  # fmt: skip
 
 

@@ -35,14 +35,20 @@ def standing_on(day: int, starts: IntArray, r: Replications) -> IntArray:
     return np.where(has_award, awarded, starts)
 
 
+def award_days(plan: Plan) -> IntArray:
+    """Return day 0 and every day up to the horizon on which an award may come, (n_days,)."""
+    s = plan.structure
+    days = {0, *s.cycle_award_day.tolist(), *s.cycle_slipped_award_day.tolist()}
+    return np.array(sorted(day for day in days if day <= s.horizon_day), np.int64)
+
+
 class CurveCounter:
     """Counts who stands at the target from each day on which an award may come."""
 
     def __init__(self, plan: Plan) -> None:
         s = plan.structure
-        days = {0, *s.cycle_award_day.tolist(), *s.cycle_slipped_award_day.tolist()}
         self._deadline_day = s.deadline_day
-        self._days = np.array(sorted(day for day in days if day <= s.horizon_day), np.int64)
+        self._days = award_days(plan)
         self._joint = np.zeros(len(self._days), np.int64)
         self._cities = np.zeros((len(self._days), s.n_cities), np.int64)
 

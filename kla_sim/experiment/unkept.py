@@ -1,0 +1,41 @@
+"""Futures that are looked at and not kept: mixtures of plans, plans with one thing relieved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import closing
+
+from kla_sim import execution
+from kla_sim.analysis.differences import Outcomes
+from kla_sim.engine.plan import compile_plan
+from kla_sim.experiment.batches import Batch, join_simulated, simulate_batch
+from kla_sim.experiment.compare import outcomes
+from kla_sim.experiment.run import CHUNK_SIZES, StoredRun, cut
+from kla_sim.scenario.model import Scenario
+
+
+def outcomes_like(scenario: Scenario, run: StoredRun, first: int, last: int) -> Outcomes:
+    """Return what the same futures as those of a run say under another scenario.
+
+    Parameters
+    ----------
+    run : plain, not in rounds; its seed, its engine and the order of its cities are taken.
+    first, last : number of the first replication, and of the one behind the last.
+    """
+    manifest = run.folder.manifest
+    plan = compile_plan(scenario, manifest.seed, central=manifest.central)
+    batches = [
+        Batch(plan, manifest.engine, start, stop)
+        for start, stop in cut(first, last, CHUNK_SIZES[manifest.engine])
+    ]
+    n_workers = os.cpu_count() or 1
+    place = (
+        execution.threads(n_workers)
+        if manifest.engine == "compiled"
+        else execution.processes(n_workers)
+    )
+    cities: Sequence[str] = run.plan.labels.cities
+    with closing(execution.run_in_order(place, simulate_batch, batches)) as chunks:
+        futures = join_simulated(list(chunks)).replications
+    return outcomes(plan, first, futures, cities)
