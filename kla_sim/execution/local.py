@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
@@ -115,10 +115,9 @@ class Companion:
     """
 
     def __init__(self, do: Callable[[Any], object], subject: Any) -> None:
-        self._receiver, self._sender = multiprocessing.Pipe(duplex=False)
-        self._process = _Worker(
-            target=_do_and_tell, args=(do, subject, self._sender), daemon=True
-        )  # fmt: skip
+        self._pipe, self._its_end = multiprocessing.Pipe()
+        self._process = _Worker(target=_do_and_tell, args=(do, self._its_end), daemon=True)
+        self._subject = subject
         self._fault: str | None = None
 
     def start(self) -> None:
@@ -130,15 +129,24 @@ class Companion:
         """
         start_silent_tracker()
         self._process.start()
-        self._sender.close()
+        self._its_end.close()
+        threading.Thread(target=self._hand_over, daemon=True).start()
+
+    def _hand_over(self) -> None:
+        """Send the subject once the process is started, and not with what starts it.
+
+        A process that is killed before it has read all of that would be waited for without end.
+        """
+        with suppress(OSError):  # it has ended, which `is_at_work` finds
+            self._pipe.send(self._subject)
 
     @property
     def is_at_work(self) -> bool:
         """Whether the thing is neither done nor given up."""
-        if self._fault is None and self._receiver.poll():
+        if self._fault is None and self._pipe.poll():
             try:
-                self._fault = self._receiver.recv()
-            except EOFError:
+                self._fault = self._pipe.recv()
+            except (EOFError, OSError):
                 self._process.join(_SECONDS_TO_BURY)
                 self._fault = f"exit code {self._process.exitcode}"
         return self._fault is None
@@ -155,17 +163,17 @@ class Companion:
             self._process.join(_SECONDS_TO_BURY)
 
 
-def _do_and_tell(do: Callable[[Any], object], subject: Any, sender: Connection) -> None:
+def _do_and_tell(do: Callable[[Any], object], pipe: Connection) -> None:
     """Do a thing in silence, and send what went wrong; an empty text for nothing."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         for stream in (1, 2):
             os.dup2(nowhere.fileno(), stream)
     try:
-        do(subject)
+        do(pipe.recv())
     except Exception as error:  # told by the parent, which goes on
-        sender.send(f"{type(error).__name__}: {error}")
+        pipe.send(f"{type(error).__name__}: {error}")
     else:
-        sender.send("")
+        pipe.send("")
 
 
 def _end_with_parent() -> None:

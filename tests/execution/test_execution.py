@@ -1,16 +1,17 @@
 """Execution: results in order, lost chunks again, and no endless trying."""
 
+import multiprocessing.spawn
 import os
 import signal
 import time
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import psutil
 import pytest
 
 from kla_sim.errors import IncompleteError
-from kla_sim.execution import processes, run_in_order, threads
+from kla_sim.execution import Companion, processes, run_in_order, threads
 
 
 def slow_when_even(chunk):
@@ -106,3 +107,16 @@ def test_workers_never_hear_what_is_meant_for_their_parent():
 
 def blocked_signals(chunk):
     return signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_a_companion_that_ends_before_it_reads_anything_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr(multiprocessing.spawn, "_python_exe", b"/bin/false")
+    companion = Companion(len, b"more than a pipe holds" * 100_000)
+    starting = Thread(target=companion.start, daemon=True)
+    starting.start()
+    starting.join(10)
+    assert not starting.is_alive()
+    end = time.monotonic() + 10
+    while companion.is_at_work and time.monotonic() < end:
+        time.sleep(0.02)
+    assert companion.fault == "exit code 1"
