@@ -12,6 +12,7 @@ import pytest
 
 from kla_sim.errors import IncompleteError
 from kla_sim.execution import Companion, processes, run_in_order, threads
+from kla_sim.execution.workplace import start_silent_tracker
 
 
 def slow_when_even(chunk):
@@ -110,6 +111,7 @@ def blocked_signals(chunk):
 
 
 def test_a_companion_that_ends_before_it_reads_anything_holds_nobody_up(monkeypatch):
+    start_silent_tracker()  # the same program would be started for it
     monkeypatch.setattr(multiprocessing.spawn, "_python_exe", b"/bin/false")
     companion = Companion(len, b"more than a pipe holds" * 100_000)
     starting = Thread(target=companion.start, daemon=True)
