@@ -88,7 +88,8 @@ def _scaled(value: Any, factor: float) -> Any:
         return _like(value, value * factor)
     if isinstance(value, list):
         return [_scaled(entry, factor) for entry in value]
-    names = _scaled_fields(type(value))
+    kind: type[BaseModel] = type(value)
+    names = _scaled_fields(kind)
     return _copied(value, {name: _scaled(getattr(value, name), factor) for name in names})
 
 

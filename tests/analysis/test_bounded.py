@@ -34,5 +34,5 @@ def test_root_at_an_end_is_that_end() -> None:
 
 
 def test_ends_of_one_sign_are_refused() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"0\.0, 1\.0"):
         root_between(lambda x: x + 2.0, 0.0, 1.0, 1e-6)
