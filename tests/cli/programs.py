@@ -1,7 +1,6 @@
 """Starts the program as a user does, and looks at what it leaves behind."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -31,7 +30,7 @@ def started(*words, **options):
         encoding="utf-8",
         start_new_session=True,
         env={**ENVIRONMENT, "NUMBA_NUM_THREADS": "1"},
-        **{"preexec_fn": _hears_hangups, **options},
+        **options,
     )
     below = []
     try:
@@ -42,11 +41,6 @@ def started(*words, **options):
             one.kill()
         process.kill()
         process.communicate()
-
-
-def _hears_hangups():
-    """Listen to SIGHUP also where the tests were started by nohup, which is inherited."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def family(process):

@@ -62,7 +62,7 @@ def test_a_short_first_run_waits_for_no_compiler_and_keeps_the_same_bytes(place,
         below = until(lambda: family(process), "a process that compiles")
         out, err = process.communicate(timeout=2 * PATIENCE)
         assert (process.returncode, err) == (0, "")
-        assert "30 futures simulated" in out
+        assert "Futures: 30 simulated in" in out
         all_gone(below)
     assert not list((place / "code").rglob("kernel.run_replications-*"))
     assert parts(place / "first") == warm_parts(place, 30, monkeypatch)

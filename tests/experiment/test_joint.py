@@ -196,7 +196,7 @@ def test_figures_are_drawn_in_both_languages_beside_one_table_of_numbers(tmp_pat
     assert first == pytest.approx(tested.left_out.pit[LAW])
     with (tmp_path / "joint_calibration.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert sum(int(row["n"]) for row in rows if row["forecast"] == LAW) == 4 * 60
+    assert sum(int(row["n"]) for row in rows if row["forecast_by"] == LAW) == 4 * 60
 
 
 def test_another_panel_is_refused_with_what_to_do(

@@ -12,7 +12,7 @@ from kla_sim.report.charts import (
     Dots,
     Growth,
     Mark,
-    Scores,
+    Ranges,
     Span,
     StepLine,
     Steps,
@@ -92,14 +92,16 @@ def test_of_columns_some_runs_are_drawn_and_the_table_holds_all():
     ]  # fmt: skip
 
 
-def test_of_scores_some_cities_are_drawn_and_the_table_holds_all():
-    figure = Scores(
-        *HEAD, y=AXIS, bands=(), city_keys=("a", "b"), city_labels=("A", "B"),
-        cycle_labels=("2024",), score_keys=("verified", "claimed"), score_labels=("V", "C"),
-        points=numbers(2, 2, 1, 3), drawn_cities=(1,),
+def test_of_ranges_some_panels_are_drawn_and_the_table_holds_all():
+    figure = Ranges(
+        *HEAD, panel_axes=(AXIS, AXIS), bands=(), panel_keys=("a", "b"), panel_labels=("A", "B"),
+        cycle_labels=("2024",), kind_keys=("verified", "claimed"), kind_labels=("V", "C"),
+        points=numbers(2, 2, 1, 3), drawn_panels=(1,),
+        table_names=("score", "city", "cycle", "p10", "p50", "p90"),
     )  # fmt: skip
     shown = figure.shown()
-    assert (shown.city_keys, shown.city_labels) == (("b",), ("B",))
+    assert (shown.panel_keys, shown.panel_labels) == (("b",), ("B",))
+    assert len(shown.panel_axes) == 1
     assert shown.points.tolist() == [[[[3.0, 4.0, 5.0]]], [[[9.0, 10.0, 11.0]]]]
     assert figure.table().columns == ("score", "city", "cycle", "p10", "p50", "p90")
     assert figure.table().rows == [
@@ -110,12 +112,13 @@ def test_of_scores_some_cities_are_drawn_and_the_table_holds_all():
 
 def test_of_dots_some_runs_and_rows_are_drawn_and_the_table_holds_all():
     figure = Dots(
-        *HEAD, x=AXIS, row_keys=("all", "a"), row_labels=("All", "A"), run_keys=("x", "y", "z"),
-        run_labels=("X", "Y", "Z"), points=numbers(3, 2, 3), drawn_rows=(1,), drawn_runs=(0, 2),
+        *HEAD, x=AXIS, row_keys=("all", "a"), row_labels=("All", "A"), series_keys=("x", "y", "z"),
+        series_labels=("X", "Y", "Z"), points=numbers(3, 2, 3), drawn_rows=(1,),
+        drawn_series=(0, 2), table_names=("run", "city", "low", "odds", "high"),
     )  # fmt: skip
     shown = figure.shown()
     assert (shown.row_keys, shown.row_labels) == (("a",), ("A",))
-    assert (shown.run_keys, shown.run_labels) == (("x", "z"), ("X", "Z"))
+    assert (shown.series_keys, shown.series_labels) == (("x", "z"), ("X", "Z"))
     assert shown.points.tolist() == [[[3.0, 4.0, 5.0]], [[15.0, 16.0, 17.0]]]
     assert figure.table().columns == ("run", "city", "low", "odds", "high")
     assert figure.table().rows[1:3] == [("x", "a", 3.0, 4.0, 5.0), ("y", "all", 6.0, 7.0, 8.0)]

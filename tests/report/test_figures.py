@@ -395,8 +395,9 @@ def test_the_scores_begin_at_400_or_the_hundred_below_the_lowest(lowest, low):
     verified = summary.verified.copy()
     verified[1, 1, 0] = lowest
     figure = figures_of(summary._replace(verified=verified))["scores"]
-    assert (figure.y.low, figure.y.high) == (low, 1000)
-    assert [tick.place for tick in figure.y.ticks] == list(range(low, 1001, 100))
+    for axis in figure.panel_axes:
+        assert (axis.low, axis.high) == (low, 1000)
+        assert [tick.place for tick in axis.ticks] == list(range(low, 1001, 100))
 
 
 @pytest.mark.parametrize(("p10", "ticks"), [
@@ -529,9 +530,9 @@ def test_of_many_runs_the_first_and_the_best_seven_are_drawn_and_all_are_in_the_
     assert tuple(place for place, line in enumerate(odds.lines) if line.label) == drawn
     assert [line.weight for line in odds.lines].count("faint") == 2
     assert odds.x.label == "thin lines: 2 other runs"
-    assert figures["compare-cities"].drawn_runs == drawn
+    assert figures["compare-cities"].drawn_series == drawn
     shown = figures["compare-cities"].shown()
-    assert shown.run_keys == tuple("ADEFGHIJ")
+    assert shown.series_keys == tuple("ADEFGHIJ")
     np.testing.assert_array_equal(
         shown.points[:, 0, 1], [0.1, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19]
     )
