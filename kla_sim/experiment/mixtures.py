@@ -37,7 +37,8 @@ def shares(a: StoredRun, b: StoredRun, tell: Tell | None = None) -> list[Share]:
     if not blocks:
         return []
     first = max(a.folder.manifest.first, b.folder.manifest.first)
-    last = min(a.summary.n, b.summary.n, first + FUTURES)
+    done = min(run.folder.manifest.replications_done for run in (a, b))
+    last = min(done, first + FUTURES)
     found: dict[Subset, Outcomes] = {}
     for subset, scenario in scenarios.items():
         found[subset] = outcomes_like(scenario, a, first, last)

@@ -191,10 +191,15 @@ def test_runs_counts_the_futures_of_each_run(said):
 
 def test_compare_says_who_wins_and_with_what_money(said):
     printed = said(*COMPARE)
-    assert row(printed, "four futures") == ["four futures", "70 %", "23-93.8 %", "4"]
-    assert row(printed, "more money  ") == ["more money", "90 %", "35-98.7 %", "4"]
-    # the second future is met in the second plan alone: one of four
-    pair = "more money against four futures: +25.0 percentage points (-52.8 to 80.6). Wins in 1 "
+    assert row(printed, "four futures") == [
+        "four futures (base)", "70 %", "23-93.8 %", "1.6", "0.6 to 2.0", "4",
+    ]  # fmt: skip
+    assert row(printed, "more money  ") == [
+        "more money", "90 %", "35-98.7 %", "1.8", "0.7 to 2.0", "4",
+    ]  # fmt: skip
+    assert printed.index("more money  ") < printed.index("four futures (base)")  # the best first
+    # chances of 70 and 90 %; the second future is met in the second plan alone: one of four
+    pair = "more money against four futures: +20.0 percentage points (-54.0 to 73.4). Wins in 1 "
     assert f"{pair}futures, loses in 0, same in 3.\nNo difference shown.\n" in printed
     assert (
         "Money: more money plans Rp 300.0 million more than four futures, Rp 1.2 billion instead "
@@ -207,7 +212,7 @@ def test_compare_says_who_wins_and_with_what_money(said):
 def test_compare_turned_round_loses_what_the_other_wins(said):
     turned = said(*TURNED, spoken="id")
     assert (
-        "four futures dibandingkan more money: -25,0 poin persen (-80,6 sampai 52,8). "
+        "four futures dibandingkan more money: -20,0 poin persen (-73,4 sampai 54,0). "
         "Menang di 0 masa depan, kalah di 1, sama di 3." in turned
     )
     (pair,) = json.loads(said(*TURNED, "--json"))["pairs"]
@@ -215,7 +220,9 @@ def test_compare_turned_round_loses_what_the_other_wins(said):
     assert pair["b"].startswith("four_futures-")
     assert (pair["first"], pair["last"]) == (0, 4)
     assert (pair["won"], pair["lost"], pair["same"], pair["is_shown"]) == (0, 1, 3, False)
-    assert (pair["difference"]["value"], pair["difference"]["replications"]) == (-0.25, 4)
+    assert pair["difference"]["value"] == pytest.approx(-0.2)
+    assert (pair["counted"]["value"], pair["counted"]["replications"]) == (-0.25, 4)
+    assert pair["expected_cities"]["value"] == pytest.approx(-0.2)
     assert pair["money"]["before"] == 1_200_000_000
     assert pair["money"]["after"] == 900_000_000
     assert pair["money"]["difference"] == -300_000_000
