@@ -9,6 +9,7 @@ The layers, each knowing only those below it:
     scenario                   what a planner writes: YAML, model, faults
     domain                     categories, indicators, units
     language                   every text, in Indonesian and English
+    arrays                     what arrays of numbers are called in annotations
     reading                    files by others: regular ones of a bounded size only
     errors                     the exception tree
 

@@ -10,12 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.differences import Outcomes
 from kla_sim.analysis.estimate import share_of_worlds_above
-
-FloatArray = npt.NDArray[np.float64]
+from kla_sim.arrays import FloatArray
 
 FEWEST_PER_WORLD = 20
 """Futures of a world below which nothing is said of it."""

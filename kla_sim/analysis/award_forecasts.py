@@ -25,13 +25,11 @@ from kla_sim.analysis.histories import (
     start_and_kernel,
     walk,
 )
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.record import AwardRecord, kind_of_places
 from kla_sim.engine.background import N_CATEGORIES
 from kla_sim.engine.posterior import PosteriorRow, law_of
 from kla_sim.engine.province import COMMON_CHANCES
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 N_OUTCOMES = 5
 """none, pratama, madya, nindya, utama (or KLA)."""

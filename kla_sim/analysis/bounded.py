@@ -12,9 +12,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from kla_sim.arrays import FloatArray
 
 MOST_BUNDLES = 500
 """Worlds beyond so many are taken together: they are as good as a mean, and memory stays small."""

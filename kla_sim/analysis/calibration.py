@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit, logsumexp
 
 from kla_sim.analysis.histories import (
@@ -27,6 +26,7 @@ from kla_sim.analysis.histories import (
     start_and_kernel,
     walk,
 )
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.record import (
     N_KINDS,
     AwardRecord,
@@ -37,9 +37,6 @@ from kla_sim.domain.record import (
 from kla_sim.engine.background import N_CATEGORIES, N_RATES, rate_nodes
 from kla_sim.engine.posterior import PLAIN_PARAMETERS, PosteriorRow, law_of
 from kla_sim.engine.province import COMMON_CHANCES, node_weights
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _HERMITE = rate_nodes(1.0, 0.0)[1]
 

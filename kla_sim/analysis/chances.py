@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
-
-FloatArray = npt.NDArray[np.float64]
 
 _PERIOD = 1998.0  # twice the distance between the two reflecting walls at 1 and 1000 points
 _FAR = 4.75  # standard deviations beyond which a normal tail, 1e-6, counts as nothing

@@ -17,9 +17,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.chances import Awards, CityTerms, Jury, chance_of_all, chance_of_each
+from kla_sim.arrays import BoolArray, FloatArray, IntArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine.formulas import reflect_gap
@@ -27,10 +27,6 @@ from kla_sim.engine.jury import KLA
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import CANCELLED, MERGED, Replications
 from kla_sim.engine.structure import Structure
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 _NEVER = np.iinfo(np.int64).max
 _IN_TIME, _CANCELLED, _SLIPPED = range(3)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.estimate import (
     LEVEL,
@@ -21,10 +20,7 @@ from kla_sim.analysis.estimate import (
     estimate_paired_difference,
     n_groups,
 )
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from kla_sim.arrays import BoolArray, FloatArray, IntArray
 
 RARE = 0.02
 """Joint odds below which the expected number of cities says more of a plan than they do."""

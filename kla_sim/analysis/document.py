@@ -11,7 +11,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from kla_sim.analysis.summary import FloatArray, Summary
+from kla_sim.analysis.summary import Summary
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.results import Axis, results_of

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kla_sim.analysis.bounded import FEWEST_CARRIERS, MOST_BUNDLES, mean_interval, n_carriers
+from kla_sim.arrays import FloatArray
 
 LEVEL = 0.95
 MINIMUM_PER_WORLD = 20
@@ -28,8 +29,6 @@ _RARE = 0.1
 
 _MOST_WORTH = 100.0
 """Yes-or-no replications that one chance may stand for: rarer futures may not have come yet."""
-
-FloatArray = npt.NDArray[np.float64]
 
 
 class Estimate(NamedTuple):

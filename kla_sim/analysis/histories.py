@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.record import UNKNOWN, AwardRecord
 from kla_sim.engine.background import (
     N_CATEGORIES,
@@ -27,8 +27,6 @@ from kla_sim.engine.background import (
 from kla_sim.engine.jury import NO_STANDING
 from kla_sim.engine.posterior import PosteriorRow, law_of
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 History = tuple[int, ...]
 """The award of each evaluation so far, or the sign of an empty cell."""
 

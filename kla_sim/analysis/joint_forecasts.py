@@ -13,8 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from kla_sim.arrays import FloatArray
 
 LAW, INDEPENDENT, TABLE = "model", "independent_places", "table_of_moves"
 JOINT_FORECASTERS = (LAW, INDEPENDENT, TABLE)

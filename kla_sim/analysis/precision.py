@@ -10,11 +10,9 @@ independent. Who runs replications and when he looks is the affair of `experimen
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.estimate import LEVEL, Estimate
-
-FloatArray = npt.NDArray[np.float64]
+from kla_sim.arrays import FloatArray
 
 ROUND = 1000
 """Replications of one round; each round runs in worlds of its own."""

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.arrays import FloatArray
 from kla_sim.errors import UsageError
 
-FloatArray = npt.NDArray[np.float64]
 LogDensity = Callable[[FloatArray], float]
 
 _DIFFERENCE = 0.05

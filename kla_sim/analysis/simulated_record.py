@@ -8,17 +8,14 @@ on records whose law is known. Not here: the likelihood (`calibration`).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.histories import steps_between
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.domain.record import N_KINDS, UNKNOWN, places_by_kind, places_by_province
 from kla_sim.engine.background import N_CATEGORIES, Law
 from kla_sim.engine.jury import BOUNDS, NO_STANDING, awards_of
 from kla_sim.engine.posterior import PosteriorRow, law_of
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _LEAST_RATE = 1e-300
 

@@ -14,10 +14,9 @@ import numpy.typing as npt
 
 from kla_sim.analysis.estimate import Check, Estimate, WorldRange
 from kla_sim.analysis.togetherness import TauOdds
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.structure import Labels
-
-FloatArray = npt.NDArray[np.float64]
 
 NO_AWARD = len(CATEGORIES)
 """The place behind the categories: replications in which a cycle published nothing in time."""

@@ -10,11 +10,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.estimate import Estimate
-
-FloatArray = npt.NDArray[np.float64]
+from kla_sim.arrays import FloatArray
 
 FEWEST_PER_THIRD = 10
 """Of fewer worlds in a third nothing is said."""

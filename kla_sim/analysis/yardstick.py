@@ -10,14 +10,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import logsumexp
 
 from kla_sim.analysis.award_forecasts import N_OUTCOMES, Moves
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.record import AwardRecord, kind_of_places
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _FALL, _STAY, _RISE = range(3)
 _STEPS_UP = (0.975, 0.02, 0.005)

@@ -90,7 +90,6 @@ def compare(
     from kla_sim.cli.run import request_of
     from kla_sim.errors import UsageError
     from kla_sim.experiment.compare import compare_runs
-    from kla_sim.experiment.pairing import check_pairing, terms_of_request, terms_of_run
     from kla_sim.experiment.run import RunRequest, read_run
     from kla_sim.store import RunFolder
 
@@ -102,12 +101,7 @@ def compare(
         else request_of(found, replications, seed, engine, workers, out)
         for found in [_find(name, out) for name in runs]
     ]
-    check_pairing(
-        [
-            terms_of_request(source) if isinstance(source, RunRequest) else terms_of_run(source)
-            for source in sources
-        ]
-    )
+    _check_pairing(sources)
     is_silent = quiet or as_json
     needed = engine if any(isinstance(source, RunRequest) for source in sources) else ""
     told: list[str] = []
@@ -131,6 +125,18 @@ def compare(
     if not no_plots:
         folder = out / folder_name(entries, pairs)
         show_plots(partial(_draw_comparison, entries, folder), folder, is_quiet=is_silent)
+
+
+def _check_pairing(sources: list[StoredRun | RunRequest]) -> None:
+    from kla_sim.experiment.pairing import check_pairing, terms_of_request, terms_of_run
+    from kla_sim.experiment.run import RunRequest
+
+    check_pairing(
+        [
+            terms_of_request(source) if isinstance(source, RunRequest) else terms_of_run(source)
+            for source in sources
+        ]
+    )
 
 
 def _shares(a: StoredRun, b: StoredRun, is_silent: bool) -> list[Share]:

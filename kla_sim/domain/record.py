@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from kla_sim.arrays import BoolArray, IntArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.domain.places import PROVINCES, fold_place, has_kind, is_kota, known_province
 from kla_sim.domain.tables import (
@@ -32,10 +32,6 @@ from kla_sim.domain.tables import (
     read_table,
     shown,
 )
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
 
 UNKNOWN = -1
 """The category number of an empty cell."""

@@ -12,14 +12,11 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr
 
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.engine.jury import BOUNDS, NO_STANDING
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 N_CATEGORIES = len(CATEGORIES)
 N_RATES = 5

@@ -14,9 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine.background import (
-    FloatArray,
-    IntArray,
     Law,
     award_chances,
     background_grid,

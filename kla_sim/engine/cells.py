@@ -13,14 +13,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr
 
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.engine.code_cache import njit
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _FAR = 8.5
 """Standard deviations beyond which a normal distribution function is 0 or 1 to the last bit."""

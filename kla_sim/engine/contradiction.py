@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from scipy.special import stdtr
 
+from kla_sim.arrays import FloatArray
 from kla_sim.engine import beliefs as known
-from kla_sim.engine.background import FloatArray
 from kla_sim.engine.filtered import filtered
 from kla_sim.engine.past import past_of, readings_of
 from kla_sim.engine.readings import DEGREES, VERDICTS, Reading

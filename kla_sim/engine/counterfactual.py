@@ -13,19 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.arrays import FloatArray, IntArray, StreamArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.engine.code_cache import njit
 from kla_sim.engine.draws import uniform
-from kla_sim.engine.formulas import (
-    FloatArray,
-    clip_score,
-    noise_factor,
-    normal_quantile,
-)
+from kla_sim.engine.formulas import clip_score, noise_factor, normal_quantile
 from kla_sim.engine.jury import award_of, verified_score
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure import IntArray, StreamArray
 
 
 def without_kaltara(

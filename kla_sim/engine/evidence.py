@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import logsumexp
 
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine import beliefs as known
-from kla_sim.engine.background import FloatArray, IntArray
 from kla_sim.engine.cells import IMPOSSIBLE, add_scores
 from kla_sim.engine.filtered import Filtered, filtered
 from kla_sim.engine.past import Past, Readings

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine import beliefs as known
-from kla_sim.engine.background import FloatArray, background_grid
+from kla_sim.engine.background import background_grid
 from kla_sim.engine.cells import IMPOSSIBLE
 from kla_sim.engine.past import History, Past, Source, strictness_of
 from kla_sim.engine.posterior import PosteriorRow, law_of

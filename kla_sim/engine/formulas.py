@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-import numpy.typing as npt
-
+from kla_sim.arrays import FloatArray
+from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.domain.limits import DEAREST_RUPIAH, LONGEST_DAYS
 from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine.code_cache import njit
@@ -31,8 +30,6 @@ _LARGEST = 1.0 - 2.0**-53
 
 PERT_CELLS = 2048
 """Cells of a quantile table, equal in probability."""
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @njit()
@@ -270,13 +267,13 @@ def learning_multiplier(rate: float, floor: float, transfer: float, own: int, ot
 @njit()
 def clip_score(score: float) -> float:
     """Hold a score within 0 and 1000."""
-    return min(1000.0, max(0.0, score))
+    return min(MAXIMUM_SCORE, max(0.0, score))
 
 
 @njit()
 def reflect_gap(gap: float) -> float:
     """Reflect a background gap at 1 and 1000 points until it lies between them."""
-    while gap < 1.0 or gap > 1000.0:
+    while gap < 1.0 or gap > MAXIMUM_SCORE:
         gap = 2.0 - gap if gap < 1.0 else 2000.0 - gap
     return gap
 

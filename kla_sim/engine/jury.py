@@ -10,15 +10,11 @@ and where its strictness, noise and habits come from (`values`, `worlds`).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from kla_sim.arrays import BoolArray, FloatArray, IntArray
 from kla_sim.domain.categories import CATEGORIES, LOWER_BOUNDS
 from kla_sim.engine.code_cache import njit
 from kla_sim.engine.formulas import clip_score
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 NO_STANDING = len(CATEGORIES)
 """The standing of a place before its first award on record: neither capped nor confirmed."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kla_sim.engine.formulas import FloatArray
+from kla_sim.arrays import FloatArray
 from kla_sim.engine.structure import Labels, Structure, compile_structure, rest_of
 from kla_sim.engine.values import TableBook, Values, compile_values
 from kla_sim.engine.worlds import Unknowns, World, draw_world, score_for_policy

@@ -11,10 +11,9 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr
 
-FloatArray = npt.NDArray[np.float64]
+from kla_sim.arrays import FloatArray
 
 _STEP, _LAST = 0.5, 3.5
 COMMON = np.arange(-_LAST, _LAST + _STEP / 2, _STEP)

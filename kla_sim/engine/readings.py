@@ -12,15 +12,13 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import stdtr
 
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.engine.background import INSIDE_CELL, Grid, Law
 from kla_sim.engine.cells import fill_verdicts
 from kla_sim.engine.jury import BOUNDS, NO_STANDING, award_of
-
-FloatArray = npt.NDArray[np.float64]
 
 DEGREES = 4.0
 _EDGES = np.arange(0.0, MAXIMUM_SCORE + 5.0, 10.0)

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import category_number
 from kla_sim.engine import beliefs as known
-from kla_sim.engine.background import FloatArray
 from kla_sim.engine.beliefs import ALONE, Drawn, Own
 from kla_sim.engine.cells import IMPOSSIBLE
 from kla_sim.engine.filtered import Filtered, filtered

@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import MAXIMUM_SCORE, category_number
 from kla_sim.domain.indicators import GROUPS
 from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine import beliefs as known
 from kla_sim.engine import past
-from kla_sim.engine.background import FloatArray, Grid, award_chances, background_grid
+from kla_sim.engine.background import Grid, award_chances, background_grid
 from kla_sim.engine.beliefs import Drawn
 from kla_sim.engine.cells import IMPOSSIBLE
 from kla_sim.engine.formulas import background_step, normal_quantile, service_factor

@@ -15,14 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.arrays import BoolArray, IntArray, StreamArray
 from kla_sim.domain.categories import category_number
 from kla_sim.domain.indicators import GROUPS
 from kla_sim.engine.draws import stream
 from kla_sim.scenario.model import Activity, Capacity, City, Scenario, WideActivity, ZoneActivity
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-StreamArray = npt.NDArray[np.uint64]
 
 PROVINCE, CITY, ZONE = range(3)
 """The number of each kit; `pay_payer` uses the first two."""

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.domain.indicators import GROUPS, POINTS_IN_ALL, Group, points_by_group
 from kla_sim.domain.lognormal import lognormal_numbers, shock_sigma
 from kla_sim.domain.pert import pert_range
 from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine import formulas
-from kla_sim.engine.formulas import FloatArray
-from kla_sim.engine.structure import NO_LIMIT, IntArray, closes_gap_of, list_kinds
+from kla_sim.engine.structure import NO_LIMIT, closes_gap_of, list_kinds
 from kla_sim.scenario.distributions import (
     Discrete,
     Exponential,

@@ -14,21 +14,17 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.categories import MAXIMUM_SCORE, Category, band, band_centre
 from kla_sim.engine import past, status_date
 from kla_sim.engine.beliefs import Drawn
 from kla_sim.engine.draws import stream, uniform, uniforms
 from kla_sim.engine.evidence import choose_row
-from kla_sim.engine.formulas import (
-    FloatArray,
-    clip_score,
-    normal_quantile,
-    quantile,
-)
+from kla_sim.engine.formulas import clip_score, normal_quantile, quantile
 from kla_sim.engine.jury import category_of
 from kla_sim.engine.posterior import Posterior, PosteriorRow, load_posterior, median_row
 from kla_sim.engine.start import Start, draw_histories, start_of
-from kla_sim.engine.structure import IntArray, Structure
+from kla_sim.engine.structure import Structure
 from kla_sim.engine.values import TableBook, distribution_row
 from kla_sim.scenario.distributions import Pert
 from kla_sim.scenario.evaluation import Evaluation, Strictness

@@ -13,19 +13,11 @@ from typing import Any
 import numpy as np
 import simpy
 
+from kla_sim.arrays import FloatArray, StreamArray
 from kla_sim.engine.code_cache import njit
 from kla_sim.engine.draws import fill_uniforms
-from kla_sim.engine.formulas import (
-    EXPONENTIAL,
-    FIXED,
-    LOGNORMAL,
-    NORMAL,
-    UNIFORM,
-    FloatArray,
-    quantile,
-)
+from kla_sim.engine.formulas import EXPONENTIAL, FIXED, LOGNORMAL, NORMAL, UNIFORM, quantile
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import StreamArray
 
 
 def run_simpy_timeouts(n_events: int) -> None:

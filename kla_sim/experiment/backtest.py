@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.award_forecasts import (
     Moves,
@@ -42,12 +41,11 @@ from kla_sim.analysis.forecast_scores import (
 )
 from kla_sim.analysis.sampling import draw_near_mode, find_mode
 from kla_sim.analysis.yardstick import forecast_by_logit, traits_of
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.record import AwardRecord, Notice, read_panel
 from kla_sim.engine.posterior import Posterior, PosteriorRow, load_posterior
 from kla_sim.errors import UsageError
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 Report = Callable[[str, int, int], None]
 
 MINIMUM_PAIRS = 30

@@ -35,6 +35,7 @@ from kla_sim.analysis.simulated_record import (
     share_of_moves,
     simulate_awards,
 )
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.places import known_province
 from kla_sim.domain.record import PANEL, AwardRecord, Notice, read_panel, read_totals, shipped
 from kla_sim.domain.tables import fold, nearest
@@ -43,7 +44,6 @@ from kla_sim.engine.posterior import PosteriorRow, rows_to_csv
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.store import to_json, write_atomic
 
-FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 N_ROWS = 300

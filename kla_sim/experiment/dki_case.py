@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.award_forecasts import (
     N_OUTCOMES,
@@ -25,6 +24,7 @@ from kla_sim.analysis.award_forecasts import (
     moves_of,
 )
 from kla_sim.analysis.forecast_scores import log_scores, smallest_sets
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.awards import read_awards
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.domain.record import shipped_rows
@@ -44,9 +44,6 @@ from kla_sim.experiment.backtest import (
 from kla_sim.scenario.loading import read_scenario
 from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.shipped import shipped_scenario
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 START = dt.date(2022, 11, 14)
 FORECAST_YEARS = (2023, 2025)

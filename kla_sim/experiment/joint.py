@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.award_forecasts import (
     N_OUTCOMES,
@@ -45,6 +44,7 @@ from kla_sim.analysis.joint_forecasts import (
     mixed_counts,
     randomised_pit,
 )
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.record import AwardRecord
 from kla_sim.engine.posterior import PosteriorRow
 from kla_sim.engine.province import COMMON_CHANCES
@@ -56,7 +56,6 @@ from kla_sim.experiment.backtest import (
     with_unknown_strictness,
 )
 
-FloatArray = npt.NDArray[np.float64]
 Report = Callable[[str, int, int], None]
 
 MINIMUM_PLACES = 3

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
-from kla_sim.report.charts import AnyFigure, Axis, FloatArray, Growth, Tick
+from kla_sim.report.charts import AnyFigure, Axis, Growth, Tick
 
 _ = partial(text, "bench")
 

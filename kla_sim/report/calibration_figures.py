@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kla_sim.analysis.calibration import PRIORS
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.language import number, text
 from kla_sim.report.calibration_words import parameter_label
-from kla_sim.report.charts import AnyFigure, Axis, Dots, FloatArray, Ranges
+from kla_sim.report.charts import AnyFigure, Axis, Dots, Ranges
 from kla_sim.report.scales import axis_around_zero, count_axis, percent_axis
 
 if TYPE_CHECKING:

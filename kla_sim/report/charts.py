@@ -14,10 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from kla_sim.arrays import FloatArray, IntArray
 
 Palette = Literal["categories", "series"]
 Cell = str | float

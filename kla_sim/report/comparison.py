@@ -11,19 +11,10 @@ from functools import partial
 import numpy as np
 
 from kla_sim.analysis.summary import Summary
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.language import number, rupiah, text
-from kla_sim.report.charts import (
-    AnyFigure,
-    Bars,
-    Columns,
-    Dots,
-    Figure,
-    FloatArray,
-    StepLine,
-    Steps,
-    Tick,
-)
+from kla_sim.report.charts import AnyFigure, Bars, Columns, Dots, Figure, StepLine, Steps, Tick
 from kla_sim.report.figures import Caption
 from kla_sim.report.limits import MOST_CITIES, below, best_runs, noted, weakest_cities
 from kla_sim.report.odds_lines import joint_span, with_value

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kla_sim.analysis.summary import Summary
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.language import day, number, percent, rupiah, text
 from kla_sim.report.charts import (
@@ -21,7 +22,6 @@ from kla_sim.report.charts import (
     Bars,
     Columns,
     Figure,
-    FloatArray,
     Mark,
     Ranges,
     StepLine,

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from kla_sim.arrays import FloatArray
 from kla_sim.report.agg import Axes, Canvas
-from kla_sim.report.charts import Axis, Dots, FloatArray, Ranges, Reliability
+from kla_sim.report.charts import Axis, Dots, Ranges, Reliability
 from kla_sim.report.sheet import (
     GREY,
     MARKS,

@@ -13,9 +13,10 @@ from functools import partial
 
 import numpy as np
 
+from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.language import number, percent, text
-from kla_sim.report.charts import Axis, FloatArray, Mark, Tick
+from kla_sim.report.charts import Axis, Mark, Tick
 
 _ = partial(text, "figures")
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
-from kla_sim.report.charts import OTHERS, Bars, Figure, FloatArray, Places
+from kla_sim.report.charts import OTHERS, Bars, Figure, Places
 from kla_sim.report.scales import days_axis
 
 _ = partial(text, "figures")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.analysis.counting.by_world import FloatArray, IntArray, Stretch
+from kla_sim.analysis.counting.by_world import Stretch
 from kla_sim.analysis.summary import NO_AWARD, OddsCurve
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 

@@ -19,11 +19,9 @@ from kla_sim.analysis.estimate import (
     estimate_share,
     n_groups,
 )
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 UNIT = 2.0**30
 """Chances are counted in whole parts of one: sums stay exact, to 8 billion replications a world."""

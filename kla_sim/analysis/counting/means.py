@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.analysis.counting.by_world import FloatArray, IntArray, Stretch
+from kla_sim.analysis.counting.by_world import Stretch
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.results import results_of

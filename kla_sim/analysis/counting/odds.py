@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.conditional import Chances, last_cycle
 from kla_sim.analysis.counting.by_world import UNIT, CountsByWorld, Groups, Stretch
@@ -18,9 +17,8 @@ from kla_sim.analysis.estimate import (
     variance_ratio,
 )
 from kla_sim.analysis.togetherness import TauOdds, odds_over_tau
+from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan
-
-FloatArray = npt.NDArray[np.float64]
 
 
 class OddsCounter:

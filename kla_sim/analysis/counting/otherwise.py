@@ -6,9 +6,10 @@ import numpy as np
 
 from kla_sim.analysis.conditional import conditional_chances
 from kla_sim.analysis.counting.awards import standing_on
-from kla_sim.analysis.counting.by_world import CountsByWorld, FloatArray, Groups, Stretch
+from kla_sim.analysis.counting.by_world import CountsByWorld, Groups, Stretch
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.summary import WithoutKaltara
+from kla_sim.arrays import FloatArray
 from kla_sim.engine.counterfactual import without_kaltara
 from kla_sim.engine.plan import Plan
 

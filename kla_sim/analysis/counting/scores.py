@@ -6,9 +6,10 @@ import datetime as dt
 
 import numpy as np
 
-from kla_sim.analysis.counting.by_world import UNIT, FloatArray, IntArray, Stretch, units_of
+from kla_sim.analysis.counting.by_world import UNIT, Stretch, units_of
 from kla_sim.analysis.estimate import FEWEST_FOR_SPREAD
 from kla_sim.analysis.summary import Attainment
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.engine.plan import Plan
 

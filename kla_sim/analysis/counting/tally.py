@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from kla_sim.analysis.conditional import conditional_chances, world_numbers
 from kla_sim.analysis.counting.awards import CategoryCounter, CurveCounter
-from kla_sim.analysis.counting.by_world import FloatArray, stretch_of
+from kla_sim.analysis.counting.by_world import stretch_of
 from kla_sim.analysis.counting.means import MeansCounter
 from kla_sim.analysis.counting.odds import OddsCounter
 from kla_sim.analysis.counting.otherwise import ClaimCounter, WithoutKaltaraCounter
 from kla_sim.analysis.counting.scores import AttainmentCounter, ScoreCounter
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.summary import Summary
+from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 

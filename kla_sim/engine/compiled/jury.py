@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Layout
 from kla_sim.engine.compiled.sets import sort_cities
@@ -111,7 +112,7 @@ def _verify(layout: Layout, state: State, out: Replications, now: Now, cycle: in
     strictness = own.strictness_mean + own.strictness_sd * normal_quantile(chance)
     for city in range(state.cities.shape[0]):
         one = state.cities[city]
-        score = clip_score(1000.0 - one.gap * one.remainder)
+        score = clip_score(MAXIMUM_SCORE - one.gap * one.remainder)
         wide = 1.0
         if values.tail_share > 0.0:
             stream = streams.noise[city * n_cycles + cycle]

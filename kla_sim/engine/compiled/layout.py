@@ -12,26 +12,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from kla_sim.engine.formulas import FloatArray
+from kla_sim.arrays import BoolArray, FloatArray, IntArray, NumberArray, StreamArray
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import (
-    CITY,
-    INTEGRATION,
-    LAUNCH,
-    N_GROUPS,
-    PROVINCE,
-    BoolArray,
-    IntArray,
-    StreamArray,
-    Structure,
-)
+from kla_sim.engine.structure import CITY, INTEGRATION, LAUNCH, N_GROUPS, PROVINCE, Structure
 from kla_sim.engine.values import Values
 from kla_sim.engine.worlds import World
 
-ShortArray = npt.NDArray[np.int32]
-NumberArray = npt.NDArray[np.uint32]
 """Numbers that count from 0; the compiler need not ask whether such an index is negative."""
 
 Records = np.recarray[Any, Any]

@@ -5,10 +5,9 @@ Members of a set are found from a position on without looking at those that are 
 
 from __future__ import annotations
 
+from kla_sim.arrays import FloatArray, IntArray, NumberArray
 from kla_sim.engine.code_cache import inner
-from kla_sim.engine.compiled.layout import NumberArray, Records
-from kla_sim.engine.formulas import FloatArray
-from kla_sim.engine.structure import IntArray
+from kla_sim.engine.compiled.layout import Records
 
 TOUCHED, PASSED_MONEY, FIRST_SHARED = 0, 1, 2
 """The sets: touched (by rank), with work that the province's account lets pass and something else

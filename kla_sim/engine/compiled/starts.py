@@ -7,6 +7,7 @@ check that fails is the cause of its wait. The twin of the second part of
 
 from __future__ import annotations
 
+from kla_sim.arrays import FloatArray, StreamArray
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.jury import order_cities
 from kla_sim.engine.compiled.layout import Layout
@@ -35,7 +36,7 @@ from kla_sim.engine.compiled.waiting import (
 )
 from kla_sim.engine.compiled.zones import learned, start_zone
 from kla_sim.engine.draws import uniform
-from kla_sim.engine.formulas import FIXED, FloatArray, quantile, whole_days, whole_rupiah
+from kla_sim.engine.formulas import FIXED, quantile, whole_days, whole_rupiah
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.structure import (
     CITY,
@@ -45,7 +46,6 @@ from kla_sim.engine.structure import (
     NO_CAUSE,
     PROVINCE,
     WINDOW_CAUSE,
-    StreamArray,
 )
 
 _UNTOUCHED = 1 << 62

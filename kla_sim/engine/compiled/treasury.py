@@ -6,6 +6,7 @@ stands in `waiting`.
 
 from __future__ import annotations
 
+from kla_sim.arrays import IntArray
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Layout
 from kla_sim.engine.compiled.state import Now, State
@@ -13,7 +14,7 @@ from kla_sim.engine.compiled.waiting import EVERYTHING, account_fell, bit_of, to
 from kla_sim.engine.draws import uniform
 from kla_sim.engine.formulas import lognormal_quantile, part_of, whole_rupiah
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure import CITY, FIRST_RESOURCE_CAUSE, PROVINCE, IntArray
+from kla_sim.engine.structure import CITY, FIRST_RESOURCE_CAUSE, PROVINCE
 
 
 @inner(forceinline=True)

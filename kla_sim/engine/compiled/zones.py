@@ -5,14 +5,15 @@ The twin of `engine/reference/zones.py`, and what Kaltara and wide work leave of
 
 from __future__ import annotations
 
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Layout, Records
 from kla_sim.engine.compiled.state import Now, State
 from kla_sim.engine.compiled.treasury import account_of, pay
 from kla_sim.engine.compiled.waiting import wake_behind_limit
-from kla_sim.engine.formulas import FloatArray, learning_multiplier, part_of, service_factor
+from kla_sim.engine.formulas import learning_multiplier, part_of, service_factor
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS, IntArray
+from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS
 
 
 @inner(forceinline=True)
