@@ -1,8 +1,20 @@
-"""What all tests share: signals are heard, and the flag that writes golden files anew."""
+"""What all tests share: signals are heard, code is made once, golden files are written anew."""
 
 import signal
+import subprocess
+import sys
 
 import pytest
+
+MAKE_CODE = """
+from kla_sim.engine.code_cache import is_kept
+from kla_sim.engine.plan import compile_plan
+from kla_sim.experiment.takeover import make_code
+from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.shipped import shipped_scenario
+if not is_kept("run_replications"):
+    make_code(compile_plan(load_scenario(shipped_scenario("kaltara_2022")), 1))
+"""
 
 
 def pytest_configure() -> None:
@@ -15,6 +27,15 @@ def pytest_configure() -> None:
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             heard = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
             signal.signal(number, heard)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make the machine code before workers share the cores.
+
+    Each of them would make it for itself, and so would each short first run, which waits for none.
+    """
+    if not hasattr(session.config, "workerinput"):
+        subprocess.run([sys.executable, "-c", MAKE_CODE], check=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
