@@ -211,7 +211,7 @@ def test_default_numbers_pass_as_they_are():
     for command in COMMANDS.values():
         for param in command.params:
             if takes_numbers(param) and param.default is not None:
-                assert isinstance(param.default, int)
+                assert isinstance(param.default, int | float)
 
 
 @pytest.mark.parametrize(
