@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.arrays import BoolArray, FloatArray, IntArray, ShortArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.engine.results import Axis, Result, results_of
 
@@ -21,12 +22,8 @@ if TYPE_CHECKING:
 HELD, CANCELLED, MERGED = range(3)
 """What became of a cycle."""
 
-Bool = npt.NDArray[np.bool_]
 Int8 = npt.NDArray[np.int8]
 Int16 = npt.NDArray[np.int16]
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-Float64 = npt.NDArray[np.float64]
 
 _BY_CYCLE: tuple[Axis, ...] = ("cities", "cycles")
 _UNKNOWN, _NO_BOUND = math.nan, math.inf
@@ -44,14 +41,14 @@ class Replications(NamedTuple):
     """Results, one row per replication; accounts are the province's, then those of the cities."""
 
     is_met: Annotated[
-        Bool,
+        BoolArray,
         _FLAG.says(
             "whether every city is at the target on the deadline",
             "apakah setiap kota mencapai target pada tenggat",
         ),
     ]
     is_met_once: Annotated[
-        Bool,
+        BoolArray,
         _FLAG.says(
             "whether all cities are at the target at once on some day up to the deadline",
             "apakah semua kota serentak mencapai target pada suatu hari sampai tenggat",
@@ -69,35 +66,35 @@ class Replications(NamedTuple):
         ),
     ]
     score: Annotated[
-        Float64,
+        FloatArray,
         _SCORE.says(
             "latent score on the evidence day; NaN = not held",
             "nilai laten pada hari bukti ditutup; NaN = tidak diselenggarakan",
         ),
     ]
     verified: Annotated[
-        Float64,
+        FloatArray,
         _SCORE.says(
             "score that the jury gives; NaN = not held",
             "nilai terverifikasi oleh juri; NaN = tidak diselenggarakan",
         ),
     ]
     claimed: Annotated[
-        Float64,
+        FloatArray,
         _SCORE.says(
             "score that the city claims of itself; NaN = not held",
             "nilai klaim kota sendiri; NaN = tidak diselenggarakan",
         ),
     ]
     gap: Annotated[
-        Float64,
+        FloatArray,
         _STEP._replace(unit="points").says(
             "background gap after the step of the scheduled evidence day; NaN = not reached",
             "celah latar setelah langkah pada hari bukti terjadwal; NaN = tidak sampai",
         ),
     ]
     remainder: Annotated[
-        Float64,
+        FloatArray,
         _STEP._replace(unit="share").says(
             "what Kaltara and wide work leave of the gap on that day; NaN = not reached",
             "sisa celah setelah Kaltara dan kegiatan luas pada hari itu; NaN = tidak sampai",
@@ -111,76 +108,76 @@ class Replications(NamedTuple):
         ),
     ]
     evidence_day: Annotated[
-        Int32,
+        ShortArray,
         _DAY.says(
             "day from the start on which evidence closes, with its slip; -1 = not held",
             "hari sejak awal saat bukti ditutup, dengan kemundurannya; -1 = tidak diselenggarakan",
         ),
     ]
     award_day: Annotated[
-        Int32,
+        ShortArray,
         _DAY.says(
             "day from the start on which the awards are published; -1 = not held",
             "hari sejak awal saat penghargaan diumumkan; -1 = tidak diselenggarakan",
         ),
     ]
     appropriated: Annotated[
-        Int64,
+        IntArray,
         _MONEY._replace(mean="money.appropriated").says(
             "budget of the year, after shocks", "anggaran tahun itu, setelah guncangan"
         ),
     ]
     released: Annotated[
-        Int64,
+        IntArray,
         _MONEY._replace(mean="money.released").says(
             "released in the year", "dicairkan dalam tahun itu"
         ),
     ]
     spent: Annotated[
-        Int64,
+        IntArray,
         _MONEY._replace(mean="money.spent").says(
             "spent in the year, on work and upkeep",
             "terpakai dalam tahun itu, untuk kegiatan dan pemeliharaan",
         ),
     ]
     lapsed: Annotated[
-        Int64,
+        IntArray,
         _MONEY._replace(mean="money.lapsed").says(
             "lapsed at the end of the year", "hangus pada akhir tahun itu"
         ),
     ]
     held: Annotated[
-        Int64,
+        IntArray,
         _MONEY._replace(mean="money.held").says(
             "held at the end of the year, after lapsing, or at the horizon",
             "sisa pada akhir tahun itu, setelah yang hangus, atau pada akhir masa",
         ),
     ]
     wait_days: Annotated[
-        Int32,
+        ShortArray,
         Result(("accounts", "causes"), "days", mean="waiting_days", share="waiting_shares").says(
             "work waiting for this cause, all activities together",
             "kegiatan menunggu karena sebab ini, semua kegiatan bersama",
         ),
     ]
     busy_days: Annotated[
-        Int32,
+        ShortArray,
         _POSTS._replace(mean="posts.busy").says("posts at work", "posisi yang bekerja"),
     ]
     filled_days: Annotated[
-        Int32,
+        ShortArray,
         _POSTS._replace(mean="posts.filled").says(
             "posts within the capacity and filled", "posisi dalam kapasitas dan terisi"
         ),
     ]
     vacant_days: Annotated[
-        Int32,
+        ShortArray,
         _POSTS._replace(mean="posts.vacant").says(
             "posts within the capacity but vacant", "posisi dalam kapasitas tetapi kosong"
         ),
     ]
     dormant_days: Annotated[
-        Int32,
+        ShortArray,
         Result(("cities",), "zone-days", mean="dormant_days").says(
             "zones dormant because their upkeep is not paid",
             "kawasan tidak aktif karena pemeliharaannya tidak dibayar",
@@ -193,7 +190,7 @@ class Replications(NamedTuple):
         ),
     ]
     n_events: Annotated[
-        Int32,
+        ShortArray,
         Result().says(
             "number of completions, calendar items and starts",
             "banyaknya penyelesaian, butir kalender dan awal kegiatan",
@@ -205,20 +202,20 @@ class Attempts(NamedTuple):
     """When each activity was at work, activities in the order of the plan."""
 
     start: Annotated[
-        Int32,
+        ShortArray,
         _ATTEMPT.says(
             "day of the first start; -1 = never", "hari pertama kali dimulai; -1 = tidak pernah"
         ),
     ]
     finish: Annotated[
-        Int32,
+        ShortArray,
         _ATTEMPT.says(
             "day on which the last attempt ends, maybe past the horizon; -1 = never",
             "hari percobaan terakhir selesai, mungkin lewat akhir masa; -1 = tidak pernah",
         ),
     ]
     attempts: Annotated[
-        Int32, Result(("activities",)).says("how often it was begun", "berapa kali dimulai")
+        ShortArray, Result(("activities",)).says("how often it was begun", "berapa kali dimulai")
     ]
 
 
