@@ -12,11 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from kla_sim.analysis.differences import Outcomes
-from kla_sim.analysis.estimate import share_of_worlds_above
+from kla_sim.analysis.estimate import MINIMUM_PER_WORLD, share_of_worlds_above
 from kla_sim.arrays import FloatArray
-
-FEWEST_PER_WORLD = 20
-"""Futures of a world below which nothing is said of it."""
 
 _WORST = 0.1
 
@@ -47,7 +44,7 @@ def across_worlds(plans: list[Outcomes], threshold: float) -> list[AcrossWorlds]
 
     Returns
     -------
-    None where there is one world only, or a world with fewer than FEWEST_PER_WORLD futures
+    None where there is one world only, or a world with fewer than MINIMUM_PER_WORLD futures
 
     References
     ----------
@@ -55,7 +52,7 @@ def across_worlds(plans: list[Outcomes], threshold: float) -> list[AcrossWorlds]
     Association 46(253), 55-67. doi:10.1080/01621459.1951.10500768 (regret)
     """
     first = plans[0]
-    if first.n_worlds < 2 or len(first.is_met) < first.n_worlds * FEWEST_PER_WORLD:
+    if first.n_worlds < 2 or len(first.is_met) < first.n_worlds * MINIMUM_PER_WORLD:
         return None
     halves = np.stack([_halves(plan) for plan in plans])
     return [

@@ -123,6 +123,10 @@ class Differences(NamedTuple):
     needed_odds: Needed | None
     needed_expected: Needed | None
 
+    def leading(self, *, is_rare: bool) -> Estimate:
+        """Return the difference by which plans are ranked: where odds are rare, of the number."""
+        return self.expected_cities if is_rare else self.odds
+
 
 def is_shown(difference: Estimate) -> bool:
     """Return whether the interval of a difference excludes zero."""

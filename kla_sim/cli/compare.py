@@ -104,8 +104,7 @@ def compare(
     _check_pairing(sources)
     is_silent = quiet or as_json
     needed = engine if any(isinstance(source, RunRequest) for source in sources) else ""
-    told: list[str] = []
-    with compiling_beside(needed, "local", told, is_quiet=is_silent) as takeover:
+    with compiling_beside(needed, "local", [], is_quiet=is_silent) as takeover:
         entries = [
             _run(source, takeover, is_quiet=is_silent) if isinstance(source, RunRequest) else source
             for source in sources
@@ -340,10 +339,11 @@ def _print_regions(pair: Comparison, a: StoredRun, b: StoredRun, name_a: str, na
 
 
 def _print_worlds(found: _Found, names: list[str]) -> None:
+    from kla_sim.analysis.estimate import MINIMUM_PER_WORLD
     from kla_sim.report.difference_words import worlds_cells
 
     if found.worlds is None:
-        print_lines([_("worlds_too_few")])
+        print_lines([_("worlds_too_few", needed=number(MINIMUM_PER_WORLD))])
         return
     table = new_table(
         _("worlds_title", n=number(found.entries[0].plan.n_worlds)),

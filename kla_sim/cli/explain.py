@@ -13,7 +13,7 @@ from kla_sim.cli.output import new_table, print_json, print_lines, print_table, 
 from kla_sim.language import number, text
 
 if TYPE_CHECKING:
-    from kla_sim.experiment.but_for import ButFor
+    from kla_sim.analysis.relieved import ButFor
     from kla_sim.experiment.run import StoredRun
 
 _ = partial(text, "answers")
@@ -53,14 +53,10 @@ def explain(
 
 def _say(run: StoredRun, cases: list[ButFor]) -> None:
     from kla_sim.analysis.differences import RARE
-    from kla_sim.report.explain_words import Case, case_cells, phrase_headline
+    from kla_sim.report.explain_words import case_cells, phrase_headline
 
-    told = [
-        Case(case.relief.kind, case.relief.subject, case.found, case.odds, case.price_of_a_point)
-        for case in cases
-    ]
     odds = run.summary.all_cities.value
-    print_lines([phrase_headline(told, odds, run.scenario, is_rare=odds < RARE)])
+    print_lines([phrase_headline(cases, odds, run.scenario, is_rare=odds < RARE)])
     if not cases:
         return
     title = _(
@@ -73,7 +69,7 @@ def _say(run: StoredRun, cases: list[ButFor]) -> None:
     table = new_table(
         title, *(_(f"column_{name}") for name in columns), numbers=(1, 2, 3, 4, 5), whole=(0,)
     )
-    for case in told:
+    for case in cases:
         table.add_row(*case_cells(case, run.scenario))
     print_table(table)
     print_lines([_("but_for_note")])

@@ -7,63 +7,14 @@ same random numbers, beside the differences in odds and in the expected number o
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
-
 from kla_sim.analysis.budgets import budget_differences
-from kla_sim.analysis.differences import RARE, Differences, Outcomes, differences
-from kla_sim.analysis.estimate import Estimate
+from kla_sim.analysis.differences import RARE, Outcomes, differences
+from kla_sim.analysis.relieved import ButFor
 from kla_sim.errors import UsageError
 from kla_sim.experiment.compare import read_outcomes
 from kla_sim.experiment.run import StoredRun
-from kla_sim.experiment.unkept import outcomes_like
+from kla_sim.experiment.unkept import Tell, outcomes_like
 from kla_sim.scenario.relief import Relief, reliefs
-
-Tell = Callable[[int, int], None]
-"""Is told how many of the cases have run, and of how many."""
-
-
-class ButFor(NamedTuple):
-    """One thing relieved.
-
-    Attributes
-    ----------
-    relief : what.
-    found : relieved less as planned; `won` futures are rescued, `lost` ones harmed.
-    n_failed : futures that fail as planned.
-    n_met : futures that meet the target as planned.
-    price : rupiah more in the budget, all accounts and years; 0 where it has no price here.
-    odds : of all cities, relieved.
-    """
-
-    relief: Relief
-    found: Differences
-    n_failed: int
-    n_met: int
-    price: int
-    odds: float
-
-    @property
-    def price_of_a_point(self) -> float | None:
-        """Rupiah for one more percentage point of the odds; None without a price or a gain."""
-        gain = self.found.odds
-        return self.price / (100 * gain.value) if self.price > 0 and gain.low > 0 else None
-
-    def document(self) -> dict[str, Any]:
-        """Return one entry of `but_for` in `explain --json`."""
-        return {
-            "relieved": self.relief.kind,
-            "subject": self.relief.subject,
-            "rescued": self.found.won,
-            "of_failed": self.n_failed,
-            "harmed": self.found.lost,
-            "of_met": self.n_met,
-            "odds": self.odds,
-            "difference": self.found.odds._asdict(),
-            "expected_cities": self.found.expected_cities._asdict(),
-            "price": self.price,
-            "price_of_a_point": self.price_of_a_point,
-        }
 
 
 def but_for(run: StoredRun, tell: Tell | None = None) -> list[ButFor]:
@@ -87,12 +38,7 @@ def but_for(run: StoredRun, tell: Tell | None = None) -> list[ButFor]:
         if tell:
             tell(len(found), len(cases))
     is_rare = base.all_cities.mean() < RARE
-    return sorted(found, key=lambda case: -leading(case.found, is_rare=is_rare).value)
-
-
-def leading(found: Differences, *, is_rare: bool) -> Estimate:
-    """Return the difference by which plans are ranked."""
-    return found.expected_cities if is_rare else found.odds
+    return sorted(found, key=lambda case: -case.found.leading(is_rare=is_rare).value)
 
 
 def _but_for(run: StoredRun, base: Outcomes, relief: Relief) -> ButFor:

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from kla_sim.analysis.conditional import conditional_chances, select_rows
-from kla_sim.analysis.counting.awards import award_days, standing_on
+from kla_sim.analysis.conditional import conditional_chances, select_rows, world_numbers
+from kla_sim.analysis.counting.awards import award_days, reached_by_day
+from kla_sim.analysis.counting.by_world import stretch_of
 from kla_sim.analysis.differences import (
     Differences,
     HalfDates,
@@ -103,24 +105,24 @@ def compare_runs(runs: list[StoredRun]) -> list[Comparison]:
     UsageError : futures that do not pair or odds of unlike things; names every difference.
     """
     check_pairing([terms_of_run(run) for run in runs])
-    first, *others = runs
-    return [compare_pair(first, other) for other in others]
+    a, *others = runs
+    cities = a.plan.labels.cities
+    of_a = cache(lambda first, last: read_outcomes(a, first, last))
+    pairs = []
+    for b in others:
+        first, last = common_span(a, b)
+        found = differences(of_a(first, last), read_outcomes(b, first, last, cities))
+        names = a.folder.path.name, b.folder.path.name
+        pairs.append(Comparison(*names, first, last, a.scenario.start, tuple(cities), found))
+    return pairs
 
 
-def compare_pair(a: StoredRun, b: StoredRun) -> Comparison:
-    """Compare two runs that pair, over the replications that both have."""
-    first = max(a.folder.manifest.first, b.folder.manifest.first)
-    last = min(a.folder.manifest.replications_done, b.folder.manifest.replications_done)
-    return Comparison(
-        a.folder.path.name,
-        b.folder.path.name,
-        first,
-        last,
-        a.scenario.start,
-        tuple(a.plan.labels.cities),
-        differences(
-            read_outcomes(a, first, last), read_outcomes(b, first, last, a.plan.labels.cities)
-        ),
+def common_span(a: StoredRun, b: StoredRun) -> tuple[int, int]:
+    """Return the first replication that two runs both hold, and the one behind the last."""
+    manifests = a.folder.manifest, b.folder.manifest
+    return (
+        max(manifest.first for manifest in manifests),
+        min(manifest.replications_done for manifest in manifests),
     )
 
 
@@ -159,18 +161,13 @@ def outcomes(
     cities : their order in the outcomes, where it is not that of the plan.
     """
     order = [plan.labels.cities.index(city) for city in cities or plan.labels.cities]
-    n, target = len(replications.is_met), plan.structure.target
-    chances = conditional_chances(plan, first, replications)
-    numbers = np.arange(first, first + n)
-    groups = numbers % n_groups(plan.n_worlds)
-    standing = np.stack([world.standing for world in plan.worlds]).astype(np.int64)
-    starts = standing[numbers % plan.n_worlds]
-    days = award_days(plan)
+    worlds, days = world_numbers(plan), award_days(plan)
+    chances = conditional_chances(plan, first, replications, worlds)
+    stretch = stretch_of(plan, first, replications, worlds)
     reached = np.zeros((n_groups(plan.n_worlds), len(days), 1 + plan.structure.n_cities), np.int64)
-    for place, day in enumerate(days.tolist()):
-        is_reached = standing_on(day, starts, replications) >= target
-        np.add.at(reached[:, place, 0], groups, is_reached.all(axis=1))
-        np.add.at(reached[:, place, 1:], groups, is_reached[:, order])
+    for place, is_reached in enumerate(reached_by_day(stretch, days)):
+        np.add.at(reached[:, place, 0], stretch.group, is_reached.all(axis=1))
+        np.add.at(reached[:, place, 1:], stretch.group, is_reached[:, order])
     return Outcomes(
         first=first,
         n_worlds=plan.n_worlds,

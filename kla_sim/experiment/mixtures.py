@@ -1,27 +1,25 @@
 """Plans that take some changed parts from one scenario and the rest from another, all of them run.
 
-On the same random numbers as the two plans, so that `analysis.shares` can say what each part does.
-Parts that only hold together (no valid scenario with one and without the other) count as one.
+The two plans themselves are read from their folders, the mixtures run on the same random numbers,
+so that `analysis.shares` can say what each part does. Parts that only hold together (no valid
+scenario with one and without the other) count as one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import combinations
 
 from kla_sim.analysis.differences import Outcomes
 from kla_sim.analysis.shares import Share, Subset, shapley_shares
+from kla_sim.experiment.compare import common_span, read_outcomes
 from kla_sim.experiment.run import StoredRun
-from kla_sim.experiment.unkept import outcomes_like
+from kla_sim.experiment.unkept import Tell, outcomes_like
 from kla_sim.scenario.loading import LoadedScenario, read_scenario
 from kla_sim.scenario.mixing import Block, changed_blocks, joined, mixed
 from kla_sim.scenario.model import Scenario
 
 FUTURES = 2_000
 """Replications of each mixture."""
-
-Tell = Callable[[int, int], None]
-"""Is told how many of the mixtures have run, and of how many."""
 
 
 def shares(a: StoredRun, b: StoredRun, tell: Tell | None = None) -> list[Share]:
@@ -36,14 +34,17 @@ def shares(a: StoredRun, b: StoredRun, tell: Tell | None = None) -> list[Share]:
     blocks, scenarios = _valid_mixtures(old, new, changed_blocks(old, new))
     if not blocks:
         return []
-    first = max(a.folder.manifest.first, b.folder.manifest.first)
-    done = min(run.folder.manifest.replications_done for run in (a, b))
+    first, done = common_span(a, b)
     last = min(done, first + FUTURES)
-    found: dict[Subset, Outcomes] = {}
+    found: dict[Subset, Outcomes] = {
+        frozenset(): read_outcomes(a, first, last),
+        frozenset(range(len(blocks))): read_outcomes(b, first, last, a.plan.labels.cities),
+    }
     for subset, scenario in scenarios.items():
-        found[subset] = outcomes_like(scenario, a, first, last)
-        if tell:
-            tell(len(found), len(scenarios))
+        if subset not in found:
+            found[subset] = outcomes_like(scenario, a, first, last)
+            if tell:
+                tell(len(found), len(scenarios))
     return shapley_shares(blocks, found)
 
 

@@ -408,15 +408,20 @@ def cut(first: int, last: int, size: int) -> list[tuple[int, int]]:
 
 
 def executor_of(request: RunRequest) -> execution.OpenWorkplace:
-    """Return where work runs: threads where the engine lets go of the interpreter's lock."""
+    """Return where the work of a request runs."""
     kind, _, address = request.executor.partition(":")
     if kind == "dask":
         return execution.dask(address or None, request.n_workers, store.package_versions)
     if kind != "local" or address:
         raise UsageError("executor_unknown", value=request.executor)
-    if request.engine == "compiled" or request.n_workers == 1:
-        return execution.threads(request.n_workers)
-    return execution.processes(request.n_workers)
+    return here(request.engine, request.n_workers)
+
+
+def here(engine: EngineName, n_workers: int) -> execution.OpenWorkplace:
+    """Return where work runs on this machine: threads where the engine lets go of the lock."""
+    if engine == "compiled" or n_workers == 1:
+        return execution.threads(n_workers)
+    return execution.processes(n_workers)
 
 
 def _progress(tally: Tally, kept: int, asked: int, seconds: float) -> Progress:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import closing
 
 from kla_sim import execution
@@ -11,8 +11,11 @@ from kla_sim.analysis.differences import Outcomes
 from kla_sim.engine.plan import compile_plan
 from kla_sim.experiment.batches import Batch, join_simulated, simulate_batch
 from kla_sim.experiment.compare import outcomes
-from kla_sim.experiment.run import CHUNK_SIZES, StoredRun, cut
+from kla_sim.experiment.run import CHUNK_SIZES, StoredRun, cut, here
 from kla_sim.scenario.model import Scenario
+
+Tell = Callable[[int, int], None]
+"""Is told how many of several plans have run, and of how many."""
 
 
 def outcomes_like(scenario: Scenario, run: StoredRun, first: int, last: int) -> Outcomes:
@@ -29,13 +32,7 @@ def outcomes_like(scenario: Scenario, run: StoredRun, first: int, last: int) -> 
         Batch(plan, manifest.engine, start, stop)
         for start, stop in cut(first, last, CHUNK_SIZES[manifest.engine])
     ]
-    n_workers = os.cpu_count() or 1
-    place = (
-        execution.threads(n_workers)
-        if manifest.engine == "compiled"
-        else execution.processes(n_workers)
-    )
-    cities: Sequence[str] = run.plan.labels.cities
+    place = here(manifest.engine, os.cpu_count() or 1)
     with closing(execution.run_in_order(place, simulate_batch, batches)) as chunks:
         futures = join_simulated(list(chunks)).replications
-    return outcomes(plan, first, futures, cities)
+    return outcomes(plan, first, futures, run.plan.labels.cities)

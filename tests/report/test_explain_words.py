@@ -5,8 +5,10 @@ import pytest
 from kla_sim import language
 from kla_sim.analysis.differences import Differences
 from kla_sim.analysis.estimate import Estimate
-from kla_sim.report.explain_words import Case, case_cells, phrase_headline
+from kla_sim.analysis.relieved import ButFor
+from kla_sim.report.explain_words import case_cells, phrase_headline
 from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.relief import Relief
 from kla_sim.scenario.shipped import shipped_scenario
 
 PLAN = load_scenario(shipped_scenario("kaltara_2022"))
@@ -28,7 +30,8 @@ def case(kind, subject, gain, odds, price=None, half=0.01):
         estimate(gain, half), estimate(gain, half), 70, 20, estimate(3 * gain, 3 * half), [], [],
         estimate(0.0, 1.0), None, None,
     )  # fmt: skip
-    return Case(kind, subject, found, odds, price)
+    rupiah = 0 if price is None else round(price * 100 * gain)
+    return ButFor(Relief(kind, subject, PLAN), found, 3_000, 1_000, rupiah, odds)
 
 
 PUSAT = case("account", "accounts.cities.jakarta_pusat", 0.05, 0.2, 3.4e8)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
 from kla_sim.analysis.counting.by_world import Stretch
 from kla_sim.analysis.summary import NO_AWARD, OddsCurve
-from kla_sim.arrays import FloatArray, IntArray
+from kla_sim.arrays import BoolArray, FloatArray, IntArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 
@@ -43,6 +45,14 @@ def award_days(plan: Plan) -> IntArray:
     return np.array(sorted(day for day in days if day <= s.horizon_day), np.int64)
 
 
+def reached_by_day(stretch: Stretch, days: IntArray) -> Iterator[BoolArray]:
+    """Yield for each day who stands at the target then, (n, n_cities)."""
+    starts = stretch.worlds.standing[stretch.world]
+    for day in days.tolist():
+        standing = standing_on(day, starts, stretch.replications)
+        yield standing >= stretch.plan.structure.target
+
+
 class CurveCounter:
     """Counts who stands at the target from each day on which an award may come."""
 
@@ -55,10 +65,7 @@ class CurveCounter:
 
     def add(self, stretch: Stretch) -> None:
         """Count replications."""
-        starts = stretch.worlds.standing[stretch.world]
-        for place, day in enumerate(self._days.tolist()):
-            standing = standing_on(day, starts, stretch.replications)
-            is_reached = standing >= stretch.plan.structure.target
+        for place, is_reached in enumerate(reached_by_day(stretch, self._days)):
             self._joint[place] += is_reached.all(axis=1).sum()
             self._cities[place] += is_reached.sum(axis=0)
 
