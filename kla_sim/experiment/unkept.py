@@ -1,15 +1,15 @@
-"""Futures that are looked at and not kept: mixtures of plans, plans with one thing relieved."""
+"""Futures looked at and not kept: mixtures of plans, plans with one thing relieved or varied."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from kla_sim import execution
 from kla_sim.analysis.differences import Outcomes
-from kla_sim.engine.plan import compile_plan
-from kla_sim.experiment.batches import Batch, join_simulated, simulate_batch
+from kla_sim.engine.plan import Plan, compile_plan
+from kla_sim.experiment.batches import Batch, EngineName, join_simulated, simulate_batch
 from kla_sim.experiment.compare import outcomes
 from kla_sim.experiment.run import CHUNK_SIZES, StoredRun, cut, here
 from kla_sim.scenario.model import Scenario
@@ -28,11 +28,27 @@ def outcomes_like(scenario: Scenario, run: StoredRun, first: int, last: int) -> 
     """
     manifest = run.folder.manifest
     plan = compile_plan(scenario, manifest.seed, central=manifest.central)
+    return outcomes_of(plan, manifest.engine, first, last, run.plan.labels.cities)
+
+
+def outcomes_of(
+    plan: Plan,
+    engine: EngineName,
+    first: int,
+    last: int,
+    cities: Sequence[str] | None = None,
+) -> Outcomes:
+    """Return what some futures of a plan say, simulated on all cores.
+
+    Parameters
+    ----------
+    first, last : number of the first replication, and of the one behind the last.
+    cities : their order in the outcomes, where it is not that of the plan.
+    """
     batches = [
-        Batch(plan, manifest.engine, start, stop)
-        for start, stop in cut(first, last, CHUNK_SIZES[manifest.engine])
+        Batch(plan, engine, start, stop) for start, stop in cut(first, last, CHUNK_SIZES[engine])
     ]
-    place = here(manifest.engine, os.cpu_count() or 1)
+    place = here(engine, os.cpu_count() or 1)
     with closing(execution.run_in_order(place, simulate_batch, batches)) as chunks:
         futures = join_simulated(list(chunks)).replications
-    return outcomes(plan, first, futures, run.plan.labels.cities)
+    return outcomes(plan, first, futures, cities)
