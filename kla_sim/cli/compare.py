@@ -123,7 +123,7 @@ def compare(
         _say(found, has_worlds=worlds)
     if not no_plots:
         folder = out / folder_name(entries, pairs)
-        show_plots(partial(_draw_comparison, entries, folder), folder, is_quiet=is_silent)
+        show_plots(partial(_draw_comparison, found, folder), folder, is_quiet=is_silent)
 
 
 def _check_pairing(sources: list[StoredRun | RunRequest]) -> None:
@@ -225,12 +225,14 @@ def folder_name(entries: list[StoredRun], comparisons: list[Comparison]) -> str:
     return "-".join(["compare", *shown, *([f"{n_more}_more"] if n_more else []), digest])
 
 
-def _draw_comparison(entries: list[StoredRun], folder: Path) -> Drawn:
+def _draw_comparison(found: _Found, folder: Path) -> Drawn:
     from kla_sim import __version__
     from kla_sim.report.comparison import compare_makers
+    from kla_sim.report.difference_figures import compare_differences
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import Caption
 
+    entries = found.entries
     names = _names(entries)
     counts = sorted({entry.summary.n for entry in entries})
     caption = Caption(
@@ -243,7 +245,16 @@ def _draw_comparison(entries: list[StoredRun], folder: Path) -> Drawn:
     )
     summaries = [entry.summary for entry in entries]
     scenarios = [entry.scenario for entry in entries]
-    return write_figures(compare_makers(summaries, scenarios, names, caption), folder)
+    makers = compare_makers(summaries, scenarios, names, caption)
+    makers["compare-differences"] = partial(
+        compare_differences,
+        summaries,
+        [pair.differences for pair in found.pairs],
+        names,
+        caption,
+        is_rare=found.is_rare,
+    )
+    return write_figures(makers, folder)
 
 
 def _some(words: list[str]) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from kla_sim.cli.listing import print_blocks
 from kla_sim.cli.output import print_lines
 from kla_sim.language import text
+from kla_sim.reading import read_bounded
 
 if TYPE_CHECKING:
     from kla_sim.experiment.run import StoredRun
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _ = partial(text, "answers")
 
 _SUFFIXES = (".csv", ".svg", ".png")
+_MOST_BYTES = 2**26
 
 
 def show_plots(
@@ -90,8 +92,8 @@ def _of_first(whole: Path, n: int | None) -> Path:
 def _summarised(path: Path) -> int | None:
     """Return of how many futures a summary speaks; None if there is none that can be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["replications"]
-    except (OSError, ValueError, KeyError, TypeError):
+        found = json.loads(read_bounded(path, _MOST_BYTES))["replications"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if isinstance(found, int) else None
 

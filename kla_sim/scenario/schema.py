@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from kla_sim import language as spoken
 from kla_sim.domain.indicators import GROUPS
 from kla_sim.errors import UsageError
+from kla_sim.reading import UnfitFileError, read_bounded
 from kla_sim.scenario.evaluation import Stage
 from kla_sim.scenario.model import Payer, Scenario
 from kla_sim.scenario.shape import (
@@ -36,6 +37,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_ID = "urn:kla_sim:scenario:1"
 
 Schema = dict[str, Any]
+
+_MOST_BYTES = 2**24
 
 
 def json_schema(language: str) -> Schema:
@@ -54,7 +57,7 @@ def write_schema(folder: Path, language: str) -> Path:
     """
     path = schema_path(folder, language)
     try:
-        if path.exists() and SCHEMA_ID not in path.read_text(encoding="utf-8", errors="replace"):
+        if path.exists() and SCHEMA_ID not in _kept_schema(path):
             raise UsageError("schema_file_differs", file=str(path))
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(_schema_text(language), encoding="utf-8")
@@ -66,10 +69,16 @@ def write_schema(folder: Path, language: str) -> Path:
 def refuse_other_schema(folder: Path, language: str) -> None:
     """Raise a UsageError where a schema file holds anything but today's schema."""
     path = schema_path(folder, language)
-    if path.exists() and path.read_text(encoding="utf-8", errors="replace") != (
-        _schema_text(language)
-    ):
+    if path.exists() and _kept_schema(path) != _schema_text(language):
         raise UsageError("schema_file_differs", file=str(path))
+
+
+def _kept_schema(path: Path) -> str:
+    """Return what stands in a schema's place; nothing where that is no file to be read."""
+    try:
+        return read_bounded(path, _MOST_BYTES, follows_links=True).decode("utf-8", "replace")
+    except UnfitFileError:
+        return ""
 
 
 def schema_path(folder: Path, language: str) -> Path:

@@ -1,6 +1,7 @@
 """Plots come after the answer, cannot hide it, and are of the futures that its summary counts."""
 
 import json
+import os
 
 import pytest
 from test_commands import kla_sim
@@ -118,6 +119,15 @@ def test_plots_of_fewer_futures_do_not_stay_beside_a_summary_of_more(work, marks
     stays = {"odds.en.svg"} - ({"odds.en.svg"} if more else set())
     assert {path.name for path in (folder / "plots").iterdir()} == stays | {"first-8", "mine.txt"}
     assert (folder / "plots" / "first-8" / "odds.id.svg").read_text(encoding="utf-8") == "8"
+
+
+def test_a_pipe_in_the_place_of_an_answer_is_replaced_unread(work, marks):
+    run("-n", 8)
+    answer = folder_of(work) / "summary.json"
+    answer.unlink()
+    os.mkfifo(answer)
+    assert run("-n", 8) == 0
+    assert json.loads(answer.read_text(encoding="utf-8"))["replications"] == 8
 
 
 def test_each_language_has_its_own_plots(work):

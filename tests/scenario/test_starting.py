@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from kla_sim import language as spoken
 from kla_sim.errors import UsageError
 from kla_sim.scenario.lint import lint_loaded
 from kla_sim.scenario.loading import read_scenario
+from kla_sim.scenario.schema import refuse_other_schema, write_schema
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
 from kla_sim.scenario.starting import new_scenario, starting_text
 
@@ -115,6 +118,20 @@ def test_another_schema_is_never_overwritten(tmp_path: Path, language: str) -> N
     assert refused.value.code == "schema_file_differs"
     assert [path.name for path in tmp_path.iterdir()] == [other.name]
     assert json.loads(other.read_text(encoding="utf-8")) == {"type": "object"}
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_in_a_schemas_place_is_refused_unread(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "schema.id.json")
+    for write in (
+        lambda: write_schema(tmp_path, "id"),
+        lambda: refuse_other_schema(tmp_path, "id"),
+    ):
+        with pytest.raises(UsageError) as refused:
+            write()
+        assert refused.value.code == "schema_file_differs"
 
 
 def test_a_source_that_extends_a_file_beside_it_extends_the_shipped_one(tmp_path: Path) -> None:
