@@ -32,7 +32,7 @@ from kla_sim.report.sheet import (
 )
 
 _LATE = 0.85
-"""Chances above which a count stands at the left of its mark: at the right it would leave."""
+"""Above this share a count stands left of its mark, or below: it would leave the panel."""
 
 
 def draw_ranges(figure: Ranges) -> Canvas:

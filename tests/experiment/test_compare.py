@@ -13,7 +13,7 @@ from kla_sim.engine.reference import simulate
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment import run as run_module
 from kla_sim.experiment.compare import Comparison, compare_runs, outcomes, read_outcomes
-from kla_sim.experiment.pairing import Terms, check_pairing, terms_of_request
+from kla_sim.experiment.pairing import Terms, check_pairing, terms_of_request, terms_of_run
 from kla_sim.experiment.run import RunRequest, Shard, manifest_of, read_run
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
 from kla_sim.scenario.model import MODEL_VERSION
@@ -273,3 +273,14 @@ def test_a_run_to_come_has_the_terms_of_its_request(tmp_path):
     terms = terms_of_request(request)
     assert (terms.first, terms.last, terms.seed, terms.n_worlds) == (10, 20, 5, 3)
     assert terms.model_version == MODEL_VERSION
+
+
+def test_a_stored_run_has_the_terms_of_its_manifest(stored):
+    run = stored("a", MET_IN_A, first=5, shard="2/4")
+    manifest = run.folder.manifest.model_copy(update={"round_size": 1000, "seed": 7})
+    folder = store.RunFolder(run.folder.path, manifest)
+    terms = terms_of_run(run._replace(folder=folder))
+    assert terms == Terms(
+        run.folder.path.name, SCENARIO, 7, 1000, False, MODEL_VERSION, manifest.first, 20
+    )
+    assert terms.central is False
