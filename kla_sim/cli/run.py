@@ -147,7 +147,7 @@ def run_document(
 ) -> dict[str, Any]:
     """Return the document of `run --json`."""
     from kla_sim.analysis.document import SCHEMA_VERSION, summary_document
-    from kla_sim.report.words import alarms
+    from kla_sim.report.answer import alarms
 
     manifest = run.folder.manifest
     return {
@@ -181,7 +181,8 @@ def keep_answer(
 
 
 def _say(outcome: RunOutcome, warnings: list[Fault]) -> None:
-    from kla_sim.report.words import answer, phrase_changes
+    from kla_sim.report.answer import answer
+    from kla_sim.report.words import phrase_changes
 
     stored = outcome.run
     if warnings:

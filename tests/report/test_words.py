@@ -13,9 +13,8 @@ from kla_sim import language
 from kla_sim.analysis.estimate import Check, Estimate, WorldRange
 from kla_sim.analysis.summary import Precision, WithoutKaltara
 from kla_sim.analysis.togetherness import TauOdds
+from kla_sim.report.answer import alarms, answer
 from kla_sim.report.words import (
-    alarms,
-    answer,
     money_shares,
     phrase_changes,
     phrase_difference,

@@ -110,9 +110,7 @@ def test_a_link_beside_a_folder_is_removed_and_what_it_names_stays(tmp_path):
 
 def test_a_document_has_no_number_that_is_none_and_keeps_the_others_exactly():
     document = {1: math.nan, "b": (math.inf, 0.1), "c": [np.float64("nan"), {"d": -math.inf}]}
-    assert to_json(document).split() == (
-        '{ "1": null, "b": [ null, 0.1 ], "c": [ null, { "d": null } ] }'.split()
-    )
+    assert "".join(to_json(document).split()) == ('{"1":null,"b":[null,0.1],"c":[null,{"d":null}]}')
 
 
 def test_a_text_that_utf8_cannot_hold_is_escaped():
