@@ -1,7 +1,8 @@
-"""What is not known, drawn anew in each world: the law, baselines, rates, ratios, `uncertain`.
+"""What is not known, drawn anew in each world: the law, baselines, rates, ratios.
 
 World w is drawn from streams `world/...` at index w, so that it is the same world in every run.
-Chance within a replication is the engines' affair.
+What a scenario lists as `uncertain` stands in `unknowns`; chance within a replication is the
+engines' affair.
 """
 
 from __future__ import annotations
@@ -15,18 +16,22 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from kla_sim.arrays import FloatArray, IntArray
-from kla_sim.domain.categories import MAXIMUM_SCORE, Category, band, band_centre
+from kla_sim.domain.categories import (
+    MAXIMUM_SCORE,
+    Category,
+    band,
+    band_centre,
+    category_number,
+)
 from kla_sim.engine import past, status_date
 from kla_sim.engine.beliefs import Drawn
-from kla_sim.engine.draws import stream, uniform, uniforms
+from kla_sim.engine.draws import stream, uniform
 from kla_sim.engine.evidence import choose_row
-from kla_sim.engine.formulas import clip_score, normal_quantile, quantile
+from kla_sim.engine.formulas import clip_score, normal_quantile
 from kla_sim.engine.jury import category_of
 from kla_sim.engine.posterior import Posterior, PosteriorRow, load_posterior, median_row
 from kla_sim.engine.start import Start, draw_histories, start_of
-from kla_sim.engine.structure import Structure
-from kla_sim.engine.values import TableBook, distribution_row
-from kla_sim.scenario.distributions import Pert
+from kla_sim.engine.unknowns import draw
 from kla_sim.scenario.evaluation import Evaluation, Strictness
 from kla_sim.scenario.model import (
     Background,
@@ -34,9 +39,7 @@ from kla_sim.scenario.model import (
     City,
     Rate,
     Scenario,
-    Uncertainty,
 )
-from kla_sim.scenario.paths import changed_by, matching_paths, with_changes
 
 _MIDDLE = 0.5
 
@@ -70,37 +73,6 @@ def source_of(seed: int, world: int | None) -> past.Source:
     return _Source(seed, world)
 
 
-class Unknowns:
-    """The `uncertain` numbers of a scenario and the values they name, found once for all worlds."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self._scenario = scenario
-        self._found = [
-            (_as_pert(uncertainty), uncertainty.by, matching_paths(scenario, pattern))
-            for pattern, uncertainty in scenario.uncertain.items()
-        ]
-        self._streams = np.array(
-            [stream(f"world/uncertain/{pattern}") for pattern in scenario.uncertain], np.uint64
-        )
-
-    def in_world(self, seed: int, world: int | None) -> Scenario:
-        """Return the scenario as it is in one world, the law of its posterior written out.
-
-        Parameters
-        ----------
-        world : world number; None = the central case, the scenario as written.
-        """
-        scenario = self._scenario
-        if world is not None and self._found:
-            changes = {}
-            chances = uniforms(np.uint64(seed), self._streams, world, 0).tolist()
-            for (law, by, paths), chance in zip(self._found, chances, strict=True):
-                changes.update(dict.fromkeys(paths, changed_by(by, _draw(law, chance))))
-            scenario = with_changes(scenario, changes)
-        row = row_of(scenario, seed, world)
-        return scenario if row is None else _under(scenario, row)
-
-
 def row_of(scenario: Scenario, seed: int, world: int | None) -> PosteriorRow | None:
     """Return the world's row of the posterior; the medians of all rows in the central case."""
     name = scenario.background.posterior
@@ -130,8 +102,10 @@ def _posterior(name: str, sha256: str | None) -> tuple[Posterior, PosteriorRow]:
     return posterior, median_row(posterior.rows)
 
 
-def _under(scenario: Scenario, row: PosteriorRow) -> Scenario:
-    """Return a scenario with the numbers of a law; what it writes itself stands."""
+def under_law(scenario: Scenario, row: PosteriorRow | None) -> Scenario:
+    """Return a scenario with the numbers of a law, if any; what it writes itself stands."""
+    if row is None:
+        return scenario
     own = scenario.evaluation
     law: dict[str, Any] = {
         "strictness": Strictness(mean=0.0, sd=row.strictness_sd),
@@ -153,24 +127,24 @@ def _under(scenario: Scenario, row: PosteriorRow) -> Scenario:
     return scenario.model_copy(update={"background": background, "evaluation": evaluation})
 
 
-def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int | None) -> World:
+def draw_world(scenario: Scenario, row: PosteriorRow | None, seed: int, world: int | None) -> World:
     """Draw the cities of one world at the start, or on the status date.
 
     Parameters
     ----------
-    scenario : as it is in this world (`Unknowns.in_world`).
+    scenario : as it is in this world (`Unknowns.in_world`), under its law (`under_law`).
+    row : of the world (`row_of`).
     world : world number; None = the central case, every draw at its median.
     """
     source = _Source(seed, world)
-    row = row_of(scenario, seed, world)
     start = start_of(scenario, row, source)
     if scenario.observed and scenario.observed.awards:
         cities = status_date.draw_observed(scenario, row, start, source, scores_of(scenario))
     else:
-        cities = _at_start(scenario, structure, row, start, source)
+        cities = _at_start(scenario, row, start, source)
         cities = status_date.moved_on(scenario, cities, source)
     ratio = scenario.evaluation.claimed_ratio
-    ratios = [_draw(ratio, source(f"{name}/claimed_ratio")) for name in scenario.cities]
+    ratios = [draw(ratio, source(f"{name}/claimed_ratio")) for name in scenario.cities]
     return World(
         gap=np.array([cities[name].gap for name in scenario.cities]),
         rate=np.array([cities[name].rate for name in scenario.cities]),
@@ -192,11 +166,7 @@ def _tau_of(scenario: Scenario, row: PosteriorRow | None) -> float:
 
 
 def _at_start(
-    scenario: Scenario,
-    structure: Structure,
-    row: PosteriorRow | None,
-    start: Start,
-    source: _Source,
+    scenario: Scenario, row: PosteriorRow | None, start: Start, source: _Source
 ) -> dict[str, Drawn]:
     """Draw the cities on the day of the start; an award that is given stands."""
     known = draw_histories(scenario, row, start, source) if row else {}
@@ -209,11 +179,10 @@ def _at_start(
             deviation = mean + own_spread * normal_quantile(source(f"{name}/rate"))
             rate = median * math.exp(spread * deviation)
             known[name] = Drawn(max(1.0, MAXIMUM_SCORE - score), rate, category_of(score, bounds))
-    held = dict(zip(scenario.cities, structure.start_category.tolist(), strict=True))
-    return {
-        name: drawn if held[name] < 0 else drawn._replace(standing=held[name])
-        for name, drawn in known.items()
-    }
+    for name, city in scenario.cities.items():
+        if city.award.category != "unknown":
+            known[name] = known[name]._replace(standing=category_number(city.award.category))
+    return known
 
 
 _STEPS = 24
@@ -250,11 +219,11 @@ def score_at_start(scenario: Scenario, name: str, baseline: Baseline, source: An
         low, high = band(baseline.category, _bounds(scenario))
         return low + probability * (high - low)
     if baseline.self_assessment is not None:
-        return float(clip_score(baseline.self_assessment * _draw(baseline.ratio, probability)))
+        return float(clip_score(baseline.self_assessment * draw(baseline.ratio, probability)))
     assert baseline.score is not None  # the model holds exactly one way, a history is drawn above
     error = baseline.sd * normal_quantile(probability)
     fall = scenario.evaluation.stage_fall.get(baseline.stage, 0.0) if baseline.stage else 0.0
-    return float(clip_score(baseline.score + error - _draw(fall, source(f"{name}/stage_fall"))))
+    return float(clip_score(baseline.score + error - draw(fall, source(f"{name}/stage_fall"))))
 
 
 def score_for_policy(scenario: Scenario, name: str) -> float:
@@ -280,23 +249,8 @@ def baseline_centre(scenario: Scenario, city: City) -> float:
     if baseline.category is not None:
         return band_centre(baseline.category, _bounds(scenario))
     assert baseline.self_assessment is not None  # the model holds at least one of the four
-    return baseline.self_assessment * _draw(baseline.ratio, _MIDDLE)
+    return baseline.self_assessment * draw(baseline.ratio, _MIDDLE)
 
 
 def _bounds(scenario: Scenario) -> dict[Category, float]:
     return cast("dict[Category, float]", scenario.categories.model_dump())
-
-
-def _draw(distribution: Any, probability: float) -> float:
-    book = TableBook()
-    row = distribution_row(distribution, book, positive=False)
-    return float(quantile(row, probability, book.array()))
-
-
-def _as_pert(uncertainty: Uncertainty) -> Pert[float]:
-    return Pert[float](
-        low=uncertainty.low,
-        likely=uncertainty.likely,
-        high=uncertainty.high,
-        meaning=uncertainty.meaning,
-    )
