@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 
@@ -130,6 +131,26 @@ def _interpret_while_awaited(dispatcher: Any) -> None:
     dispatcher._compile_for_args = compile_or_interpret
 
 
+def _widen_whole_numbers(dispatcher: Any) -> None:
+    """Let one code serve all whole numbers, small or known beforehand, that compiled code passes.
+
+    numba would compile a function anew for a 0, for a 1 and for each width.
+    """
+    template_for = dispatcher.get_call_template
+
+    def widened(kind: Any) -> Any:
+        kind = types.unliteral(kind)
+        is_narrow = isinstance(kind, types.Integer) and kind.bitwidth < types.int64.bitwidth
+        return types.int64 if is_narrow else kind
+
+    def template_for_wide(arguments: Any, named: Any) -> Any:
+        return template_for(
+            tuple(map(widened, arguments)), {name: widened(kind) for name, kind in named.items()}
+        )
+
+    dispatcher.get_call_template = template_for_wide
+
+
 def njit(
     *,
     forceinline: bool = False,
@@ -181,6 +202,10 @@ class _Piece(JITCodeLibrary):  # type: ignore[misc]
     Otherwise every function would be, and with each of them once more all that it calls.
     """
 
+    def _optimize_functions(self, module: Any) -> None:
+        """Leave the function as it is; whatever it becomes a part of is optimised as a whole."""
+        module.data_layout = self._codegen._data_layout
+
     def finalize(self) -> None:
         """Put what the function calls beside it."""
         for library in dict.fromkeys(self._linking_libraries):
@@ -227,8 +252,10 @@ def _compile(
             )(function)
         finally:
             _settings.CACHE_DIR = usual
-        if is_interpreted and not _settings.DISABLE_JIT:
-            _interpret_while_awaited(compiled)
+        if not _settings.DISABLE_JIT:
+            _widen_whole_numbers(compiled)
+            if is_interpreted:
+                _interpret_while_awaited(compiled)
         return cast("Function", compiled)
 
     return decorate
