@@ -65,6 +65,15 @@ def _normal_below(z: float) -> float:
     return value
 
 
+@njit(forceinline=True)
+def _holds_any(values: FloatArray) -> bool:
+    """Return whether any value is not 0; numba takes longer to compile numpy's own word for it."""
+    for value in values:  # noqa: SIM110  numba has no any() of a generator
+        if value != 0.0:
+            return True
+    return False
+
+
 @njit(nogil=True, is_long=True)
 def fill_kernel(edges: FloatArray, centres: FloatArray, decay: FloatArray, spread: FloatArray,
                 kernel: FloatArray) -> None:  # fmt: skip
@@ -159,7 +168,7 @@ def add_awards(beliefs: FloatArray, chances: FloatArray, seen: IntArray, after: 
                 first, last = 0, _N_CATEGORIES
             for standing in range(n_standings):
                 here = beliefs[stratum, city, standing]
-                if not here.any():
+                if not _holds_any(here):
                     continue
                 for award in range(first, last):
                     told, sight = after[stratum, city, award], chances[standing, award]
@@ -187,13 +196,17 @@ def add_scores(
     joint : (n_rows, n_common) logs; added to.
     """
     n_rows, n_common, n_strata = given.shape
-    has_score = np.array([density.any() for density in densities])
-    told = np.flatnonzero(has_score)
-    by_stratum = np.empty((len(told), n_strata))
+    n_told, told = 0, np.empty(len(densities), np.int64)
+    for city in range(len(densities)):
+        if _holds_any(densities[city]):
+            told[n_told] = city
+            n_told += 1
+    by_stratum = np.empty((n_told, n_strata))
     for row in range(n_rows):
-        by_stratum[:] = 0.0
-        for place, city in enumerate(told):
-            sums = by_stratum[place]
+        for place in range(n_told):
+            city, sums = told[place], by_stratum[place]
+            for stratum in range(n_strata):
+                sums[stratum] = 0.0
             for verdict in range(densities.shape[1]):
                 density, here = densities[city, verdict], by_verdict[city, row, verdict]
                 for stratum in range(n_strata):
@@ -201,8 +214,8 @@ def add_scores(
         for common in range(n_common):
             chances = given[row, common]
             product, logs = 1.0, 0.0
-            for place, city in enumerate(told):
-                scored = 0.0
+            for place in range(n_told):
+                city, scored = told[place], 0.0
                 for stratum in range(n_strata):
                     scored += chances[stratum] * by_stratum[place, stratum]
                 product *= max(scored, IMPOSSIBLE) / unscored[city, row, common]

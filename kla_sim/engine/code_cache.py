@@ -19,6 +19,9 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import types
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
 
 _settings: Any = numba.config
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -128,6 +131,26 @@ def _interpret_while_awaited(dispatcher: Any) -> None:
     dispatcher._compile_for_args = compile_or_interpret
 
 
+def _widen_whole_numbers(dispatcher: Any) -> None:
+    """Let one code serve all whole numbers, small or known beforehand, that compiled code passes.
+
+    numba would compile a function anew for a 0, for a 1 and for each width.
+    """
+    template_for = dispatcher.get_call_template
+
+    def widened(kind: Any) -> Any:
+        kind = types.unliteral(kind)
+        is_narrow = isinstance(kind, types.Integer) and kind.bitwidth < types.int64.bitwidth
+        return types.int64 if is_narrow else kind
+
+    def template_for_wide(arguments: Any, named: Any) -> Any:
+        return template_for(
+            tuple(map(widened, arguments)), {name: widened(kind) for name, kind in named.items()}
+        )
+
+    dispatcher.get_call_template = template_for_wide
+
+
 def njit(
     *,
     forceinline: bool = False,
@@ -159,19 +182,63 @@ def njit(
 def inner(*, forceinline: bool = False) -> Callable[[Function], Function]:
     """Compile a function that only compiled code calls and that makes no array.
 
-    It counts no references and has no doors for Python and C.
+    It counts no references, has no doors for Python and C, and becomes machine code only as a part of
+    what calls it, with which it is kept.
     """
     return _compile(
         is_interpreted=False,
         counts_references=False,
+        pipeline_class=_PieceCompiler,
+        cache=False,
         forceinline=forceinline,
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
     )
 
 
+class _Piece(JITCodeLibrary):  # type: ignore[misc]
+    """The code of a function inside others: not optimised and not made ready to run by itself.
+
+    Otherwise every function would be, and with each of them once more all that it calls.
+    """
+
+    def _optimize_functions(self, module: Any) -> None:
+        """Leave the function as it is; whatever it becomes a part of is optimised as a whole."""
+        module.data_layout = self._codegen._data_layout
+
+    def finalize(self) -> None:
+        """Put what the function calls beside it."""
+        for library in dict.fromkeys(self._linking_libraries):
+            self._reload_init.update(library._reload_init)
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return 0: nobody calls it from outside."""
+        self._ensure_finalized()
+        return 0
+
+    @property
+    def codegen(self) -> Any:
+        """Who is told the environment of the function: nobody, it has none that runs."""
+        return self
+
+    def set_env(self, name: str, environment: object) -> None:
+        """Set nothing."""
+
+
+class _PieceCompiler(CompilerBase):  # type: ignore[misc]
+    """Compiles a function as numba does, into a piece."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Return numba's own steps."""
+        state = self.state
+        state.library = _Piece(state.targetctx.codegen(), state.func_id.func_qualname)
+        return [DefaultPassBuilder.define_nopython_pipeline(state)]
+
+
 def _compile(
-    *, is_interpreted: bool, counts_references: bool, **options: bool
+    *, is_interpreted: bool, counts_references: bool, cache: bool = True, **options: Any
 ) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         usual = _settings.CACHE_DIR
@@ -181,12 +248,14 @@ def _compile(
         try:
             numba_njit: Any = numba.njit
             compiled: Any = numba_njit(
-                cache=_FOLDER is not None, error_model="numpy", **switch, **options
+                cache=cache and _FOLDER is not None, error_model="numpy", **switch, **options
             )(function)
         finally:
             _settings.CACHE_DIR = usual
-        if is_interpreted and not _settings.DISABLE_JIT:
-            _interpret_while_awaited(compiled)
+        if not _settings.DISABLE_JIT:
+            _widen_whole_numbers(compiled)
+            if is_interpreted:
+                _interpret_while_awaited(compiled)
         return cast("Function", compiled)
 
     return decorate

@@ -83,6 +83,7 @@ def _judged(plan: Plan, first: int, world: IntArray, r: Replications) -> Replica
         (stacked("strictness_mean"), stacked("strictness_sd"), stacked("noise")),
         (stacked("tail_share"), stacked("tail_factor")),
         (s.strictness_stream, s.noise_stream, s.cap_stream),
+        np.argsort(r.award_day, axis=1, kind="stable"),
         out,
     )
     return out
@@ -122,20 +123,27 @@ def _publish_all(
     jury: tuple[FloatArray, FloatArray, FloatArray],
     tails: tuple[FloatArray, FloatArray],
     streams: tuple[StreamArray, StreamArray, StreamArray],
+    cycles: IntArray,
     out: Replications,
 ) -> None:
+    """Write what the jury publishes, award by award in the order of cycles, (n, n_cycles).
+
+    Loops and scalars only: each function of whole arrays would take numba a second to compile.
+    """
     horizon_day, deadline_day, target = days
     bounds, one_step_up, confirmation, kla_reach = bands
     tail_share, tail_factor = tails
     strictness_mean, strictness_sd, noise = jury
     strictness_stream, noise_stream, cap_stream = streams
-    n, n_cities, _ = out.gap.shape
+    n, n_cities, n_cycles = out.gap.shape
     for row in range(n):
         w, replication = world[row], first + row
-        standing = start[w].copy()
-        out.standing[row] = standing
-        is_met, is_met_once, day = standing.min() >= target, False, 0
-        for cycle in np.argsort(out.award_day[row], kind="mergesort"):
+        standing, is_met, is_met_once, day = start[w].copy(), True, False, 0
+        for city in range(n_cities):
+            out.standing[row, city] = standing[city]
+            is_met = is_met and standing[city] >= target
+        for place in range(n_cycles):
+            cycle = cycles[row, place]
             award_day = out.award_day[row, cycle]
             if award_day < 0 or award_day > horizon_day:
                 continue
@@ -164,8 +172,10 @@ def _publish_all(
                 out.category[row, city, cycle] = standing[city]
             if award_day <= deadline_day:
                 # what a later award of the same day replaces never stood
-                is_met_once |= is_met and award_day > day
-                is_met, day = standing.min() >= target, award_day
-                out.standing[row] = standing
+                is_met_once = is_met_once or (is_met and award_day > day)
+                is_met, day = True, award_day
+                for city in range(n_cities):
+                    out.standing[row, city] = standing[city]
+                    is_met = is_met and standing[city] >= target
         out.is_met[row] = is_met
         out.is_met_once[row] = is_met_once or is_met

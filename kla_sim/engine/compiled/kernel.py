@@ -12,6 +12,7 @@ from kla_sim.engine.compiled.begin import begin
 from kla_sim.engine.compiled.calendar import run_calendar
 from kla_sim.engine.compiled.completions import complete_work
 from kla_sim.engine.compiled.layout import Layout
+from kla_sim.engine.compiled.pointers import pointer_to
 from kla_sim.engine.compiled.staff import count_days
 from kla_sim.engine.compiled.starts import start_work
 from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State
@@ -31,6 +32,13 @@ def run_replications(
     state : see `empty_state`; of these replications alone while they run.
     kept : receives when each activity was at work, unless it has no rows.
     """
+    _run(first, last, pointer_to(layout), pointer_to(state), pointer_to(out), pointer_to(kept))
+
+
+@inner()
+def _run(
+    first: int, last: int, layout: Layout, state: State, out: Replications, kept: Attempts
+) -> None:
     horizon_day = layout.sizes.horizon_day
     for replication in range(first, last):
         row, world = replication - first, replication % layout.sizes.n_worlds
