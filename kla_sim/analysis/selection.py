@@ -53,8 +53,8 @@ def knockout(
 
     References
     ----------
-    Kim, S.-H. and Nelson, B. L. (2001). A fully sequential procedure for indifference-zone selection
-    in simulation. ACM Transactions on Modeling and Computer Simulation 11(3), 251-273.
+    Kim, S.-H. and Nelson, B. L. (2001). A fully sequential procedure for indifference-zone
+    selection in simulation. ACM Transactions on Modeling and Computer Simulation 11(3), 251-273.
     doi:10.1145/502109.502111
     """
     k, n = observations.shape

@@ -50,6 +50,13 @@ class Candidate(NamedTuple):
     cost: int
 
 
+def candidate_of(given: Scenario, places: Places, written: dict[Path, Any]) -> Candidate:
+    """Return a plan with some values written anew, those that are as they were left out."""
+    changes = {path: value for path, value in written.items() if value != value_at(given, path)}
+    plan = with_changes(given, {path: partial(_instead, value) for path, value in changes.items()})
+    return Candidate(places, changes, plan, total_of(yearly_amounts(plan)))
+
+
 class Space:
     """All plans that the levers of a scenario admit.
 
@@ -94,13 +101,12 @@ class Space:
             **self._posts(places),
             **self._zones(places),
         }
-        changes = {
-            path: value for path, value in written.items() if value != value_at(self.scenario, path)
-        }
-        plan = with_changes(
-            self.scenario, {path: partial(_instead, value) for path, value in changes.items()}
-        )
-        return Candidate(places, changes, plan, total_of(yearly_amounts(plan)))
+        return candidate_of(self.scenario, places, written)
+
+    @property
+    def given(self) -> Candidate:
+        """The plan as it was given, whether or not the levers admit it."""
+        return candidate_of(self.scenario, self.own, {})
 
     def value(self, places: Places, name: str) -> Any:
         """Return the chosen value."""

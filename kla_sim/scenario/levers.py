@@ -1,7 +1,7 @@
 """What a planner may change, and within which limits: the part `levers` of a scenario.
 
-Levers say nothing of any future: a run is the same with them and without. Not here: which plans they
-admit (`candidates`), and how the best of these is looked for (`experiment.optimise`).
+Levers say nothing of any future: a run is the same with them and without. Not here: which plans
+they admit (`candidates`), and how the best of these is looked for (`experiment.optimise`).
 """
 
 from __future__ import annotations

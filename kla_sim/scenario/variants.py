@@ -6,6 +6,7 @@ finds.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from kla_sim.scenario.model import CapacityStep
 from kla_sim.scenario.paths import Path as Keys
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
 
+COPY = "given.yaml"
+"""The copy of a given scenario that does not ship with the program."""
+
 _MILLION = 1_000_000
 
 
@@ -22,12 +26,10 @@ def base_of(loaded: LoadedScenario) -> str:
     """Return what a variant of a scenario extends: itself where it ships, else a copy beside it."""
     name = loaded.path.stem
     is_shipped = name in shipped_names() and loaded.path.resolve() == shipped_scenario(name)
-    return f"shipped:{name}" if is_shipped and loaded.tree == loaded.unset else "given.yaml"
+    return f"shipped:{name}" if is_shipped and loaded.tree == loaded.unset else COPY
 
 
-def variant_text(
-    base: str, name: str, changes: dict[Keys, Any], comments: list[str]
-) -> str:
+def variant_text(base: str, name: str, changes: dict[Keys, Any], comments: list[str]) -> str:
     """Return the file of a plan that changes some values of another.
 
     Parameters
@@ -43,7 +45,10 @@ def variant_text(
             node = node.setdefault(key, {})
         node[path[-1]] = _plain(path, value)
     head = [*(f"# {comment}" for comment in comments), "schema_version: 1", f"extends: {base}"]
-    return "\n".join([*head, f'name: "{name}"', *_lines(tree, "")]) + "\n"
+    return (
+        "\n".join([*head, f"name: {json.dumps(name, ensure_ascii=False)}", *_lines(tree, "")])
+        + "\n"
+    )
 
 
 def write_new(path: Path, text: str) -> None:

@@ -78,7 +78,9 @@ def correct_share(n_trials, seed):
     right = 0
     for _ in range(n_trials):
         common = 4.0 * rng.standard_normal(n)
-        found = knockout(means[:, None] + common + 2.0 * rng.standard_normal((k, n)), n_first, apart)
+        found = knockout(
+            means[:, None] + common + 2.0 * rng.standard_normal((k, n)), n_first, apart
+        )
         assert found.is_decided
         right += found.best == 0
     return right / n_trials
