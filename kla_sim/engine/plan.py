@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from kla_sim.arrays import FloatArray
+from kla_sim.engine.beginnings import begin_worlds
 from kla_sim.engine.structure import Labels, Structure, compile_structure, rest_of
 from kla_sim.engine.values import TableBook, Values, compile_values
-from kla_sim.engine.worlds import Unknowns, World, draw_world, score_for_policy
+from kla_sim.engine.worlds import Unknowns, World, score_for_policy, under_law
 from kla_sim.scenario.model import Scenario
 
 
@@ -56,23 +57,20 @@ def compile_plan(
     """
     structure, labels = compile_structure(rest_of(scenario))
     book, unknowns = TableBook(), Unknowns(scenario)
-    values: list[Values] = []
-    worlds: list[World] = []
     wanted = [None] if central else range(first_world, first_world + scenario.worlds)
-    for world in wanted:
-        if report:
-            report(len(worlds), len(wanted))
-        here = unknowns.in_world(seed, world)
+    beginnings = begin_worlds(scenario, seed, wanted, report)
+    values: list[Values] = []
+    for world, begun in zip(wanted, beginnings, strict=True):
+        here = under_law(unknowns.in_world(seed, world), begun.row)
         values.append(compile_values(rest_of(here), book))
-        worlds.append(draw_world(here, structure, seed, world))
     if report:
-        report(len(worlds), len(wanted))
+        report(len(wanted), len(wanted))
     return Plan(
         structure=structure,
         labels=labels,
         policy_score=np.array([score_for_policy(scenario, name) for name in scenario.cities]),
         values=values,
-        worlds=worlds,
+        worlds=[begun.cities for begun in beginnings],
         tables=book.array(),
         seed=np.uint64(seed),
         first_world=first_world,

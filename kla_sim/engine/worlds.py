@@ -15,7 +15,13 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from kla_sim.arrays import FloatArray, IntArray
-from kla_sim.domain.categories import MAXIMUM_SCORE, Category, band, band_centre
+from kla_sim.domain.categories import (
+    MAXIMUM_SCORE,
+    Category,
+    band,
+    band_centre,
+    category_number,
+)
 from kla_sim.engine import past, status_date
 from kla_sim.engine.beliefs import Drawn
 from kla_sim.engine.draws import stream, uniform, uniforms
@@ -24,7 +30,6 @@ from kla_sim.engine.formulas import clip_score, normal_quantile, quantile
 from kla_sim.engine.jury import category_of
 from kla_sim.engine.posterior import Posterior, PosteriorRow, load_posterior, median_row
 from kla_sim.engine.start import Start, draw_histories, start_of
-from kla_sim.engine.structure import Structure
 from kla_sim.engine.values import TableBook, distribution_row
 from kla_sim.scenario.distributions import Pert
 from kla_sim.scenario.evaluation import Evaluation, Strictness
@@ -84,21 +89,19 @@ class Unknowns:
         )
 
     def in_world(self, seed: int, world: int | None) -> Scenario:
-        """Return the scenario as it is in one world, the law of its posterior written out.
+        """Return the scenario with its uncertain numbers as they are in one world.
 
         Parameters
         ----------
         world : world number; None = the central case, the scenario as written.
         """
-        scenario = self._scenario
-        if world is not None and self._found:
-            changes = {}
-            chances = uniforms(np.uint64(seed), self._streams, world, 0).tolist()
-            for (law, by, paths), chance in zip(self._found, chances, strict=True):
-                changes.update(dict.fromkeys(paths, changed_by(by, _draw(law, chance))))
-            scenario = with_changes(scenario, changes)
-        row = row_of(scenario, seed, world)
-        return scenario if row is None else _under(scenario, row)
+        if world is None or not self._found:
+            return self._scenario
+        changes = {}
+        chances = uniforms(np.uint64(seed), self._streams, world, 0).tolist()
+        for (law, by, paths), chance in zip(self._found, chances, strict=True):
+            changes.update(dict.fromkeys(paths, changed_by(by, _draw(law, chance))))
+        return with_changes(self._scenario, changes)
 
 
 def row_of(scenario: Scenario, seed: int, world: int | None) -> PosteriorRow | None:
@@ -130,8 +133,10 @@ def _posterior(name: str, sha256: str | None) -> tuple[Posterior, PosteriorRow]:
     return posterior, median_row(posterior.rows)
 
 
-def _under(scenario: Scenario, row: PosteriorRow) -> Scenario:
-    """Return a scenario with the numbers of a law; what it writes itself stands."""
+def under_law(scenario: Scenario, row: PosteriorRow | None) -> Scenario:
+    """Return a scenario with the numbers of a law, if any; what it writes itself stands."""
+    if row is None:
+        return scenario
     own = scenario.evaluation
     law: dict[str, Any] = {
         "strictness": Strictness(mean=0.0, sd=row.strictness_sd),
@@ -153,21 +158,21 @@ def _under(scenario: Scenario, row: PosteriorRow) -> Scenario:
     return scenario.model_copy(update={"background": background, "evaluation": evaluation})
 
 
-def draw_world(scenario: Scenario, structure: Structure, seed: int, world: int | None) -> World:
+def draw_world(scenario: Scenario, row: PosteriorRow | None, seed: int, world: int | None) -> World:
     """Draw the cities of one world at the start, or on the status date.
 
     Parameters
     ----------
-    scenario : as it is in this world (`Unknowns.in_world`).
+    scenario : as it is in this world (`Unknowns.in_world`), under its law (`under_law`).
+    row : of the world (`row_of`).
     world : world number; None = the central case, every draw at its median.
     """
     source = _Source(seed, world)
-    row = row_of(scenario, seed, world)
     start = start_of(scenario, row, source)
     if scenario.observed and scenario.observed.awards:
         cities = status_date.draw_observed(scenario, row, start, source, scores_of(scenario))
     else:
-        cities = _at_start(scenario, structure, row, start, source)
+        cities = _at_start(scenario, row, start, source)
         cities = status_date.moved_on(scenario, cities, source)
     ratio = scenario.evaluation.claimed_ratio
     ratios = [_draw(ratio, source(f"{name}/claimed_ratio")) for name in scenario.cities]
@@ -192,11 +197,7 @@ def _tau_of(scenario: Scenario, row: PosteriorRow | None) -> float:
 
 
 def _at_start(
-    scenario: Scenario,
-    structure: Structure,
-    row: PosteriorRow | None,
-    start: Start,
-    source: _Source,
+    scenario: Scenario, row: PosteriorRow | None, start: Start, source: _Source
 ) -> dict[str, Drawn]:
     """Draw the cities on the day of the start; an award that is given stands."""
     known = draw_histories(scenario, row, start, source) if row else {}
@@ -209,11 +210,10 @@ def _at_start(
             deviation = mean + own_spread * normal_quantile(source(f"{name}/rate"))
             rate = median * math.exp(spread * deviation)
             known[name] = Drawn(max(1.0, MAXIMUM_SCORE - score), rate, category_of(score, bounds))
-    held = dict(zip(scenario.cities, structure.start_category.tolist(), strict=True))
-    return {
-        name: drawn if held[name] < 0 else drawn._replace(standing=held[name])
-        for name, drawn in known.items()
-    }
+    for name, city in scenario.cities.items():
+        if city.award.category != "unknown":
+            known[name] = known[name]._replace(standing=category_number(city.award.category))
+    return known
 
 
 _STEPS = 24

@@ -35,7 +35,7 @@ from kla_sim.engine.past import kind_of
 from kla_sim.engine.posterior import PosteriorRow, law_of, load_posterior
 from kla_sim.engine.start import start_of
 from kla_sim.engine.status_date import beliefs_at_start
-from kla_sim.engine.worlds import Unknowns, row_of, scores_of, source_of
+from kla_sim.engine.worlds import Unknowns, row_of, scores_of, source_of, under_law
 from kla_sim.experiment.backtest import (
     NAIVE,
     training_record,
@@ -154,9 +154,10 @@ def _forecast(scenario: Scenario, regions: Sequence[_Region]) -> FloatArray:
     cities = [_city_of(scenario, region.name) for region in regions]
     total = np.zeros((len(regions), len(FORECAST_YEARS), len(CATEGORIES)))
     for world in range(_N_WORLDS):
-        here = unknowns.in_world(_SEED, world)
-        row, source = row_of(here, _SEED, world), source_of(_SEED, world)
+        here, source = unknowns.in_world(_SEED, world), source_of(_SEED, world)
+        row = row_of(here, _SEED, world)
         assert row is not None  # kaltara_2022 names a posterior
+        here = under_law(here, row)
         beliefs = beliefs_at_start(here, row, start_of(here, row, source), scores_of(here))
         for kind in {kind_of(here.cities[name]) for name in cities}:
             of_kind = [p for p, name in enumerate(cities) if kind_of(here.cities[name]) == kind]

@@ -10,7 +10,7 @@ from kla_sim.engine import past
 from kla_sim.engine.filtered import filtered
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.posterior import law_of
-from kla_sim.engine.worlds import Unknowns, baseline_centre
+from kla_sim.engine.worlds import Unknowns, baseline_centre, row_of, under_law
 from kla_sim.errors import ScenarioError
 from kla_sim.scenario.loading import digest, dump_scenario, load_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
@@ -117,12 +117,16 @@ def test_a_better_history_gives_a_smaller_gap():
     assert better.mean() < worse.mean() - 40.0
 
 
+def under_own_law(scenario, world):
+    here = Unknowns(scenario).in_world(7, world)
+    return under_law(here, row_of(here, 7, world))
+
+
 def test_each_world_uses_one_row_for_all_numbers_of_the_law(plan_of):
     scenario = plan_of("{2021: madya, 2022: nindya}", award="nindya", worlds=40).scenario
-    unknowns = Unknowns(scenario)
     seen = set()
     for world in range(40):
-        here = unknowns.in_world(7, world)
+        here = under_own_law(scenario, world)
         place = round((here.background.rate.median - 0.04) / 0.002)
         assert here.background.volatility == 28.0 + 0.5 * place
         assert (here.evaluation.noise, here.evaluation.one_step_up) == (12.0, 0.97)
@@ -136,13 +140,13 @@ def test_what_the_scenario_writes_stands(plan_of):
     scenario = plan_of(
         "{2022: nindya}", award="nindya", evaluation="noise: 3\n  one_step_up: 50%"
     ).scenario
-    here = Unknowns(scenario).in_world(7, 0).evaluation
+    here = under_own_law(scenario, 0).evaluation
     assert (here.noise, here.one_step_up, here.confirmation) == (3.0, 0.5, 0.05)
 
 
 def test_the_central_case_is_the_median_row(plan_of):
     scenario = plan_of("{2022: nindya}", award="nindya").scenario
-    here = Unknowns(scenario).in_world(7, None).background
+    here = under_own_law(scenario, None).background
     assert here.rate.median == pytest.approx(0.04 + 0.002 * 9.5)
     assert here.volatility == pytest.approx(28.0 + 0.5 * 9.5)
 
