@@ -185,7 +185,9 @@ class Bench:
         keys = [f"{digest(plan.scenario)[:32]}/{number}" for plan, number in wanted]
         missing = {
             key: Block(self._given, plan.changes, self._seed, self._engine, number)
-            for key, (plan, number) in zip(keys, wanted, strict=True)
+            for key, (plan, number) in sorted(
+                zip(keys, wanted, strict=True), key=lambda pair: pair[1][1]
+            )  # block by block: the worlds of one begin alike under all plans
             if self._journal.find(key) is None
         }
         if missing:

@@ -48,7 +48,7 @@ BATCH_WORLDS = 10
 FIRST_BLOCKS, MOST_BLOCKS = 4, 24
 """Fresh blocks of every finalist, and at most of those that are hard to tell apart."""
 
-APART_ODDS, APART_EXPECTED = 0.01, 0.05
+APART_ODDS, APART_EXPECTED = 0.005, 0.02
 """The smallest difference worth detecting: of the odds, and of the number of cities."""
 
 _FINALISTS_BY_SCORE, _FINALISTS = 4, 10
@@ -344,10 +344,10 @@ class _Search:
         return chosen
 
     def _is_near(self, one: Standing) -> bool:
-        """Return whether a plan is nearly as good: at most four times what is worth detecting."""
+        """Return whether a plan is nearly as good: at most twice what is worth detecting."""
         if self.request.odds is not None:
             return one.odds.value >= self.request.odds
-        return one.behind(is_rare=self.is_rare).value <= 4 * self.apart
+        return one.behind(is_rare=self.is_rare).value <= 2 * self.apart
 
     def _front(self, tried: list[Tried], finalists: list[Candidate]) -> list[Candidate]:
         """Return unbeaten plans on the numbers of the search, spread over the costs."""
