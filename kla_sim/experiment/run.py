@@ -409,12 +409,22 @@ def cut(first: int, last: int, size: int) -> list[tuple[int, int]]:
 
 def executor_of(request: RunRequest) -> execution.OpenWorkplace:
     """Return where the work of a request runs."""
-    kind, _, address = request.executor.partition(":")
-    if kind == "dask":
-        return execution.dask(address or None, request.n_workers, store.package_versions)
-    if kind != "local" or address:
-        raise UsageError("executor_unknown", value=request.executor)
-    return here(request.engine, request.n_workers)
+    if request.executor == "local":
+        return here(request.engine, request.n_workers)
+    return cluster_of(request.executor, request.n_workers)
+
+
+def cluster_of(executor: str, n_workers: int) -> execution.OpenWorkplace:
+    """Return a workplace that is not simply this machine's.
+
+    Raises
+    ------
+    UsageError : there is none of that name.
+    """
+    kind, _, address = executor.partition(":")
+    if kind != "dask":
+        raise UsageError("executor_unknown", value=executor)
+    return execution.dask(address or None, n_workers, store.package_versions)
 
 
 def here(engine: EngineName, n_workers: int) -> execution.OpenWorkplace:

@@ -420,7 +420,43 @@ class Trend(Figure):
         return Table(("series", "date", "mean", "p10", "p90"), [*path, *said])
 
 
-AnyFigure = Steps | Bars | Columns | Ranges | Dots | Reliability | Histograms | Growth | Trend
+class FrontMark(NamedTuple):
+    """A plan by what it costs and what it reaches, with the interval of the latter."""
+
+    key: str
+    label: str
+    kind: str
+    cost: float  # rupiah
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Front(Figure):
+    """Plans by cost and by what they reach: all tried, some by name, the unbeaten ones joined."""
+
+    x: Axis
+    y: Axis
+    seen: FloatArray  # (n, 2) cost and value of each plan tried
+    seen_label: str
+    marks: tuple[FrontMark, ...]
+    kind_labels: dict[str, str]
+
+    def table(self) -> Table:
+        """Return one row per named plan, then one per plan tried."""
+        named = [(mark.kind, mark.key, mark.cost, mark.value, mark.low, mark.high)
+                 for mark in self.marks]  # fmt: skip
+        tried = [
+            ("tried", str(place), cost, value, math.nan, math.nan)
+            for place, (cost, value) in enumerate(self.seen.tolist(), start=1)
+        ]
+        return Table(("kind", "plan", "cost_rupiah", "value", "low", "high"), [*named, *tried])
+
+
+AnyFigure = (
+    Steps | Bars | Columns | Ranges | Dots | Reliability | Histograms | Growth | Trend | Front
+)
 
 
 def _taken(values: FloatArray, places: Places, axis: int) -> FloatArray:

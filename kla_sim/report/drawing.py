@@ -24,6 +24,7 @@ from kla_sim.report.charts import (
     Bars,
     Columns,
     Dots,
+    Front,
     Growth,
     Histograms,
     Ranges,
@@ -32,6 +33,7 @@ from kla_sim.report.charts import (
     Trend,
 )
 from kla_sim.report.files import Drawn, Files, write_each
+from kla_sim.report.front_drawing import draw_front
 from kla_sim.report.line_drawings import draw_growth, draw_steps, draw_trend
 from kla_sim.report.range_drawings import draw_dots, draw_ranges, draw_reliability
 from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
@@ -151,4 +153,6 @@ def draw(figure: AnyFigure) -> Canvas:
             return draw_growth(figure)
         case Trend():
             return draw_trend(figure)
+        case Front():
+            return draw_front(figure)
     assert_never(figure)

@@ -154,12 +154,14 @@ def digest(scenario: Scenario, model_version: int = MODEL_VERSION) -> str:
     """Return the SHA-256 that names a resolved scenario under a model version, else the present.
 
     A posterior counts by its content, whose hash the scenario carries, not by where its table lies.
+    Levers do not count: what could be changed changes no future.
     """
     law = scenario.background
     if law.posterior is not None:
         named = law.model_copy(update={"posterior": Path(law.posterior).stem})
         scenario = scenario.model_copy(update={"background": named})
-    content = f"{model_version}\n{scenario.model_dump_json(by_alias=True)}"
+    resolved = scenario.model_dump_json(by_alias=True, exclude={"levers"})
+    content = f"{model_version}\n{resolved}"
     return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -34,6 +34,7 @@ from kla_sim.scenario.evaluation import (
     Stage,
     standard_indicators,
 )
+from kla_sim.scenario.levers import Levers, Priority
 from kla_sim.scenario.numerals import fault
 from kla_sim.scenario.observed import Observed
 from kla_sim.scenario.part import Part, form_of
@@ -59,11 +60,6 @@ MODEL_VERSION = 2
 """Raised whenever the same scenario and seed give other results than before; part of the digest."""
 
 Payer = Literal["province", "city"]
-Priority = Literal[
-    "listed", "lowest_score_first", "closest_to_target_first", "fewest_started_first"
-]
-
-
 NumberOfZones = Annotated[Count, Field(le=MOST_ZONES)]
 
 
@@ -416,6 +412,7 @@ class Scenario(Part):
     )
     attainment_claim: AttainmentClaim | None = None
     observed: Observed | None = None
+    levers: Levers | None = None
     uncertain: dict[str, Uncertainty] = {}
     sources: dict[str, Source] = {}
     assumptions: dict[str, Assumption] = {}

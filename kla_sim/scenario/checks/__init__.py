@@ -9,6 +9,7 @@ from __future__ import annotations
 from kla_sim.scenario.checks.background import check_background
 from kla_sim.scenario.checks.calendar import check_calendar
 from kla_sim.scenario.checks.evaluation import check_evaluation
+from kla_sim.scenario.checks.levers import check_levers
 from kla_sim.scenario.checks.money import check_money
 from kla_sim.scenario.checks.names import check_names
 from kla_sim.scenario.checks.observed import check_observed
@@ -38,6 +39,7 @@ def check_plan(scenario: Scenario, tree: Mapping) -> list[Problem]:
         *check_evaluation(scenario),
         *check_background(scenario),
         *check_observed(scenario),
+        *check_levers(scenario),
         *of_unknowns,
         *check_rim(scenario if of_unknowns else at_its_highest(scenario)),
     ]

@@ -16,6 +16,7 @@ from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.lint.bounds import ranges_of
 from kla_sim.scenario.lint.effects import find_without_effect
 from kla_sim.scenario.lint.evidence import find_unsupported
+from kla_sim.scenario.lint.levers import find_idle_levers
 from kla_sim.scenario.lint.money import find_unpayable
 from kla_sim.scenario.lint.ranges import find_outside_range
 from kla_sim.scenario.lint.reach import find_reaching
@@ -58,6 +59,8 @@ WAIVABLE: Final = (
     "WIP_LIMIT_WITHOUT_EFFECT",
     "RANGE_OF_ZERO_WIDTH",
     "FACTOR_ON_ZERO",
+    "LEVERS_ADMIT_NO_PLAN",
+    "LEVERS_ADMIT_ONE_PLAN",
 )
 """Every code that a scenario may waive."""
 
@@ -87,6 +90,7 @@ def lint_loaded(loaded: LoadedScenario, found_by_law: Iterable[Problem] = ()) ->
         *find_outside_range(loaded),
         *find_without_effect(loaded),
         *find_unsupported(scenario, ranges),
+        *find_idle_levers(scenario),
         *found_by_law,
     ]
     waived = {code for code, reason in scenario.waive.items() if reason.strip()}

@@ -1,8 +1,8 @@
 """Numbers without a reason: neither source nor assumption, or a source that speaks of others.
 
 A path under `sources` or `assumptions` covers every number below it, and `*` any one key. Numbers
-that describe no part of the world do not count: the version, worlds, ranks, and the ranges of
-`uncertain`. Defaults that nobody wrote do not count either.
+that describe no part of the world do not count: the version, worlds, ranks, levers, and the ranges
+of `uncertain`. Defaults that nobody wrote do not count either.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kla_sim.scenario.paths import written_below
 Keys = tuple[str, ...]
 
 _OF_NO_WORLD = frozenset(
-    ("schema_version", "worlds", "uncertain", "sources", "assumptions", "waive")
+    ("schema_version", "worlds", "levers", "uncertain", "sources", "assumptions", "waive")
 )
 _NO_FACTS = frozenset(("rank", "observed"))
 

@@ -1,0 +1,146 @@
+"""The command `optimise`: which of the plans that the levers of a scenario admit is best."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kla_sim.cli import options
+from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
+from kla_sim.cli.plots import show_plots
+from kla_sim.cli.scenarios import print_set_warnings, read, set_warnings
+from kla_sim.language import number, percent, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kla_sim.experiment.optimise import Request
+    from kla_sim.experiment.optimum import Optimum
+    from kla_sim.report.files import Drawn
+
+_ = partial(text, "optimising")
+
+MOST_TRIALS = 100_000
+_DEFAULT_TRIALS = 200
+
+
+def _read_odds(given: str | float) -> float:
+    from kla_sim.scenario.arguments import read_odds
+
+    return read_odds(given, "--odds") if isinstance(given, str) else given
+
+
+def optimise(
+    scenario: options.ScenarioName = options.DEFAULT_SCENARIO,
+    trials: Annotated[
+        int, options.whole("--trials", least=10, most=MOST_TRIALS, description=_("opt_trials"))
+    ] = _DEFAULT_TRIALS,
+    odds: Annotated[
+        float | None,
+        typer.Option("--odds", metavar="ODDS", parser=_read_odds, help=_("opt_odds")),
+    ] = None,
+    seed: options.Seed = 1,
+    engine: options.Engine = options.DEFAULT_ENGINE,
+    workers: options.Workers = None,
+    executor: options.Executor = "local",
+    overrides: options.Overrides = None,
+    out: options.Out = options.RESULTS,
+    no_plots: options.NoPlots = False,
+    as_json: options.Json = False,
+    language: options.Language = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Look for the best plan, choose it on fresh futures, and write it and others as files."""
+    from kla_sim.experiment.optimise import Request, folder_of, optimise, workplace_of
+    from kla_sim.experiment.plan_files import write_plans
+
+    loaded = read(scenario, overrides)
+    request = Request(loaded, trials, seed, engine, odds)
+    folder = folder_of(request, out)
+    begun = monotonic()
+    with tell_on_terminal(is_quiet=quiet or as_json) as tell:
+        found = optimise(
+            request,
+            folder,
+            workplace_of(executor, workers or os.cpu_count() or 1),
+            lambda stage, done, asked, best: tell(_stage(stage, done, asked, best)),
+        )
+    files = write_plans(found, loaded, folder)
+    seconds = monotonic() - begun
+    if as_json:
+        document = {"schema_version": 1, "scenario": str(loaded.path), "folder": str(folder)}
+        plans = {name: str(path) for name, path in files.items()}
+        print_json({**document, "seed": seed, "odds_asked": odds, **found.document(),
+                    "files": plans, "seconds": seconds})  # fmt: skip
+    elif not quiet:
+        print_set_warnings(set_warnings(loaded))
+        _say(found, odds, files, seconds)
+    if not no_plots:
+        draw = partial(_draw, found, request)
+        show_plots(
+            draw(folder / "plots"), folder / "plots", is_quiet=quiet or as_json, owner=folder
+        )
+
+
+def _stage(stage: str, done: int, asked: int, best: float | None) -> str:
+    shown = "" if best is None else percent(best, 1) if best <= 1 else number(best, 2)
+    return _(f"stage_{stage}", done=number(done), asked=number(asked), best=shown)
+
+
+def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: float) -> None:
+    from kla_sim.report.optimise_words import (
+        phrase_against,
+        phrase_best,
+        phrase_changes,
+        phrase_front,
+        phrase_name,
+        standing_cells,
+    )
+
+    given = found.space.scenario
+    print_lines([*phrase_best(found, odds), "", _("changed_title")])
+    print_lines([f"- {line}" for line in phrase_changes(found.best, given)])
+    print_lines(["", *phrase_against(found), ""])
+    names = ("plan", "cost", "odds", "expected", "behind")
+    table = new_table(
+        _("table_title"), *(_(f"column_{name}") for name in names), numbers=(1, 2, 3, 4)
+    )
+    for one in (found.best, *found.alternatives, found.given, *found.rules):
+        table.add_row(*standing_cells(one, found))
+    print_table(table)
+    for one in found.alternatives:
+        apart = found.space.distance(found.best.plan.places, one.plan.places)
+        changes = "; ".join(phrase_changes(one, given))
+        print_lines(
+            [_("alternative_line", name=phrase_name(one), share=percent(apart), changes=changes)]
+        )
+    print_lines([
+        *([] if len(found.alternatives) > 2 else [_("alternatives_few", n=len(found.alternatives))]),
+        *phrase_front(found),
+        _("files_written", files=", ".join(map(str, files.values())), best=files["best"]),
+        _("effort", n=number(found.n_futures), new=number(found.n_kept), seconds=number(seconds)),
+    ])  # fmt: skip
+
+
+def _draw(found: Optimum, request: Request, folder: Path) -> Callable[[], Drawn]:
+    from kla_sim import __version__
+    from kla_sim.experiment.blocks import BLOCK
+    from kla_sim.experiment.optimise import FIRST_BLOCKS
+    from kla_sim.report.drawing import write_figures
+    from kla_sim.report.figures import Caption
+    from kla_sim.report.front import front_figure
+    from kla_sim.scenario.loading import digest
+
+    caption = Caption(
+        scenario=request.loaded.scenario.name,
+        digest=digest(request.loaded.scenario)[:8],
+        seed=request.seed,
+        replications=FIRST_BLOCKS * BLOCK,
+        version=__version__,
+    )
+    return partial(write_figures, {"front": partial(front_figure, found, caption)}, folder)

@@ -1,0 +1,201 @@
+"""Blocks of futures: what a plan says in fifty worlds of ten futures each, kept in a journal.
+
+All plans are looked at block by block, the same block being the same futures of every plan. A block
+is asked for once: what the journal holds is not simulated again, so that a search that was cut off
+goes on where it stood and gives the same answer as one in one go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
+from functools import lru_cache
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kla_sim import execution, store
+from kla_sim.analysis.conditional import conditional_chances, world_numbers
+from kla_sim.arrays import FloatArray
+from kla_sim.engine.plan import compile_plan
+from kla_sim.errors import StoreError
+from kla_sim.experiment.batches import EngineName, engine_of
+from kla_sim.reading import read_bounded
+from kla_sim.scenario.candidates import Candidate, candidate_of
+from kla_sim.scenario.loading import LoadedScenario, digest
+from kla_sim.scenario.model import Scenario
+from kla_sim.scenario.nodes import plain_values
+from kla_sim.scenario.paths import Path
+
+GROUPS, PER_GROUP = 50, 10
+"""Worlds of a block, and futures in each; of a plan with one world, bundles of futures."""
+
+BLOCK = GROUPS * PER_GROUP
+
+_JOURNAL = "journal.json"
+_MOST_BYTES = 1 << 30
+
+
+class Block(NamedTuple):
+    """One block of a plan, small enough to send to any worker.
+
+    Attributes
+    ----------
+    given : what was written in the given scenario, pickled: scenarios themselves cannot be.
+    changes : the values in which the plan differs from it.
+    """
+
+    given: bytes
+    changes: dict[Path, Any]
+    seed: int
+    engine: EngineName
+    number: int
+
+
+class Outcome(NamedTuple):
+    """What the groups of some blocks say, sums over the futures of each.
+
+    Attributes
+    ----------
+    odds : (n_groups,) chance that all cities stand at the target.
+    cities : (n_groups, n_cities) chance of each.
+    spent : (n_groups,) rupiah.
+    """
+
+    odds: FloatArray
+    cities: FloatArray
+    spent: FloatArray
+
+    @property
+    def expected(self) -> FloatArray:
+        """The number of cities at the target, (n_groups,)."""
+        return np.asarray(self.cities.sum(axis=1))
+
+    @property
+    def sizes(self) -> FloatArray:
+        """Futures in each group, (n_groups,)."""
+        return np.full(len(self.odds), float(PER_GROUP))
+
+
+def joined(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return what several blocks say together."""
+    return Outcome(*(np.concatenate(parts) for parts in zip(*outcomes, strict=True)))
+
+
+def simulate_block(block: Block) -> Outcome:
+    """Simulate one block, in any process on any machine.
+
+    Block b holds the replications from b times 500 on, and the worlds from b times 50 on. A plan
+    with one world has that one in every block.
+    """
+    given = _read_given(block.given)
+    is_one_world = given.worlds == 1
+    scenario = candidate_of(given, {}, block.changes).scenario
+    scenario = scenario.model_copy(update={"worlds": 1 if is_one_world else GROUPS})
+    first_world = 0 if is_one_world else block.number * GROUPS
+    plan = compile_plan(scenario, block.seed, first_world=first_world)
+    first = block.number * BLOCK
+    futures = engine_of(block.engine)(plan, first, first + BLOCK)
+    chances = conditional_chances(plan, first, futures, world_numbers(plan))
+    shape = (PER_GROUP, GROUPS)  # replication i belongs to group i mod GROUPS
+    spent = futures.spent.sum(axis=(1, 2)).astype(float)
+    return Outcome(
+        odds=chances.all_cities.reshape(shape).sum(axis=0),
+        cities=chances.cities.reshape(*shape, -1).sum(axis=0),
+        spent=spent.reshape(shape).sum(axis=0),
+    )
+
+
+@lru_cache(maxsize=2)
+def _read_given(given: bytes) -> Scenario:
+    written = pickle.loads(given)
+    return Scenario.model_validate(written, by_alias=True, by_name=False)
+
+
+class Journal:
+    """The blocks that are there already, in a folder that one process writes."""
+
+    def __init__(self, folder: FilePath, about: str) -> None:
+        self._path, self._about = folder / _JOURNAL, about
+        self._kept: dict[str, Any] = self._read()
+
+    def _read(self) -> dict[str, Any]:
+        if not self._path.is_file():
+            return {}
+        try:
+            document = json.loads(read_bounded(self._path, _MOST_BYTES))
+            content = json.dumps(document["blocks"], sort_keys=True)
+            is_whole = hashlib.sha256(content.encode()).hexdigest() == document["sha256"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError("journal_broken", path=str(self._path)) from error
+        if not is_whole or document["about"] != self._about:
+            raise StoreError("journal_broken", path=str(self._path))
+        return dict(document["blocks"])
+
+    def find(self, key: str) -> Outcome | None:
+        """Return a block that is there."""
+        kept = self._kept.get(key)
+        return None if kept is None else Outcome(*(np.array(part, float) for part in kept))
+
+    def add(self, found: dict[str, Outcome]) -> None:
+        """Add blocks, all of them or none."""
+        self._kept |= {key: [part.tolist() for part in block] for key, block in found.items()}
+        content = json.dumps(self._kept, sort_keys=True)
+        document = {
+            "about": self._about,
+            "sha256": hashlib.sha256(content.encode()).hexdigest(),
+            "blocks": self._kept,
+        }
+        store.write_atomic(self._path, json.dumps(document, sort_keys=True) + "\n")
+
+
+class Bench:
+    """Where plans are looked at: blocks from the journal, the others simulated at a workplace."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        workplace: execution.Workplace,
+        given: LoadedScenario,
+        seed: int,
+        engine: EngineName,
+    ) -> None:
+        self._journal, self._workplace = journal, workplace
+        self._given = pickle.dumps(plain_values(given.tree))
+        self._seed, self._engine = seed, engine
+        self._looked_at: set[str] = set()
+        self._simulated: set[str] = set()
+
+    @property
+    def n_looked_at(self) -> int:
+        """The number of blocks looked at, whether simulated or from the journal."""
+        return len(self._looked_at)
+
+    @property
+    def n_kept(self) -> int:
+        """The number of blocks looked at that the journal held from an earlier search."""
+        return len(self._looked_at - self._simulated)
+
+    def look(self, wanted: Sequence[tuple[Candidate, int]]) -> list[Outcome]:
+        """Return what blocks of plans say, each given by the plan and the number of the block."""
+        keys = [f"{digest(plan.scenario)[:32]}/{number}" for plan, number in wanted]
+        missing = {
+            key: Block(self._given, plan.changes, self._seed, self._engine, number)
+            for key, (plan, number) in sorted(
+                zip(keys, wanted, strict=True), key=lambda pair: pair[1][1]
+            )  # block by block: the worlds of one begin alike under all plans
+            if self._journal.find(key) is None
+        }
+        if missing:
+            chunks = execution.run_in_order(
+                lambda: nullcontext(self._workplace), simulate_block, missing.values()
+            )
+            with closing(chunks) as results:
+                self._journal.add(dict(zip(missing, results, strict=True)))
+        self._looked_at.update(keys)
+        self._simulated.update(missing)
+        return [outcome for key in keys if (outcome := self._journal.find(key)) is not None]
