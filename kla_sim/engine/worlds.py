@@ -93,12 +93,19 @@ class Unknowns:
         scenario = self._scenario
         if world is not None and self._found:
             changes = {}
-            chances = uniforms(np.uint64(seed), self._streams, world, 0).tolist()
-            for (law, by, paths), chance in zip(self._found, chances, strict=True):
-                changes.update(dict.fromkeys(paths, changed_by(by, _draw(law, chance))))
+            for (_law, by, paths), drawn in zip(self._found, self.drawn(seed, world), strict=True):
+                changes.update(dict.fromkeys(paths, changed_by(by, drawn)))
             scenario = with_changes(scenario, changes)
         row = row_of(scenario, seed, world)
         return scenario if row is None else _under(scenario, row)
+
+    def drawn(self, seed: int, world: int) -> list[float]:
+        """Return the factors and values that one world draws, in the order of the scenario."""
+        chances = uniforms(np.uint64(seed), self._streams, world, 0).tolist()
+        return [
+            _draw(law, chance)
+            for (law, _by, _paths), chance in zip(self._found, chances, strict=True)
+        ]
 
 
 def row_of(scenario: Scenario, seed: int, world: int | None) -> PosteriorRow | None:
