@@ -30,12 +30,12 @@ class Influence(NamedTuple):
 
     Attributes
     ----------
-    index : 0 where the outcome is the same whatever it is, at most 1.
+    strength : the index, 0 where the outcome is the same whatever it is, at most 1.
     low, high : the interval of the index over resampled worlds.
     lowest, highest : mean outcome in the worlds where it is lowest, and highest.
     """
 
-    index: float
+    strength: float
     low: float
     high: float
     lowest: float

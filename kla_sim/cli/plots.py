@@ -20,6 +20,7 @@ from kla_sim.language import text
 
 if TYPE_CHECKING:
     from kla_sim.experiment.run import StoredRun
+    from kla_sim.report.figures import Caption
     from kla_sim.report.files import Drawn
     from kla_sim.store import RunFolder
 

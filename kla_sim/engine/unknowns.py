@@ -7,7 +7,7 @@ futures fail (`experiment.discover`). Not here: the draws themselves (`worlds`).
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -83,24 +83,22 @@ def unknowns_of(scenario: Scenario, plan: Plan) -> InWorlds:
     drawn = [found.in_world(seed, world) for world in numbers]
     for path in _LAW:
         if path not in scenario.uncertain:
-            values = [_number_at(world, path) for world in drawn]
-            columns[Unknown("law", path)] = np.array(values)
+            columns[Unknown("law", path)] = np.array([_number_at(world, path) for world in drawn])
     columns[Unknown("tau", "tau")] = np.array([world.tau for world in plan.worlds])
     for place, city in enumerate(plan.labels.cities):
         gaps = np.array([world.gap[place] for world in plan.worlds])
         columns[Unknown("score", city)] = MAXIMUM_SCORE - gaps
-        for kind, of_all in (
-            ("rate", [world.rate for world in plan.worlds]),
-            ("standing", [world.standing for world in plan.worlds]),
-        ):
-            columns[Unknown(kind, city)] = np.array([of[place] for of in of_all], dtype=float)
+        rates = [world.rate[place] for world in plan.worlds]
+        columns[Unknown("rate", city)] = np.array(rates)
+        standing = [world.standing[place] for world in plan.worlds]
+        columns[Unknown("standing", city)] = np.array(standing, dtype=float)
     differing = {unknown: column for unknown, column in columns.items() if np.ptp(column) > 0.0}
     values = np.array(list(differing.values())).reshape(len(differing), plan.n_worlds).T
     return InWorlds(tuple(differing), values)
 
 
 def _number_at(scenario: Scenario, path: str) -> float:
-    value = scenario
+    value: Any = scenario
     for key in path.split("."):
         value = getattr(value, key, None)
     return float(value) if isinstance(value, int | float) else 0.0

@@ -48,7 +48,7 @@ class Sensitivity(NamedTuple):
     def ranked(self) -> list[tuple[Unknown, Influence]]:
         """Return the unknowns with their influence, the greatest first."""
         pairs = zip(self.unknowns, self.leading.influences, strict=True)
-        return sorted(pairs, key=lambda pair: -pair[1].index)
+        return sorted(pairs, key=lambda pair: -pair[1].strength)
 
     def document(self) -> dict[str, Any]:
         """Return the numbers of `sensitivity --json`."""

@@ -23,7 +23,7 @@ MOST_ROWS = 20
 def influence_dots(found: Sensitivity, scenario: Scenario, footer: str) -> Dots:
     """Return the influence of each unknown, the greatest first, with the noise floor."""
     ranked, seen = found.ranked(), standing_out(found)
-    points = np.array([[(one.low, one.index, one.high) for _unknown, one in ranked]])
+    points = np.array([[(one.low, one.strength, one.high) for _unknown, one in ranked]])
     title = _("figure_none")
     if seen:
         first = phrase_unknown(seen[0][0], scenario)
@@ -40,7 +40,7 @@ def influence_dots(found: Sensitivity, scenario: Scenario, footer: str) -> Dots:
         series_keys=("pawn",),
         series_labels=(_("figure_series"),),
         points=points,
-        table_names=("method", "unknown", "low", "index", "high"),
+        table_names=("method", "unknown", "low", "strength", "high"),
         level=floor,
         drawn_rows=tuple(range(MOST_ROWS)) if n_more > 0 else None,
     )

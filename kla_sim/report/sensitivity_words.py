@@ -1,4 +1,4 @@
-"""What `sensitivity` says of the worlds of a run: which unknowns matter, and the table behind it."""
+"""What `sensitivity` says of the worlds of a run: which unknowns matter, and how much."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MUCH_LUCK = 0.5
 def standing_out(found: Sensitivity) -> list[tuple[Unknown, Influence]]:
     """Return the unknowns that stand out from the noise, the most influential first."""
     floor = found.leading.floor
-    return [(unknown, one) for unknown, one in found.ranked() if one.index > floor]
+    return [(unknown, one) for unknown, one in found.ranked() if one.strength > floor]
 
 
 def phrase_outcome(found: Sensitivity) -> str:
@@ -67,7 +67,7 @@ def influence_cells(
     """Return the cells of one row: what, its influence with interval, the outcome at both ends."""
     return (
         phrase_unknown(unknown, scenario),
-        number(influence.index, 2),
+        number(influence.strength, 2),
         f"{number(influence.low, 2)}-{number(influence.high, 2)}",
         _outcome(found, influence.lowest),
         _outcome(found, influence.highest),
