@@ -64,6 +64,7 @@ class Rules(NamedTuple):
     ----------
     rules : the best first.
     baseline : share of all futures in which it happens.
+    held_out_baseline : the same in the worlds that the search does not see.
     quality, luck : of the first box found, and what luck alone reaches: no rule is one below it.
     looked_at : (n_boxes, 2) coverage and density of the boxes on the way, none of them worse in
         both than another.
@@ -71,6 +72,7 @@ class Rules(NamedTuple):
 
     rules: list[Rule]
     baseline: float
+    held_out_baseline: float
     quality: float
     luck: float
     looked_at: FloatArray
@@ -105,6 +107,7 @@ def find_rules(values: FloatArray, happens: BoolArray, world: IntArray, n_worlds
     return Rules(
         rules=rules,
         baseline=float(happens.mean()),
+        held_out_baseline=float(happens[is_held].mean()),
         quality=first.quality if first else 0.0,
         luck=luck,
         looked_at=search.front(seen),

@@ -92,20 +92,27 @@ class Unknowns:
         """
         scenario = self._scenario
         if world is not None and self._found:
-            changes = {}
-            for (_law, by, paths), drawn in zip(self._found, self.drawn(seed, world), strict=True):
-                changes.update(dict.fromkeys(paths, changed_by(by, drawn)))
-            scenario = with_changes(scenario, changes)
+            scenario = self._with(self.drawn(seed, world))
         row = row_of(scenario, seed, world)
         return scenario if row is None else _under(scenario, row)
 
     def drawn(self, seed: int, world: int) -> list[float]:
         """Return the factors and values that one world draws, in the order of the scenario."""
-        chances = uniforms(np.uint64(seed), self._streams, world, 0).tolist()
-        return [
-            _draw(law, chance)
-            for (law, _by, _paths), chance in zip(self._found, chances, strict=True)
-        ]
+        return self._at(uniforms(np.uint64(seed), self._streams, world, 0).tolist())
+
+    def settled(self, chances: list[float]) -> Scenario:
+        """Return the scenario with each of its numbers known: what it draws at these chances."""
+        return self._with(self._at(chances)).model_copy(update={"uncertain": {}})
+
+    def _at(self, chances: list[float]) -> list[float]:
+        laws = [law for law, _by, _paths in self._found]
+        return [_draw(law, chance) for law, chance in zip(laws, chances, strict=True)]
+
+    def _with(self, drawn: list[float]) -> Scenario:
+        changes = {}
+        for (_law, by, paths), number in zip(self._found, drawn, strict=True):
+            changes.update(dict.fromkeys(paths, changed_by(by, number)))
+        return with_changes(self._scenario, changes)
 
 
 def row_of(scenario: Scenario, seed: int, world: int | None) -> PosteriorRow | None:

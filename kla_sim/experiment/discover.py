@@ -47,6 +47,7 @@ class Discovery(NamedTuple):
             "replications": self.n,
             "worlds": self.n_worlds,
             "baseline": found.baseline,
+            "held_out_baseline": found.held_out_baseline,
             "covered": sum(rule.coverage for rule in found.rules),
             "quality": found.quality,
             "quality_of_luck": found.luck,

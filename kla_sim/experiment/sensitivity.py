@@ -1,7 +1,7 @@
 """Which unknowns matter in a run: from the worlds that it has, without a new future.
 
 Called by the command `sensitivity`. The methods stand in `analysis.pawn`; studies that simulate
-futures of their own are in `experiment.designs`.
+futures of their own are in `experiment.study`.
 """
 
 from __future__ import annotations
@@ -129,13 +129,22 @@ def worlds_of(run: StoredRun, least: int) -> InWorlds:
             least=str(least),
             replications=str(futures),
         )
-    if run.summary.n < 2 * n_worlds:
-        fewest = str(2 * n_worlds)
-        raise UsageError("worlds_too_thin", n=run.summary.n, worlds=n_worlds, least=fewest)
+    refuse_thin(run.summary.n, n_worlds)
     found = unknowns_of(run.scenario, run.plan)
     if not found.unknowns:
         raise UsageError("worlds_all_the_same", name=name)
     return found
+
+
+def refuse_thin(n: int, n_worlds: int) -> None:
+    """Refuse fewer than two futures in a world.
+
+    Raises
+    ------
+    UsageError : says how many are needed.
+    """
+    if n < 2 * n_worlds:
+        raise UsageError("worlds_too_thin", n=n, worlds=n_worlds, least=str(2 * n_worlds))
 
 
 def world_means(outcomes: Outcomes, values: FloatArray) -> FloatArray:

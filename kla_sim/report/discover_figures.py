@@ -14,6 +14,9 @@ from kla_sim.scenario.model import Scenario
 
 _ = partial(text, "discovering")
 
+_SCALES = (80, 85, 90, 95, 100), (50, 60, 70, 80, 90, 100), (0, 20, 40, 60, 80, 100)
+"""Ticks of the density in percent."""
+
 
 def rules_chart(found: Discovery, scenario: Scenario, footer: str) -> TradeOffs:
     """Return the best boxes met in the search, and the chosen rules as held-out worlds see them."""
@@ -27,7 +30,7 @@ def rules_chart(found: Discovery, scenario: Scenario, footer: str) -> TradeOffs:
         title,
         footer,
         x=percent_axis(_("axis_coverage")),
-        y=percent_axis(_("axis_density")),
+        y=percent_axis(_("axis_density"), _ticks(found)),
         front=found.found.looked_at,
         points=tuple(
             Trade(
@@ -40,9 +43,17 @@ def rules_chart(found: Discovery, scenario: Scenario, footer: str) -> TradeOffs:
             )
             for place, rule in enumerate(rules, 1)
         ),
-        level=found.found.baseline,
+        level=found.found.held_out_baseline,
         front_label=_("legend_looked_at"),
         point_label=_("legend_rule"),
         level_label=_("legend_baseline"),
         table_names=("box", "coverage", "density", "low", "high"),
     )
+
+
+def _ticks(found: Discovery) -> tuple[int, ...]:
+    """Return the part of the scale on which anything lies."""
+    rules, front = found.found.rules, found.found.looked_at
+    drawn = [found.found.held_out_baseline, *front[:, 1], *(rule.held_out.low for rule in rules)]
+    lowest = 100 * min(drawn)
+    return next(ticks for ticks in _SCALES if ticks[0] <= lowest)

@@ -64,6 +64,7 @@ def _phrase_rule(found: Discovery, place: int, scenario: Scenario) -> str:
         baseline=phrase_percent(rule.baseline),
         held=phrase_percent(rule.held_out.value),
         interval=phrase_interval(rule.held_out),
+        held_baseline=phrase_percent(rule.held_out_baseline),
         coverage=phrase_percent(rule.coverage),
     )
 
