@@ -26,11 +26,11 @@ _SEED = 19_930_401
 
 
 class Interval(NamedTuple):
-    """A value with its interval; NaN where none is known."""
+    """A value with its interval; None where it has none."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 class Effect(NamedTuple):
@@ -103,18 +103,14 @@ def effects(method: Method, evaluate: Evaluate, n_inputs: int, size: int) -> lis
             problem, points, evaluate(points), num_levels=_LEVELS, **shared
         )
         pairs = ("mu_star", "mu_star_conf"), ("sigma", "")
-    main, total = (
-        _intervals(found[name], found[half] if half else np.full(n_inputs, np.nan))
-        for name, half in pairs
-    )
+    main, total = (_intervals(found[name], found[half] if half else None) for name, half in pairs)
     return [Effect(*both) for both in zip(main, total, strict=True)]
 
 
 def _intervals(values: Any, halves: Any) -> list[Interval]:
     """Return values with their intervals; where nothing varies, nothing is moved."""
     numbers = np.nan_to_num(np.asarray(values, dtype=float))
-    widths = np.asarray(halves, dtype=float)
-    return [
-        Interval(value, value - half, value + half)
-        for value, half in zip(numbers.tolist(), widths.tolist(), strict=True)
-    ]
+    if halves is None:
+        return [Interval(value, None, None) for value in numbers.tolist()]
+    ends = np.stack([numbers, numbers - halves, numbers + halves], axis=1)
+    return [Interval(*row) for row in np.nan_to_num(ends).tolist()]

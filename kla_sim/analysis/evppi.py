@@ -1,4 +1,4 @@
-"""What it is worth to find an unknown out before choosing a plan: would it change the choice?
+"""What it is worth to find an unknown out before choosing a plan, since the choice may change.
 
 By regression on the worlds of runs that pair: the benefit of each plan given an unknown is a smooth
 curve fitted to the worlds, so that the luck within worlds is averaged away. Called by

@@ -182,7 +182,7 @@ def _studied(
     from kla_sim.language.safe import for_file_name
     from kla_sim.report.figures import Caption
     from kla_sim.report.sensitivity_figures import effect_dots
-    from kla_sim.report.study_words import COLUMNS, effect_cells, phrase_studied, phrase_study
+    from kla_sim.report.study_words import column_names, effect_cells, phrase_studied, phrase_study
     from kla_sim.scenario.loading import digest
 
     scenario = read(name, None).scenario
@@ -193,7 +193,8 @@ def _studied(
         )  # fmt: skip
     table = new_table(
         _("study_title", outcome=phrase_studied(found)),
-        *(_(f"column_{column}") for column in ("unknown", *COLUMNS[method])),
+        _("column_unknown"),
+        *column_names(found),
         numbers=(1, 2),
         whole=(0,),
     )

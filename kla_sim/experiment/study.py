@@ -67,10 +67,7 @@ class Study(NamedTuple):
             "replications": self.n_points * FUTURES_OF_A_POINT,
             "unknowns": {
                 unknown.name: {
-                    name: {key: None if number != number else number for key, number in part}
-                    for name, part in zip(
-                        names, (one._asdict().items() for one in effect), strict=True
-                    )
+                    name: part._asdict() for name, part in zip(names, effect, strict=True)
                 }
                 for unknown, effect in zip(self.unknowns, self.effects, strict=True)
             },

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from kla_sim.analysis.designs import Interval
 from kla_sim.experiment.finding_out import Choice
 from kla_sim.experiment.sensitivity import Sensitivity
 from kla_sim.experiment.study import Study
@@ -14,7 +15,13 @@ from kla_sim.report.charts import Dots, Places
 from kla_sim.report.choice_words import worth_finding_out
 from kla_sim.report.scales import axis_around_zero
 from kla_sim.report.sensitivity_words import phrase_outcome, standing_out
-from kla_sim.report.study_words import COLUMNS, phrase_studied, phrase_study
+from kla_sim.report.study_words import (
+    COLUMNS,
+    column_names,
+    phrase_studied,
+    phrase_study,
+    scale_of,
+)
 from kla_sim.report.unknown_words import phrase_unknown
 from kla_sim.scenario.model import Scenario
 
@@ -76,16 +83,9 @@ def worth_dots(choice: Choice, scenario: Scenario, footer: str) -> Dots:
 def effect_dots(found: Study, scenario: Scenario, footer: str) -> Dots:
     """Return both measures of each uncertain number, the greatest first."""
     ranked = found.ranked()
-    points = np.array(
-        [
-            [
-                (effect[place].low, effect[place].value, effect[place].high)
-                for _one, effect in ranked
-            ]
-            for place in (0, 1)
-        ]
+    points = scale_of(found) * np.array(
+        [[_ends(effect[place]) for _unknown, effect in ranked] for place in (0, 1)]
     )
-    points = np.where(np.isnan(points), points[:, :, 1:2], points)
     outcome = phrase_studied(found)
     return Dots(
         f"sensitivity-{found.method}",
@@ -95,12 +95,17 @@ def effect_dots(found: Study, scenario: Scenario, footer: str) -> Dots:
         row_keys=tuple(unknown.name for unknown, _effect in ranked),
         row_labels=tuple(phrase_unknown(unknown, scenario) for unknown, _effect in ranked),
         series_keys=COLUMNS[found.method],
-        series_labels=tuple(_(f"column_{name}") for name in COLUMNS[found.method]),
+        series_labels=tuple(column_names(found)),
         points=points,
         table_names=("measure", "unknown", "low", "value", "high"),
         level=0.0,
         drawn_rows=_drawn(len(ranked)),
     )
+
+
+def _ends(part: Interval) -> tuple[float, float, float]:
+    value, low, high = part
+    return value if low is None else low, value, value if high is None else high
 
 
 def _noted(footer: str, n_rows: int) -> str:

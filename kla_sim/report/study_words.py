@@ -28,9 +28,9 @@ def phrase_study(found: Study, scenario: Scenario) -> list[str]:
     fields = {"m": number(len(found.unknowns)), "outcome": phrase_studied(found)}
     leading = effect.total if found.method == "sobol" else effect.main
     headline = _("study_none", **fields)
-    if leading.low > 0.0:
+    if leading.low is not None and leading.low > 0.0:
         name = phrase_unknown(unknown, scenario)
-        value = _number(found, leading.value)
+        value = _with_unit(found, leading.value)
         headline = _(f"study_headline_{found.method}", unknown=name, value=value, **fields)
     points, futures = number(found.n_points), number(FUTURES_OF_A_POINT)
     return [headline, _("study_note", points=points, futures=futures)]
@@ -44,15 +44,28 @@ def effect_cells(
 
 
 def _cell(found: Study, part: Interval) -> str:
-    value = _number(found, part.value)
-    if part.low != part.low:
-        return value
-    return f"{value} ({_number(found, part.low)}; {_number(found, part.high)})"
+    """Return a measure with its interval, in the unit that the column names."""
+    scale = scale_of(found)
+    digits = 1 if scale > 1.0 else 3
+    value, *ends = [number(scale * end, digits) for end in part if end is not None]
+    return f"{value} ({ends[0]}; {ends[1]})" if ends else value
 
 
-def _number(found: Study, value: float) -> str:
+def scale_of(found: Study) -> float:
+    """Return by what measures are multiplied to be in percent; regions are left as they are."""
+    return 1.0 if found.method == "morris" and found.is_rare else 100.0
+
+
+def _with_unit(found: Study, value: float) -> str:
     if found.method == "sobol":
-        return phrase_percent(value) if value > 0.0 else _("slice", percent=number(100 * value))
+        return phrase_percent(value)
     if found.is_rare:
         return _("in_regions", value=number(value, 3))
-    return _("in_points", value=number(100 * value, 2))
+    return _("in_points", value=number(100 * value, 1))
+
+
+def column_names(found: Study) -> list[str]:
+    """Return the headings of both measures, with their unit."""
+    unit = "regions" if found.is_rare else "points"
+    of_morris = [_(f"column_{name}", unit=_(f"unit_{unit}")) for name in COLUMNS["morris"]]
+    return of_morris if found.method == "morris" else [_(f"column_{n}") for n in COLUMNS["sobol"]]
