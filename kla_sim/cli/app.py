@@ -10,12 +10,14 @@ from kla_sim.cli import (
     bench,
     calibration,
     compare,
+    discover,
     explain,
     merge,
     optimise,
     run,
     runs,
     scenarios,
+    sensitivity,
     trace,
     trail,
 )
@@ -43,6 +45,8 @@ app.command("trace", cls=Command, help=_("help_trace"))(trace.trace)
 app.command("compare", cls=Command, help=_("help_compare"))(compare.compare)
 app.command("explain", cls=Command, help=_("help_explain"))(explain.explain)
 app.command("optimise", cls=Command, help=text("optimising", "help"))(optimise.optimise)
+app.command("sensitivity", cls=Command, help=text("sensitivity", "help"))(sensitivity.sensitivity)
+app.command("discover", cls=Command, help=text("discovering", "help"))(discover.discover)
 app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)

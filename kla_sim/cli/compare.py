@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kla_sim.experiment.compare import Comparison
     from kla_sim.experiment.run import RunRequest, StoredRun
     from kla_sim.experiment.takeover import Takeover
+    from kla_sim.report.figures import Caption
     from kla_sim.report.files import Drawn
     from kla_sim.scenario.loading import LoadedScenario
     from kla_sim.store import RunFolder
@@ -197,14 +198,23 @@ def _run(request: RunRequest, takeover: Takeover | None, *, is_quiet: bool) -> S
 
 
 def folder_name(entries: list[StoredRun], comparisons: list[Comparison]) -> str:
-    """Return the name of a comparison's folder: short, and another one for every other request.
+    """Return the name of a comparison's folder."""
+    return folder_of_plans("compare", entries, [(pair.first, pair.last) for pair in comparisons])
+
+
+def folder_of_plans(kind: str, entries: list[StoredRun], spans: list[tuple[int, int]]) -> str:
+    """Return the name of a folder on several plans: short, and another for every other request.
 
     The digest is that of the scenarios with the model, of the seed and the way of running, of the
     names shown, and of the futures taken from each run.
+
+    Parameters
+    ----------
+    kind : the word it begins with.
+    spans : of each plan but the first, its first future that is taken and the one behind the last.
     """
     from kla_sim.language.safe import for_file_name
 
-    spans = [(0, 0), *((pair.first, pair.last) for pair in comparisons)]
     request = [
         (
             entry.folder.manifest.digest,
@@ -215,34 +225,24 @@ def folder_name(entries: list[StoredRun], comparisons: list[Comparison]) -> str:
             name,
             span,
         )
-        for entry, name, span in zip(entries, _names(entries), spans, strict=True)
+        for entry, name, span in zip(entries, names_of(entries), [(0, 0), *spans], strict=True)
     ]
     digest = hashlib.sha256(json.dumps(request).encode()).hexdigest()[:12]
     shown = [
         for_file_name(entry.scenario.name)[:_SIGNS_OF_NAME] for entry in entries[:_NAMED_IN_FOLDER]
     ]
     n_more = len(entries) - len(shown)
-    return "-".join(["compare", *shown, *([f"{n_more}_more"] if n_more else []), digest])
+    return "-".join([kind, *shown, *([f"{n_more}_more"] if n_more else []), digest])
 
 
 def _draw_comparison(found: _Found, folder: Path) -> Drawn:
-    from kla_sim import __version__
     from kla_sim.report.comparison import compare_makers
     from kla_sim.report.difference_figures import compare_differences
     from kla_sim.report.drawing import write_figures
-    from kla_sim.report.figures import Caption
 
     entries = found.entries
-    names = _names(entries)
-    counts = sorted({entry.summary.n for entry in entries})
-    caption = Caption(
-        scenario=_some(names),
-        digest=_some([entry.folder.manifest.digest[:8] for entry in entries]),
-        seed=entries[0].folder.manifest.seed,
-        replications=counts[0],
-        version=__version__,
-        most_replications=counts[-1],
-    )
+    names = names_of(entries)
+    caption = caption_of_plans(entries)
     summaries = [entry.summary for entry in entries]
     scenarios = [entry.scenario for entry in entries]
     makers = compare_makers(summaries, scenarios, names, caption)
@@ -257,13 +257,29 @@ def _draw_comparison(found: _Found, folder: Path) -> Drawn:
     return write_figures(makers, folder)
 
 
+def caption_of_plans(entries: list[StoredRun]) -> Caption:
+    """Return what stands below every figure of several plans."""
+    from kla_sim import __version__
+    from kla_sim.report.figures import Caption
+
+    counts = sorted({entry.summary.n for entry in entries})
+    return Caption(
+        scenario=_some(names_of(entries)),
+        digest=_some([entry.folder.manifest.digest[:8] for entry in entries]),
+        seed=entries[0].folder.manifest.seed,
+        replications=counts[0],
+        version=__version__,
+        most_replications=counts[-1],
+    )
+
+
 def _some(words: list[str]) -> str:
     """Return the first of many words for a footer, and how many more there are."""
     n_more = len(words) - _NAMED_IN_FOOTER
     return " / ".join([*words[:_NAMED_IN_FOOTER], *([f"+{n_more}"] if n_more > 0 else [])])
 
 
-def _names(entries: list[StoredRun]) -> list[str]:
+def names_of(entries: list[StoredRun]) -> list[str]:
     """Return the names of the plans, those of the folders where two plans share one; all unlike."""
     from kla_sim.report.words import phrase_plan
 
@@ -283,7 +299,7 @@ def _say(found: _Found, *, has_worlds: bool) -> None:
     from kla_sim.report.difference_words import Names, phrase_pair, phrase_rare, phrase_shares
 
     first, *others = found.entries
-    names = _names(found.entries)
+    names = names_of(found.entries)
     _print_ranking(found, names)
     if found.is_rare:
         print_lines([phrase_rare()])

@@ -182,8 +182,8 @@ def njit(
 def inner(*, forceinline: bool = False) -> Callable[[Function], Function]:
     """Compile a function that only compiled code calls and that makes no array.
 
-    It counts no references, has no doors for Python and C, and becomes machine code only as a part of
-    what calls it, with which it is kept.
+    It counts no references, has no doors for Python and C, and becomes machine code only as a part
+    of what calls it, with which it is kept.
     """
     return _compile(
         is_interpreted=False,

@@ -47,11 +47,24 @@ class Unknowns:
         """
         if world is None or not self._rows:
             return self._scenario
-        chances = uniforms(np.uint64(seed), self._streams, world, 0).tolist()
-        changes = [
-            changed_by(kind, float(quantile(row, chance, self._tables)))
-            for kind, row, chance in zip(self._kinds, self._rows, chances, strict=True)
+        return self._with(self.drawn(seed, world))
+
+    def drawn(self, seed: int, world: int) -> list[float]:
+        """Return the factors and values that one world draws, in the order of the scenario."""
+        return self._at(uniforms(np.uint64(seed), self._streams, world, 0).tolist())
+
+    def settled(self, chances: list[float]) -> Scenario:
+        """Return the scenario with each of its numbers known: what it draws at these chances."""
+        return self._with(self._at(chances)).model_copy(update={"uncertain": {}})
+
+    def _at(self, chances: list[float]) -> list[float]:
+        return [
+            float(quantile(row, chance, self._tables))
+            for row, chance in zip(self._rows, chances, strict=True)
         ]
+
+    def _with(self, drawn: list[float]) -> Scenario:
+        changes = [changed_by(kind, one) for kind, one in zip(self._kinds, drawn, strict=True)]
         return self._places.changed([changes[number] for number in self._drawn_by])
 
 

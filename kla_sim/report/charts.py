@@ -454,8 +454,51 @@ class Front(Figure):
         return Table(("kind", "plan", "cost_rupiah", "value", "low", "high"), [*named, *tried])
 
 
+class Trade(NamedTuple):
+    """One of several ways to have more of one thing and less of another."""
+
+    key: str
+    label: str
+    x: float
+    y: float
+    low: float  # the interval of y
+    high: float
+
+
+@dataclass(frozen=True)
+class TradeOffs(Figure):
+    """What can be had of two things at once: the front of all that was met, and what was chosen."""
+
+    x: Axis
+    y: Axis
+    front: FloatArray  # (n_points, 2) x and y
+    points: tuple[Trade, ...]
+    level: float  # of y without any choice
+    front_label: str
+    point_label: str
+    level_label: str
+    table_names: tuple[str, ...]
+
+    def table(self) -> Table:
+        """Return one row per point of the front, then the chosen ones, then the level."""
+        unknown = (math.nan, math.nan)
+        front = [("front", float(x), float(y), *unknown) for x, y in self.front.tolist()]
+        chosen = [(point.key, point.x, point.y, point.low, point.high) for point in self.points]
+        return Table(self.table_names, [*front, *chosen, ("baseline", 1.0, self.level, *unknown)])
+
+
 AnyFigure = (
-    Steps | Bars | Columns | Ranges | Dots | Reliability | Histograms | Growth | Trend | Front
+    Steps
+    | Bars
+    | Columns
+    | Ranges
+    | Dots
+    | Reliability
+    | Histograms
+    | Growth
+    | Trend
+    | Front
+    | TradeOffs
 )
 
 

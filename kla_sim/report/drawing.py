@@ -30,6 +30,7 @@ from kla_sim.report.charts import (
     Ranges,
     Reliability,
     Steps,
+    TradeOffs,
     Trend,
 )
 from kla_sim.report.files import Drawn, Files, write_each
@@ -37,6 +38,7 @@ from kla_sim.report.front_drawing import draw_front
 from kla_sim.report.line_drawings import draw_growth, draw_steps, draw_trend
 from kla_sim.report.range_drawings import draw_dots, draw_ranges, draw_reliability
 from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
+from kla_sim.report.trade_drawings import draw_trade_offs
 
 _MOST_SIGNS = 80
 """Letters of a label; `_MOST_SIGNS_OF` has those of what is written over the whole width."""
@@ -155,4 +157,6 @@ def draw(figure: AnyFigure) -> Canvas:
             return draw_trend(figure)
         case Front():
             return draw_front(figure)
+        case TradeOffs():
+            return draw_trade_offs(figure)
     assert_never(figure)
