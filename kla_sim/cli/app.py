@@ -15,6 +15,7 @@ from kla_sim.cli import (
     run,
     runs,
     scenarios,
+    solve,
     trace,
     trail,
 )
@@ -41,6 +42,7 @@ app.command("new", cls=Command, help=_("help_new"))(scenarios.new)
 app.command("trace", cls=Command, help=_("help_trace"))(trace.trace)
 app.command("compare", cls=Command, help=_("help_compare"))(compare.compare)
 app.command("explain", cls=Command, help=_("help_explain"))(explain.explain)
+app.command("solve", cls=Command, help=text("solving", "help"))(solve.solve)
 app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)

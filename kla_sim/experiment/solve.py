@@ -242,7 +242,7 @@ def _budget(scenario: Scenario) -> int:
     return total_of(yearly_amounts(scenario))
 
 
-def document_of(question: Question, solution: Solution) -> dict[str, Any]:
+def document_of(solution: Solution) -> dict[str, Any]:
     """Return what `solve --json` says of one lever."""
     least, best = solution.least, solution.curve.best
     return {
@@ -268,3 +268,13 @@ def document_of(question: Question, solution: Solution) -> dict[str, Any]:
     }
 
 
+def map_document(found: Map) -> dict[str, Any]:
+    """Return what `solve --json` says of two levers."""
+    first, second = found.values
+    return {
+        "map": [
+            {"values": [a, b], "estimate": found.estimates[i][j]._asdict()}
+            for i, a in enumerate(first)
+            for j, b in enumerate(second)
+        ]
+    }

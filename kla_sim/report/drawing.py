@@ -32,9 +32,13 @@ from kla_sim.report.charts import (
     Trend,
 )
 from kla_sim.report.files import Drawn, Files, write_each
+from kla_sim.report.lever_charts import LeverCurve, LeverMap
+from kla_sim.report.lever_drawings import draw_lever_curve, draw_lever_map
 from kla_sim.report.line_drawings import draw_growth, draw_steps, draw_trend
 from kla_sim.report.range_drawings import draw_dots, draw_ranges, draw_reliability
 from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
+
+Drawable = AnyFigure | LeverCurve | LeverMap
 
 _MOST_SIGNS = 80
 """Letters of a label; `_MOST_SIGNS_OF` has those of what is written over the whole width."""
@@ -63,7 +67,7 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def write_figures(makers: Mapping[str, Callable[[], AnyFigure]], folder: Path) -> Drawn:
+def write_figures(makers: Mapping[str, Callable[[], Drawable]], folder: Path) -> Drawn:
     """Write each figure as CSV, SVG and PNG into a folder, which is made if need be.
 
     Parameters
@@ -73,7 +77,7 @@ def write_figures(makers: Mapping[str, Callable[[], AnyFigure]], folder: Path) -
     return write_each({name: partial(_files, make) for name, make in makers.items()}, folder)
 
 
-def _files(make: Callable[[], AnyFigure]) -> Files:
+def _files(make: Callable[[], Drawable]) -> Files:
     figure = make()
     yield "csv", to_csv(figure)
     with _own_settings():
@@ -85,7 +89,7 @@ def _files(make: Callable[[], AnyFigure]) -> Files:
         yield suffix, buffer.getvalue()
 
 
-def to_csv(figure: AnyFigure) -> bytes:
+def to_csv(figure: Drawable) -> bytes:
     """Return the drawn numbers; a number that is not known is an empty cell."""
     table = figure.table()
     buffer = io.StringIO(newline="")
@@ -130,7 +134,7 @@ def _own_settings() -> Iterator[None]:
         yield
 
 
-def draw(figure: AnyFigure) -> Canvas:
+def draw(figure: Drawable) -> Canvas:
     """Return a figure drawn."""
     match figure:
         case Steps():
@@ -151,4 +155,8 @@ def draw(figure: AnyFigure) -> Canvas:
             return draw_growth(figure)
         case Trend():
             return draw_trend(figure)
+        case LeverCurve():
+            return draw_lever_curve(figure)
+        case LeverMap():
+            return draw_lever_map(figure)
     assert_never(figure)
