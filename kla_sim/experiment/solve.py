@@ -178,9 +178,7 @@ def solve_map(question: Question, tell: Tell | None = None) -> Map:
     for a in values[0]:
         row: list[Estimate] = []
         for b in values[1]:
-            row.append(
-                estimate_of(question.goal.of, _outcomes(question, _plan(question, (a, b))))
-            )
+            row.append(estimate_of(question.goal.of, _outcomes(question, _plan(question, (a, b)))))
             if tell:
                 tell(len(rows) * len(values[1]) + len(row), n)
         rows.append(row)
@@ -205,9 +203,7 @@ def _check_goal(question: Question) -> None:
 
 
 def _plan(question: Question, values: Sequence[float]) -> Scenario:
-    return plan_at(
-        question.path, question.overrides, question.loaded, question.levers, values
-    )
+    return plan_at(question.path, question.overrides, question.loaded, question.levers, values)
 
 
 def _outcomes(question: Question, scenario: Scenario) -> Outcomes:
@@ -218,9 +214,7 @@ def _outcomes(question: Question, scenario: Scenario) -> Outcomes:
     )
 
 
-def _limits(
-    question: Question, plan: Scenario, base: Outcomes, tell: Tell | None
-) -> list[Limit]:
+def _limits(question: Question, plan: Scenario, base: Outcomes, tell: Tell | None) -> list[Limit]:
     """Relieve the best plan of one thing at a time; return what moves it upwards, most first."""
     cases = reliefs(plan)
     found = []

@@ -41,7 +41,11 @@ class LeverMap(Figure):
     points: FloatArray  # (n_x, n_y, 3) low, value, high
     point_labels: tuple[tuple[str, ...], ...]  # (n_x, n_y)
     levels: tuple[Tick, ...]  # by rising height
-    highest: float  # that there can be
+
+    def reaches(self, level: Tick) -> bool:
+        """Whether a line of this height runs over the map."""
+        values = self.points[:, :, 1]
+        return bool(values.min() < level.place <= values.max())
 
     def table(self) -> Table:
         """Return one row per point of the map."""

@@ -72,12 +72,10 @@ def draw_lever_map(figure: LeverMap) -> Canvas:
     axes = sheet.axes(1.3, 0.15, WIDTH - 1.3 - 0.5, 4.4)
     set_x(axes, figure.x)
     set_y(axes, figure.y)
-    axes.pcolormesh(
-        figure.xs, figure.ys, values.T, shading="gouraud", cmap="Greys", vmin=0.0,
-        vmax=2.0 * figure.highest, alpha=0.5,
-    )  # fmt: skip
+    draw_grid(axes, "x")
+    draw_grid(axes, "y")
     for tick, look in zip(figure.levels, looks, strict=True):
-        if values.min() < tick.place <= values.max():
+        if figure.reaches(tick):
             axes.contour(
                 figure.xs, figure.ys, values.T, levels=[tick.place], colors=[look["color"]],
                 linestyles=[look["linestyle"]], linewidths=2.0,
@@ -86,11 +84,11 @@ def draw_lever_map(figure: LeverMap) -> Canvas:
         for j, y in enumerate(figure.ys.tolist()):
             axes.annotate(
                 figure.point_labels[i][j], (x, y), xytext=(4, 4), textcoords="offset points",
-                fontsize=8.5, color=INK, annotation_clip=False,
+                fontsize=8.5, color=INK, annotation_clip=False, zorder=5,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
             )  # fmt: skip
     axes.plot(
         *map(np.ravel, np.meshgrid(figure.xs, figure.ys)),
         color=GREY, marker=".", linestyle="none", clip_on=False,
     )  # fmt: skip
     return sheet.canvas
-

@@ -13,7 +13,13 @@ from kla_sim.report.charts import Axis, Tick
 from kla_sim.report.figures import Caption
 from kla_sim.report.lever_charts import LeverCurve, LeverMap
 from kla_sim.report.scales import percent_axis
-from kla_sim.report.solve_words import estimate_cells, phrase_estimate, phrase_goal, phrase_value
+from kla_sim.report.solve_words import (
+    estimate_cells,
+    phrase_estimate,
+    phrase_goal,
+    phrase_level,
+    phrase_value,
+)
 from kla_sim.scenario.levers import Lever
 
 _ = partial(text, "solving")
@@ -22,6 +28,7 @@ _LINES = (0.5, 0.7, 0.8)
 """Odds that planners ask for, drawn on every map."""
 
 _MOST_TICKS, _TICKS = 9, 5
+_LOW = 0.2
 
 
 def curve_makers(
@@ -55,12 +62,12 @@ def lever_curve(question: Question, solution: Solution, footer: str) -> LeverCur
         _title(question, solution),
         footer,
         x=lever_axis(lever),
-        y=_goal_axis(question),
+        y=_goal_axis(question, max(goal.level, *(p.estimate.high for p in points))),
         points=np.array(
             [(p.value, p.estimate.low, p.estimate.value, p.estimate.high) for p in points]
         ),
         band_label=_("band", level=percent(points[0].estimate.level)),
-        level=Tick(goal.level, _("wanted")),
+        level=Tick(goal.level, _("wanted", level=phrase_level(goal))),
         crossings=np.array(crossings, dtype=float).reshape(len(crossings), 3),
         crossing_labels=tuple(phrase_value(lever, value) for value, _low, _high in crossings),
     )
@@ -86,11 +93,13 @@ def lever_axis(lever: Lever) -> Axis:
     return Axis(lever.pattern, lever.low, lever.high, ticks)
 
 
-def _goal_axis(question: Question) -> Axis:
+def _goal_axis(question: Question, highest: float) -> Axis:
+    """Return the axis of the goal, all of it; of low odds the lowest fifth."""
     scenario = question.loaded.scenario
     fields = {"category": scenario.target.category, "deadline": day(scenario.target.deadline)}
     if question.goal.of == "odds":
-        return percent_axis(_("odds_axis", **fields))
+        ticks = (0, 5, 10, 15, 20) if highest <= _LOW else (0, 20, 50, 80, 100)
+        return percent_axis(_("odds_axis", **fields), ticks)
     n = len(scenario.cities)
     return Axis(
         _("regions_axis", **fields),
@@ -107,6 +116,7 @@ def lever_map(question: Question, found: Map, footer: str) -> LeverMap:
     levels = {goal.level: phrase_goal(goal)}
     if goal.of == "odds":
         levels = {level: percent(level) for level in _LINES} | levels
+    highest = max(one.value for row in found.estimates for one in row)
     return LeverMap(
         "solve-map",
         _("title_map", goal=phrase_goal(goal), first=first.pattern, second=second.pattern),
@@ -121,6 +131,8 @@ def lever_map(question: Question, found: Map, footer: str) -> LeverMap:
         point_labels=tuple(
             tuple(estimate_cells(goal, one, n)[0] for one in row) for row in found.estimates
         ),
-        levels=tuple(Tick(level, label) for level, label in sorted(levels.items())),
-        highest=1.0 if goal.of == "odds" else float(n),
+        levels=tuple(
+            Tick(level, label if level <= highest else _("beyond_map", level=label))
+            for level, label in sorted(levels.items())
+        ),
     )

@@ -42,11 +42,12 @@ def _digits(lever: Lever) -> int:
 def phrase_goal(goal: Goal) -> str:
     """Return what is wanted."""
     if goal.of == "odds":
-        return _("goal_odds", odds=_level(goal))
-    return _("goal_regions", n=_level(goal))
+        return _("goal_odds", odds=phrase_level(goal))
+    return _("goal_regions", n=phrase_level(goal))
 
 
-def _level(goal: Goal) -> str:
+def phrase_level(goal: Goal) -> str:
+    """Return the height that is wanted, as a percentage or a number of regions."""
     if goal.of == "odds":
         return percent(goal.level, 0 if 100 * goal.level == round(100 * goal.level) else 1)
     return number(goal.level, 0 if goal.level == round(goal.level) else 1)
