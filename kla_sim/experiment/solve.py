@@ -190,9 +190,9 @@ def estimate_of(quantity: Literal["odds", "regions"], outcomes: Outcomes) -> Est
     groups = outcomes.groups
     sizes = np.bincount(groups).astype(float)
     if quantity == "odds":
-        sums = np.bincount(groups, weights=outcomes.all_cities)
+        sums = np.bincount(groups, weights=outcomes.all_cities).astype(float)
         return estimate_chance(sums, sizes, is_one_world=outcomes.n_worlds == 1)
-    sums = np.bincount(groups, weights=outcomes.cities.sum(axis=1))
+    sums = np.bincount(groups, weights=outcomes.cities.sum(axis=1)).astype(float)
     return estimate_mean(sums, sizes, (0.0, float(outcomes.cities.shape[1])))
 
 

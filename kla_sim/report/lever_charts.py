@@ -10,7 +10,7 @@ from kla_sim.report.charts import Axis, Figure, Table, Tick
 
 @dataclass(frozen=True)
 class LeverCurve(Figure):
-    """Estimates along a lever with their band, the level that is wanted, and where it is reached."""
+    """Estimates along a lever with their band, the level wanted, and where it is reached."""
 
     x: Axis
     y: Axis

@@ -90,12 +90,13 @@ def read_lever(scenario: Scenario, pattern: str, text: str) -> Lever:
         where it multiplies.
     """
     named = matching_paths(scenario, pattern)
-    if not named or _NO_LEVERS & {pattern.split(".")[0], pattern.rpartition(".")[2]}:
+    if not named or _NO_LEVERS & {named[0][0], named[0][-1]}:
         near = None if named else nearest_path(scenario, pattern)
         if near is not None:
             raise UsageError("lever_unknown_near", value=shortened(pattern), nearest=near)
-        code = "lever_not_decided" if named else "lever_unknown"
-        raise UsageError(code, value=shortened(pattern))
+        if named:
+            raise UsageError("lever_not_decided", value=shortened(pattern))
+        raise UsageError("lever_unknown", value=shortened(pattern))
     paths = tuple(path for one in named for path in _numbers_below(scenario, pattern, one))
     readings = {_reading_at(path) for path in paths}
     if len(readings) > 1:
@@ -229,13 +230,19 @@ def _read_end(lever: str, text: str, reading: Reading | None) -> tuple[float, Ki
             return float(read_count(text)), "whole"
         return read_number(text), "number"
     except (PydanticCustomError, ValidationError) as refused:
-        first = refused.errors()[0] if isinstance(refused, ValidationError) else None
-        readings = (first.get("ctx") if first else refused.context) or {}
-        fields = {"lever": lever, "value": shortened(text)}
+        if isinstance(refused, ValidationError):
+            readings = refused.errors()[0].get("ctx") or {}
+        else:
+            readings = refused.context or {}
         if {"decimal", "whole"} <= readings.keys():
-            both = {name: str(readings[name]) for name in ("decimal", "whole")}
-            raise UsageError("range_ambiguous", **fields, **both) from refused
-        raise UsageError("range_unclear", **fields) from refused
+            raise UsageError(
+                "range_ambiguous",
+                lever=lever,
+                value=shortened(text),
+                decimal=str(readings["decimal"]),
+                whole=str(readings["whole"]),
+            ) from refused
+        raise UsageError("range_unclear", lever=lever, value=shortened(text)) from refused
 
 
 def _overrides(scenario: Scenario, lever: Lever, value: float) -> Iterator[str]:
