@@ -18,6 +18,7 @@ from kla_sim.cli import (
     runs,
     scenarios,
     sensitivity,
+    solve,
     trace,
     trail,
 )
@@ -47,6 +48,7 @@ app.command("explain", cls=Command, help=_("help_explain"))(explain.explain)
 app.command("optimise", cls=Command, help=text("optimising", "help"))(optimise.optimise)
 app.command("sensitivity", cls=Command, help=text("sensitivity", "help"))(sensitivity.sensitivity)
 app.command("discover", cls=Command, help=text("discovering", "help"))(discover.discover)
+app.command("solve", cls=Command, help=text("solving", "help"))(solve.solve)
 app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)

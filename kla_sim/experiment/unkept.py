@@ -37,18 +37,20 @@ def outcomes_of(
     first: int,
     last: int,
     cities: Sequence[str] | None = None,
+    n_workers: int | None = None,
 ) -> Outcomes:
-    """Return what some futures of a plan say, simulated on all cores.
+    """Return what some futures of a plan say.
 
     Parameters
     ----------
     first, last : number of the first replication, and of the one behind the last.
     cities : their order in the outcomes, where it is not that of the plan.
+    n_workers : None = one on each core.
     """
     batches = [
         Batch(plan, engine, start, stop) for start, stop in cut(first, last, CHUNK_SIZES[engine])
     ]
-    place = here(engine, os.cpu_count() or 1)
+    place = here(engine, n_workers or os.cpu_count() or 1)
     with closing(execution.run_in_order(place, simulate_batch, batches)) as chunks:
         futures = join_simulated(list(chunks)).replications
     return outcomes(plan, first, futures, cities)

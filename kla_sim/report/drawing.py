@@ -35,10 +35,14 @@ from kla_sim.report.charts import (
 )
 from kla_sim.report.files import Drawn, Files, write_each
 from kla_sim.report.front_drawing import draw_front
+from kla_sim.report.lever_charts import LeverCurve, LeverMap
+from kla_sim.report.lever_drawings import draw_lever_curve, draw_lever_map
 from kla_sim.report.line_drawings import draw_growth, draw_steps, draw_trend
 from kla_sim.report.range_drawings import draw_dots, draw_ranges, draw_reliability
 from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
 from kla_sim.report.trade_drawings import draw_trade_offs
+
+Drawable = AnyFigure | LeverCurve | LeverMap
 
 _MOST_SIGNS = 80
 """Letters of a label; `_MOST_SIGNS_OF` has those of what is written over the whole width."""
@@ -67,7 +71,7 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def write_figures(makers: Mapping[str, Callable[[], AnyFigure]], folder: Path) -> Drawn:
+def write_figures(makers: Mapping[str, Callable[[], Drawable]], folder: Path) -> Drawn:
     """Write each figure as CSV, SVG and PNG into a folder, which is made if need be.
 
     Parameters
@@ -77,7 +81,7 @@ def write_figures(makers: Mapping[str, Callable[[], AnyFigure]], folder: Path) -
     return write_each({name: partial(_files, make) for name, make in makers.items()}, folder)
 
 
-def _files(make: Callable[[], AnyFigure]) -> Files:
+def _files(make: Callable[[], Drawable]) -> Files:
     figure = make()
     yield "csv", to_csv(figure)
     with _own_settings():
@@ -89,7 +93,7 @@ def _files(make: Callable[[], AnyFigure]) -> Files:
         yield suffix, buffer.getvalue()
 
 
-def to_csv(figure: AnyFigure) -> bytes:
+def to_csv(figure: Drawable) -> bytes:
     """Return the drawn numbers; a number that is not known is an empty cell."""
     table = figure.table()
     buffer = io.StringIO(newline="")
@@ -134,7 +138,7 @@ def _own_settings() -> Iterator[None]:
         yield
 
 
-def draw(figure: AnyFigure) -> Canvas:
+def draw(figure: Drawable) -> Canvas:
     """Return a figure drawn."""
     match figure:
         case Steps():
@@ -159,4 +163,8 @@ def draw(figure: AnyFigure) -> Canvas:
             return draw_front(figure)
         case TradeOffs():
             return draw_trade_offs(figure)
+        case LeverCurve():
+            return draw_lever_curve(figure)
+        case LeverMap():
+            return draw_lever_map(figure)
     assert_never(figure)

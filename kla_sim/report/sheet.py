@@ -21,7 +21,7 @@ from kla_sim.report.agg import (
     Rectangle,
     text_to_path,
 )
-from kla_sim.report.charts import AnyFigure, Axis, Histograms, Reliability, Tick
+from kla_sim.report.charts import Axis, Figure, Histograms, Reliability, Tick
 
 WIDTH = 9.0
 """Inches; a figure is as high as its rows need."""
@@ -59,7 +59,7 @@ _MOST_LINES = 3
 class Sheet:
     """A sheet with title, legend, body and footer, laid out in inches from its upper left."""
 
-    def __init__(self, figure: AnyFigure, body: float, legend: Sequence[Entry] = ()) -> None:
+    def __init__(self, figure: Figure, body: float, legend: Sequence[Entry] = ()) -> None:
         title = wrap(figure.title, 12.5, WIDTH - 2 * MARGIN, "bold")
         footer = wrap(figure.footer, 7.5, WIDTH - 2 * MARGIN)
         legend = [entry._replace(label=_fitting(entry.label)) for entry in legend]

@@ -109,6 +109,25 @@ def read_odds(text: str, name: str) -> float:
     raise UsageError("odds_unreadable", **fields)
 
 
+def read_expected(text: str, name: str) -> float:
+    """Read an expected number of regions above 0: `4`, `4.5` or `4,5`.
+
+    Raises
+    ------
+    UsageError : it is none, or can be read in two ways.
+    """
+    text = text.strip()
+    if not text:
+        raise UsageError("number_blank", name=name)
+    try:
+        found = read_decimal(text)
+    except PydanticCustomError:
+        found = None
+    if found is None or found <= 0:
+        raise UsageError("regions_unreadable", name=name, value=shortened(text))
+    return float(found)
+
+
 def _read_share(text: str, name: str, most: float) -> tuple[float | None, str, str]:
     """Return a share between 0 and a bound, both excluded; else the number read, or its readings.
 

@@ -104,18 +104,22 @@ def _ends(uncertainty: Uncertainty) -> tuple[float, float]:
 
 
 def _no_such_path(scenario: Scenario, kind: str, pattern: str) -> Problem:
-    """Say how far the path leads, and the nearest key where it ends."""
+    near = nearest_path(scenario, pattern)
+    if near is not None:
+        return Problem("no_such_path_near", (kind, pattern), {"nearest": near}, of_key=True)
+    return Problem("no_such_path", (kind, pattern), of_key=True)
+
+
+def nearest_path(scenario: Scenario, pattern: str) -> str | None:
+    """Return a pattern that names nothing with the nearest key where it ends, if one is near."""
     parts = pattern.split(".")
     for place, part in enumerate(parts):
         if not matching_paths(scenario, ".".join(parts[: place + 1])):
             owners = matching_paths(scenario, ".".join(parts[:place])) if place else [()]
             known = {key: None for owner in owners for key in keys_of(value_at(scenario, owner))}
             near = nearest(part, list(known))
-            if near:
-                path = ".".join([*parts[:place], near, *parts[place + 1 :]])
-                return Problem("no_such_path_near", (kind, pattern), {"nearest": path}, of_key=True)
-            break
-    return Problem("no_such_path", (kind, pattern), of_key=True)
+            return ".".join([*parts[:place], near, *parts[place + 1 :]]) if near else None
+    return None
 
 
 def _named_twice(named: dict[Keys, str], pattern: str, paths: list[Keys]) -> Problem | None:
