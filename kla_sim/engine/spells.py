@@ -41,8 +41,9 @@ def arrange(entries: IntArray, complete_day: ShortArray) -> Spells:
     entries : (n_entries, 5) row, act, kind, since, until, in any order.
     """
     row, act, kind, since, until = entries.T
-    order = np.lexsort((until, since, act, kind == DORMANT, row))
-    held = entries[order]
+    whose = (2 * row + (kind == DORMANT)) * (act.max(initial=0) + 1) + act
+    when = since * (until.max(initial=0) + 1) + until
+    held = entries[np.lexsort((when, whose))]
     row, act, kind, since, until = held.T
     goes_on = np.zeros(len(held), np.bool_)
     goes_on[1:] = (
