@@ -48,7 +48,9 @@ def criticality(
     is_booked : (n, n_cities) verdicts lost by points.
     evidence_day : (n,) up to which the chains were followed.
     """
-    row, act = _ends(s, is_booked, evidence_day, chains)
+    zones, ends = zones_that_mattered(s, evidence_day, chains)
+    row, city = np.nonzero(is_booked & (zones >= 0))
+    act = ends[row, city]
     days = chains.days[row, act].sum(axis=0, dtype=np.int64)
     reasons = (chains.days[row, act] > 0).sum(axis=0)
     on_chain = np.zeros((len(row), len(s.kind_kit)), np.bool_)
@@ -61,28 +63,35 @@ def criticality(
     return Criticality(n_verdicts, on_chain.sum(axis=0), reasons, days)
 
 
-def _ends(
-    s: Structure, is_booked: BoolArray, evidence_day: IntArray, chains: Chains
+def zones_that_mattered(
+    s: Structure, evidence_day: IntArray, chains: Chains
 ) -> tuple[IntArray, IntArray]:
-    """Return replication and activity at the end of each chain that counts."""
-    n_zones = len(s.zone_city)
+    """Return the zone that mattered in each region, and the activity that ends its chain.
+
+    Returns
+    -------
+    zones : (n, n_cities) places of zones in the plan; -1 = none is due
+    ends : (n, n_cities) activities
+    """
+    shape = (len(evidence_day), s.n_cities)
+    zones, ends = np.full(shape, -1), np.zeros(shape, np.int64)
     ending = marking_activities(s, INTEGRATION)
     if not ending.shape[1]:
         ending = zone_activities(s)
-    if not n_zones or not ending.shape[1]:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    ends = last_due(chains.due, ending)
-    every = np.arange(len(ends))[:, None]
-    is_open = chains.is_done[every, ends]
-    due = np.where(is_open, chains.due[every, ends], evidence_day[:, None] + n_zones)
-    # of what is missing the first zone counts, before all that was launched
-    late = np.where(is_open, due, due - np.arange(n_zones))
+    if not ending.size:
+        return zones, ends
+    every, n_zones = np.arange(shape[0])[:, None], len(ending)
+    of_zones = last_due(chains.due, ending)
+    is_done = chains.is_done[every, of_zones]
+    # what is missing comes before all that stands, the first zone before the others
+    missing = evidence_day[:, None] + n_zones - np.arange(n_zones)
+    late = np.where(is_done, chains.due[every, of_zones], missing)
     late = np.where(s.zone_stage_day <= evidence_day[:, None], late, -1)
-    found: list[tuple[IntArray, IntArray]] = []
     for city in range(s.n_cities):
-        zones = np.flatnonzero(s.zone_city == city)
-        if not len(zones):
-            continue
-        rows = np.flatnonzero(is_booked[:, city] & (late[:, zones].max(axis=1) >= 0))
-        found.append((rows, ends[rows, zones[late[rows][:, zones].argmax(axis=1)]]))
-    return tuple(np.concatenate(arrays) for arrays in zip(*found, strict=True))  # type: ignore[return-value]
+        own = np.flatnonzero(s.zone_city == city)
+        if len(own):
+            latest = own[late[:, own].argmax(axis=1)]
+            is_due = late[every[:, 0], latest] >= 0
+            zones[:, city] = np.where(is_due, latest, -1)
+            ends[:, city] = of_zones[every[:, 0], latest]
+    return zones, ends
