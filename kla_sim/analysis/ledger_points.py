@@ -47,7 +47,7 @@ TERMS = (
     "noise",
     "limits",
 )
-"""What adds up to the points missing; what helps is negative. `limits`: scores end at 0 and 1000."""
+"""What adds up to the points missing; what helps is negative. Scores have limits, 0 and 1000."""
 
 _LEAST = 1e-100
 """Stands for a factor of 0, as Ang and Liu (2007) have it: the split stays exact."""
@@ -201,9 +201,7 @@ def _wide_factors(plan: Plan, world: IntArray, chains: Chains) -> FloatArray:
     return np.maximum(factors, _LEAST)
 
 
-def _shortfall(
-    s: Structure, kaltara: _Kaltara, now: FloatArray, chains: Chains
-) -> FloatArray:
+def _shortfall(s: Structure, kaltara: _Kaltara, now: FloatArray, chains: Chains) -> FloatArray:
     """Split what Kaltara gave less than in full over reasons, (n, n_cities, n_reasons) points.
 
     Parameters

@@ -15,7 +15,7 @@ import numpy as np
 
 from kla_sim.arrays import BoolArray, FloatArray, IntArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
-from kla_sim.engine.jury import KLA, awards_of, categories_of
+from kla_sim.engine.jury import KLA, awards_of, category_of
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.verdicts import Verdicts
@@ -77,13 +77,12 @@ def _kind_of_loss(
     cycle: int,
 ) -> int:
     bounds = plan.values[world[row]].bounds
-    place = row, city, cycle
-    (earned,) = categories_of(results.verified[row, city, cycle : cycle + 1], bounds)
+    earned = category_of(results.verified[row, city, cycle], bounds)
     if earned < plan.structure.target:
         return POINTS
-    if drawn.is_confirmed[place]:
+    if drawn.is_confirmed[row, city, cycle]:
         return CONFIRMATION
-    if plan.structure.target == KLA and not drawn.is_reached[place]:
+    if plan.structure.target == KLA and not drawn.is_reached[row, city, cycle]:
         return REACH
     return CAP
 

@@ -57,7 +57,8 @@ def last_due(due: IntArray, activities: IntArray) -> IntArray:
     (n, n_zones) activities
     """
     last = due[:, activities].argmax(axis=2)
-    return activities[np.arange(len(activities)), last]
+    found: IntArray = activities[np.arange(len(activities)), last]
+    return found
 
 
 def by_city(s: Structure, of_zones: Any) -> Any:

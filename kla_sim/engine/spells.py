@@ -50,5 +50,6 @@ def arrange(entries: IntArray, complete_day: ShortArray) -> Spells:
         (kind[1:] >= 0) & (held[1:, :3] == held[:-1, :3]).all(axis=1) & (since[1:] == until[:-1])
     )
     is_first, is_last = ~goes_on, np.append(~goes_on[1:], True)[: len(held)]
-    begun = held[is_first, :4].T
-    return Spells(*begun, until[is_last], complete_day)
+    return Spells(
+        row[is_first], act[is_first], kind[is_first], since[is_first], until[is_last], complete_day
+    )

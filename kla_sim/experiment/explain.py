@@ -1,7 +1,7 @@
 """Why the futures of a run fail: ledgers of days and points, critical work, typical futures.
 
 The first futures of the run are simulated once more by its engine, which tells what every activity
-did from day to day; their results are those that the run holds. What would help stands in `but_for`.
+did from day to day; their results are those that the run holds. `but_for` says what would help.
 """
 
 from __future__ import annotations

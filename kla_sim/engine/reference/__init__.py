@@ -23,7 +23,15 @@ from kla_sim.engine.replications import (
 )
 from kla_sim.engine.spells import Spells, arrange
 
-__all__ = ["Attempt", "Trace", "TraceEvent", "simulate", "simulate_keeping", "simulate_telling", "trace"]
+__all__ = [
+    "Attempt",
+    "Trace",
+    "TraceEvent",
+    "simulate",
+    "simulate_keeping",
+    "simulate_telling",
+    "trace",
+]
 
 
 def simulate(plan: Plan, first: int, last: int) -> Replications:
