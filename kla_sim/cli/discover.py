@@ -68,5 +68,5 @@ def _draw(run: StoredRun, found: Discovery) -> Drawn:
     from kla_sim.report.discover_figures import rules_chart
     from kla_sim.report.drawing import write_figures
 
-    draw = partial(rules_chart, found, run.scenario, caption_of(run).footer())
+    draw = partial(rules_chart, found, run.scenario, caption_of(run, run.summary.n).footer())
     return write_figures({"discover": draw}, plots_folder(run))

@@ -104,12 +104,12 @@ def draw_run(run: StoredRun) -> Drawn:
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import run_makers
 
-    makers = run_makers(run.summary, run.scenario, caption_of(run))
+    makers = run_makers(run.summary, run.scenario, caption_of(run, run.summary.n))
     return write_figures(makers, plots_folder(run))
 
 
-def caption_of(run: StoredRun) -> Caption:
-    """Return what stands below every figure of a run."""
+def caption_of(run: StoredRun, n: int) -> Caption:
+    """Return what stands below the figures of so many futures of a run."""
     from kla_sim import __version__
     from kla_sim.report.figures import Caption
     from kla_sim.report.words import phrase_plan
@@ -119,7 +119,7 @@ def caption_of(run: StoredRun) -> Caption:
         scenario=phrase_plan(run.scenario.name, manifest.overrides),
         digest=manifest.digest[:8],
         seed=manifest.seed,
-        replications=run.summary.n,
+        replications=n,
         version=__version__,
     )
 

@@ -130,7 +130,7 @@ def _influences(name: str, n: int, out: Path) -> _Answer:
         phrase_sensitivity(found, run.scenario),
         table,
         [_("note", floor=number(found.leading.floor, 2), slice=phrase_slice(found))],
-        partial(influence_dots, found, run.scenario, caption_of(run).footer()),
+        partial(influence_dots, found, run.scenario, caption_of(run, run.summary.n).footer()),
         plots_folder(run),
         run.folder.path,
     )

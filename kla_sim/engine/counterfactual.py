@@ -8,19 +8,17 @@ calls it; `analysis.possible` holds results that were read back against what the
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.arrays import FloatArray, IntArray, StreamArray
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.engine.code_cache import njit
-from kla_sim.engine.draws import uniform
-from kla_sim.engine.formulas import clip_score, noise_factor, normal_quantile
+from kla_sim.engine.formulas import clip_score
 from kla_sim.engine.jury import award_of, verified_score
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
+from kla_sim.engine.verdicts import Verdicts, draw_verdicts, stacked
 
 
 def without_kaltara(
@@ -61,11 +59,7 @@ def judged_again(
 
 
 def _judged(plan: Plan, first: int, world: IntArray, r: Replications) -> Replications:
-    s, values = plan.structure, plan.values
-
-    def stacked(field: str) -> Any:
-        return np.array([getattr(entry, field) for entry in values], dtype=np.float64)
-
+    s = plan.structure
     out = r._replace(
         is_met=np.empty_like(r.is_met),
         is_met_once=np.empty_like(r.is_met_once),
@@ -74,15 +68,11 @@ def _judged(plan: Plan, first: int, world: IntArray, r: Replications) -> Replica
         verified=np.full_like(r.verified, np.nan),
     )
     _publish_all(
-        plan.seed,
-        first,
         world,
         np.array([entry.standing for entry in plan.worlds]),
         (s.horizon_day, s.deadline_day, s.target),
-        (stacked("bounds"), stacked("one_step_up"), stacked("confirmation"), stacked("kla_reach")),
-        (stacked("strictness_mean"), stacked("strictness_sd"), stacked("noise")),
-        (stacked("tail_share"), stacked("tail_factor")),
-        (s.strictness_stream, s.noise_stream, s.cap_stream),
+        stacked(plan, "bounds"),
+        draw_verdicts(plan, first, world),
         np.argsort(r.award_day, axis=1, kind="stable"),
         out,
     )
@@ -114,15 +104,11 @@ def _score_without(
 
 @njit(nogil=True)
 def _publish_all(
-    seed: np.uint64,
-    first: int,
     world: IntArray,
     start: IntArray,
     days: tuple[int, int, int],
-    bands: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-    jury: tuple[FloatArray, FloatArray, FloatArray],
-    tails: tuple[FloatArray, FloatArray],
-    streams: tuple[StreamArray, StreamArray, StreamArray],
+    bounds: FloatArray,
+    drawn: Verdicts,
     cycles: IntArray,
     out: Replications,
 ) -> None:
@@ -131,45 +117,33 @@ def _publish_all(
     Loops and scalars only: each function of whole arrays would take numba a second to compile.
     """
     horizon_day, deadline_day, target = days
-    bounds, one_step_up, confirmation, kla_reach = bands
-    tail_share, tail_factor = tails
-    strictness_mean, strictness_sd, noise = jury
-    strictness_stream, noise_stream, cap_stream = streams
     n, n_cities, n_cycles = out.gap.shape
     for row in range(n):
-        w, replication = world[row], first + row
+        w = world[row]
         standing, is_met, is_met_once, day = start[w].copy(), True, False, 0
         for city in range(n_cities):
             out.standing[row, city] = standing[city]
             is_met = is_met and standing[city] >= target
-        for place in range(n_cycles):
-            cycle = cycles[row, place]
+        for order in range(n_cycles):
+            cycle = cycles[row, order]
             award_day = out.award_day[row, cycle]
             if award_day < 0 or award_day > horizon_day:
                 continue
-            strictness = strictness_mean[w, cycle] + strictness_sd[w, cycle] * normal_quantile(
-                uniform(seed, strictness_stream[cycle], replication, 0)
-            )
             for city in range(n_cities):
-                score = out.score[row, city, cycle]
-                drawn = normal_quantile(uniform(seed, noise_stream[city, cycle], replication, 0))
-                wide = noise_factor(
-                    tail_share[w],
-                    tail_factor[w],
-                    uniform(seed, noise_stream[city, cycle], replication, 1),
+                place = row, city, cycle
+                verified = verified_score(
+                    out.score[place], drawn.strictness[row, cycle], drawn.noise[place]
                 )
-                verified = verified_score(score, strictness, noise[w, cycle] * wide * drawn)
-                habit = cap_stream[city, cycle]
                 standing[city] = award_of(
                     verified,
                     standing[city],
                     bounds[w],
-                    uniform(seed, habit, replication, 0) < one_step_up[w],
-                    uniform(seed, habit, replication, 1) < confirmation[w],
-                    uniform(seed, habit, replication, 2) < kla_reach[w],
+                    drawn.is_capped[place],
+                    drawn.is_confirmed[place],
+                    drawn.is_reached[place],
                 )
-                out.verified[row, city, cycle] = verified
-                out.category[row, city, cycle] = standing[city]
+                out.verified[place] = verified
+                out.category[place] = standing[city]
             if award_day <= deadline_day:
                 # what a later award of the same day replaces never stood
                 is_met_once = is_met_once or (is_met and award_day > day)

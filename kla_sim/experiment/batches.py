@@ -16,6 +16,7 @@ from kla_sim.engine.replications import (
     join_attempts,
     join_replications,
 )
+from kla_sim.engine.spells import Spells
 
 EngineName = Literal["reference", "compiled"]
 
@@ -74,3 +75,16 @@ def _keeping_engine_of(
     from kla_sim.engine.compiled import simulate_keeping as simulate_keeping_compiled
 
     return simulate_keeping_compiled
+
+
+def telling_engine_of(
+    name: EngineName,
+) -> Callable[[Plan, int, int], tuple[Replications, Spells]]:
+    """Return an engine's function that tells what every activity did from day to day."""
+    if name == "reference":
+        from kla_sim.engine.reference import simulate_telling
+
+        return simulate_telling
+    from kla_sim.engine.compiled import simulate_telling as simulate_telling_compiled
+
+    return simulate_telling_compiled

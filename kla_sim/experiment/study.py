@@ -16,7 +16,7 @@ from kla_sim.analysis.differences import RARE
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.in_worlds import Unknown
 from kla_sim.engine.plan import compile_plan
-from kla_sim.engine.worlds import Unknowns
+from kla_sim.engine.unknowns import Unknowns
 from kla_sim.errors import UsageError
 from kla_sim.experiment.batches import EngineName
 from kla_sim.experiment.unkept import Tell, outcomes_of

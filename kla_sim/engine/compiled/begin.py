@@ -11,13 +11,14 @@ from kla_sim.engine.compiled.jury import begin_jury, settle_calendar
 from kla_sim.engine.compiled.layout import Layout
 from kla_sim.engine.compiled.staff import begin_staff
 from kla_sim.engine.compiled.starts import occupy, schedule
-from kla_sim.engine.compiled.state import Now, State
+from kla_sim.engine.compiled.state import Now, State, note_spell
 from kla_sim.engine.compiled.treasury import draw_appropriations
 from kla_sim.engine.compiled.waiting import NO_MONEY, NO_UNITS
 from kla_sim.engine.compiled.zones import earn_marks, learned, leave_zone, start_zone
 from kla_sim.engine.draws import fill_uniforms
 from kla_sim.engine.formulas import days_left
 from kla_sim.engine.replications import Attempts, Replications
+from kla_sim.engine.spells import WORK
 
 
 @inner(forceinline=True)
@@ -137,6 +138,7 @@ def _take_up(layout: Layout, state: State, out: Replications, kept: Attempts, no
                 experience,
                 plan.elapsed,
             )
+            note_spell(state, now.row, act, WORK, 0, finish)
             schedule(layout, state, kept, now, act, finish)
             occupy(layout, state, out, now, act, finish)
         elif zone >= 0:

@@ -69,6 +69,8 @@ def _finish(layout: Layout, state: State, out: Replications, now: Now, act: int)
     """Pass on what a completed activity brings to its zone and to all that waits for it."""
     plan = layout.acts[act]
     state.works[act].is_complete = True
+    if state.told.n_entries.shape[0] > 0:
+        state.told.complete_day[now.row, act] = now.day
     if plan.zone >= 0:
         if earn_marks(state.zones[plan.zone].marks_left, layout.kinds[plan.kind]):
             launch(state, out, now, plan.zone, plan.group - 1)

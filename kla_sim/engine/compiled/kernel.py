@@ -80,16 +80,16 @@ def end(layout: Layout, state: State, out: Replications, now: Now) -> None:
     for group in range(state.queues.shape[0]):
         first = layout.groups[group].act_first
         for spot in range(first, first + state.queues[group].n_queued):
-            book_wait(out, now, group, state.works[state.queue[spot]])
+            book_wait(state, out, now, group, state.queue[spot])
         act = state.queues[group].behind_limit
         while act >= 0:
-            book_wait(out, now, group, state.works[act])
+            book_wait(state, out, now, group, act)
             act = state.works[act].asleep_next
         out.held[now.row, group, now.year] = state.queues[group].balance
     for window in range(state.before_window.shape[0]):
         act = state.before_window[window]
         while act >= 0:
-            book_wait(out, now, layout.acts[act].group, state.works[act])
+            book_wait(state, out, now, layout.acts[act].group, act)
             act = state.works[act].asleep_next
     for pool in range(state.pools.shape[0]):
         count_days(state, out, now, pool)

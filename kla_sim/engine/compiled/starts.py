@@ -20,7 +20,7 @@ from kla_sim.engine.compiled.sets import (
     next_in,
     remove,
 )
-from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State
+from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State, note_spell
 from kla_sim.engine.compiled.treasury import account_cause, account_of, pay, split
 from kla_sim.engine.compiled.waiting import (
     EVERYTHING,
@@ -38,6 +38,7 @@ from kla_sim.engine.compiled.zones import learned, start_zone
 from kla_sim.engine.draws import uniform
 from kla_sim.engine.formulas import FIXED, quantile, whole_days, whole_rupiah
 from kla_sim.engine.replications import Attempts, Replications
+from kla_sim.engine.spells import REWORK, WORK
 from kla_sim.engine.structure import (
     CITY,
     FEWEST_STARTED,
@@ -230,7 +231,7 @@ def _scan_queue(
             continue
         if cause != work.cause:
             if work.cause >= 0:
-                book_wait(out, now, group, work)
+                book_wait(state, out, now, group, act)
             work.cause = cause
         if cause == WINDOW_CAUSE:
             window = layout.kinds[layout.acts[act].kind].window
@@ -305,7 +306,7 @@ def _start(
     group, zone, kind = plan.group, plan.zone, layout.kinds[plan.kind]
     out.n_events[now.row] += 1
     if work.cause >= 0:
-        book_wait(out, now, group, work)
+        book_wait(state, out, now, group, act)
     if zone >= 0 and not state.zones[zone].is_started:
         start_zone(state, zone, group - 1)
         if layout.sizes.priority == FEWEST_STARTED:
@@ -320,6 +321,8 @@ def _start(
     if zone >= 0:
         length *= learned(layout, state, world, group - 1)
     finish = now.day + whole_days(length)
+    kind_of_spell = REWORK if work.n_attempts > 0 else WORK
+    note_spell(state, now.row, act, kind_of_spell, now.day, finish)
     schedule(layout, state, kept, now, act, finish)
     occupy(layout, state, out, now, act, finish)
     for side in range(kind.n_pays):

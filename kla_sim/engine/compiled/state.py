@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kla_sim.arrays import BoolArray, FloatArray, IntArray, NumberArray, ShortArray
+from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Fields, Layout, Records, empty_records
 from kla_sim.engine.structure import N_GROUPS
 
@@ -110,6 +111,14 @@ class Chances(NamedTuple):
     cap: FloatArray
 
 
+class Told(NamedTuple):
+    """Receives how days were spent (`engine.spells`), unless it has no rows."""
+
+    entries: ShortArray  # (n, most, 4) activity or city, kind, since, until
+    n_entries: IntArray  # (n,) of which beyond `most` none is written
+    complete_day: ShortArray  # (n, n_acts)
+
+
 class State(NamedTuple):
     """Everything that changes in a replication."""
 
@@ -143,9 +152,17 @@ class State(NamedTuple):
     award_on: IntArray
     start_factors: FloatArray  # (n_cities, N_GROUPS) what Kaltara left of each gap at the start
     factors: FloatArray  # the same today
+    told: Told
 
 
-def empty_state(layout: Layout) -> State:
+def empty_told(n_acts: int, n: int = 0, most: int = 0) -> Told:
+    """Return arrays for what n replications tell, at most so many spells of each."""
+    return Told(
+        np.empty((n, most, 4), np.int32), np.zeros(n, np.int64), np.full((n, n_acts), -1, np.int32)
+    )
+
+
+def empty_state(layout: Layout, told: Told | None = None) -> State:
     """Return the arrays for a plan, as `begin` expects them before the first replication."""
     n_acts, n_posts = len(layout.acts), len(layout.pool_of_post)
     n_groups, n_cities = len(layout.groups), len(layout.cities)
@@ -196,7 +213,23 @@ def empty_state(layout: Layout) -> State:
         award_on=np.empty(n_cycles, np.int64),
         start_factors=np.empty((n_cities, N_GROUPS)),
         factors=np.empty((n_cities, N_GROUPS)),
+        told=told or empty_told(n_acts),
     )
+
+
+@inner(forceinline=True)
+def note_spell(state: State, row: int, act: int, kind: int, since: int, until: int) -> None:
+    """Note how some days were spent, if somebody listens; count also what finds no room."""
+    told = state.told
+    if row >= told.n_entries.shape[0] or until <= since:
+        return
+    place = told.n_entries[row]
+    told.n_entries[row] = place + 1
+    if place < told.entries.shape[1]:
+        told.entries[row, place, 0] = act
+        told.entries[row, place, 1] = kind
+        told.entries[row, place, 2] = since
+        told.entries[row, place, 3] = until
 
 
 class Now(NamedTuple):

@@ -11,9 +11,9 @@ What everybody draws on (a pool of the province) is offered in priority order un
 from __future__ import annotations
 
 from kla_sim.engine.code_cache import inner
-from kla_sim.engine.compiled.layout import Layout, Records
+from kla_sim.engine.compiled.layout import Layout
 from kla_sim.engine.compiled.sets import FIRST_SHARED, TOUCHED, add, holds
-from kla_sim.engine.compiled.state import Now, State
+from kla_sim.engine.compiled.state import Now, State, note_spell
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import FIRST_RESOURCE_CAUSE, NO_CAUSE
 
@@ -71,9 +71,11 @@ def account_fell(state: State, account: int) -> None:
 
 
 @inner(forceinline=True)
-def book_wait(out: Replications, now: Now, group: int, work: Records) -> None:
+def book_wait(state: State, out: Replications, now: Now, group: int, act: int) -> None:
     """Book the days that work has waited for its cause until today."""
+    work = state.works[act]
     out.wait_days[now.row, group, work.cause] += now.day - work.since
+    note_spell(state, now.row, act, work.cause, work.since, now.day)
     work.since = now.day
 
 
@@ -107,7 +109,7 @@ def wake(layout: Layout, state: State, out: Replications, now: Now, first: int) 
     act = first
     while act >= 0:
         group = layout.acts[act].group
-        book_wait(out, now, group, state.works[act])
+        book_wait(state, out, now, group, act)
         put_into_queue(state, layout.groups[group].act_first, group, act, now.day)
         act = state.works[act].asleep_next
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Layout, Records
-from kla_sim.engine.compiled.state import Now, State
+from kla_sim.engine.compiled.state import Now, State, note_spell
 from kla_sim.engine.compiled.treasury import account_of, pay
 from kla_sim.engine.compiled.waiting import wake_behind_limit
 from kla_sim.engine.formulas import learning_multiplier, part_of, service_factor
 from kla_sim.engine.replications import Replications
+from kla_sim.engine.spells import DORMANT
 from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS
 
 
@@ -114,6 +115,7 @@ def count_dormant(state: State, out: Replications, now: Now) -> None:
     for place in range(state.live[0].n_owed):
         city = state.launched[state.owed[place]].city
         out.dormant_days[now.row, city] += now.day - state.live[0].dormant_since
+        note_spell(state, now.row, city, DORMANT, state.live[0].dormant_since, now.day)
 
 
 @inner()
@@ -142,6 +144,7 @@ def pay_upkeep(layout: Layout, state: State, out: Replications, now: Now) -> Non
         pay(state, out, now, account_0, part_0)
         pay(state, out, now, account_1, part_1)
         out.dormant_days[now.row, one.city] += now.day - live.dormant_since
+        note_spell(state, now.row, one.city, DORMANT, live.dormant_since, now.day)
         _set_dormant(state, one, False)
     live.n_owed = n_unpaid
 

@@ -9,6 +9,8 @@ and writes the results. The compiled engine must return equal arrays, bit for bi
 
 from __future__ import annotations
 
+import numpy as np
+
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.reference.facts import Facts
 from kla_sim.engine.reference.rollout import Rollout
@@ -19,8 +21,17 @@ from kla_sim.engine.replications import (
     empty_attempts,
     empty_replications,
 )
+from kla_sim.engine.spells import Spells, arrange
 
-__all__ = ["Attempt", "Trace", "TraceEvent", "simulate", "simulate_keeping", "trace"]
+__all__ = [
+    "Attempt",
+    "Trace",
+    "TraceEvent",
+    "simulate",
+    "simulate_keeping",
+    "simulate_telling",
+    "trace",
+]
 
 
 def simulate(plan: Plan, first: int, last: int) -> Replications:
@@ -51,6 +62,20 @@ def simulate_keeping(plan: Plan, first: int, last: int) -> tuple[Replications, A
                 kept.finish[row, act] = attempts[-1].finish
                 kept.attempts[row, act] = len(attempts)
     return out, kept
+
+
+def simulate_telling(plan: Plan, first: int, last: int) -> tuple[Replications, Spells]:
+    """Run replications first to last - 1 and tell what every activity did from day to day."""
+    out = empty_replications(plan.structure, last - first)
+    complete_day = np.full((last - first, plan.structure.n_activities), -1, np.int32)
+    facts = Facts(plan)
+    entries: list[tuple[int, int, int, int, int]] = []
+    for row, replication in enumerate(range(first, last)):
+        log = Trace.empty(plan)
+        Rollout(facts, replication, log).run(out, row)
+        entries += [(row, *spell) for spell in log.spells]
+        complete_day[row] = log.complete_day
+    return out, arrange(np.array(entries, np.int64).reshape(-1, 5), complete_day)
 
 
 def trace(plan: Plan, replication: int) -> tuple[Replications, Trace]:

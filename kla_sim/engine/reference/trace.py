@@ -31,12 +31,16 @@ class Trace(NamedTuple):
     events: list[TraceEvent]
     attempts: list[list[Attempt]]
     given_up: list[bool]
+    spells: list[tuple[int, int, int, int]]  # activity or city, kind, since, until
+    complete_day: list[int]
 
     @classmethod
     def empty(cls, plan: Plan) -> Trace:
         """Return a trace in which nothing has happened yet."""
         n_activities = len(plan.labels.activities)
-        return cls([], [[] for _ in range(n_activities)], [False] * n_activities)
+        return cls(
+            [], [[] for _ in range(n_activities)], [False] * n_activities, [], [-1] * n_activities
+        )
 
 
 class Journal:
@@ -54,6 +58,16 @@ class Journal:
         """Keep an attempt at an activity that starts today."""
         if self._log is not None:
             self._log.attempts[act].append(Attempt(self._clock.today, finish, cost))
+
+    def note_spell(self, act: int, kind: int, since: int, until: int) -> None:
+        """Keep how some days were spent (`engine.spells`)."""
+        if self._log is not None and until > since:
+            self._log.spells.append((act, kind, since, until))
+
+    def note_complete(self, act: int) -> None:
+        """Keep that an activity is complete today."""
+        if self._log is not None:
+            self._log.complete_day[act] = self._clock.today
 
     def note_given_up(self, act: int) -> None:
         """Keep that an activity is given up."""

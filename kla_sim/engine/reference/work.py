@@ -17,6 +17,7 @@ from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.reference.treasury import Part, Treasury
 from kla_sim.engine.reference.zones import Zones
 from kla_sim.engine.replications import Replications
+from kla_sim.engine.spells import REWORK, WORK
 from kla_sim.engine.structure import LIMIT_CAUSE, NO_CAUSE, WINDOW_CAUSE
 from kla_sim.engine.values import Values
 
@@ -89,6 +90,7 @@ class Work:
         self._staff.take(facts.needs[act], finish)
         self._clock.complete_at(finish, act, self.complete)
         self._journal.note_attempt(act, finish, 0)
+        self._journal.note_spell(act, WORK, 0, finish)
         self._tell("start", self._name(act), finish=finish, cost=0)
 
     def _begin_zone(self, zone: int) -> None:
@@ -113,6 +115,7 @@ class Work:
 
     def _finish(self, act: int) -> None:
         self.is_complete[act] = True
+        self._journal.note_complete(act)
         self._tell("complete", self._name(act))
         zone = self._facts.zone[act]
         if zone >= 0:
@@ -247,6 +250,7 @@ class Work:
     def _book_wait(self, act: int) -> None:
         today = self._clock.today
         self._wait_days[self._facts.group[act]][self._cause[act]] += today - self._since[act]
+        self._journal.note_spell(act, self._cause[act], self._since[act], today)
         self._since[act] = today
 
     def _start(self, act: int) -> None:
@@ -270,6 +274,8 @@ class Work:
         self._clock.complete_at(finish, act, self.complete)
         cost = sum(part for _, part, _ in self._parts[act])
         self._journal.note_attempt(act, finish, cost)
+        kind = REWORK if self._n_attempts[act] else WORK
+        self._journal.note_spell(act, kind, self._clock.today, finish)
         self._tell("start", self._name(act), finish=finish, cost=cost)
 
     def _name(self, act: int) -> str:
@@ -283,4 +289,5 @@ class Work:
         for act in (*queued, *asleep):
             group = self._facts.group[act]
             self._wait_days[group][self._cause[act]] += after - self._since[act]
+            self._journal.note_spell(act, self._cause[act], self._since[act], after)
         out.wait_days[:] = self._wait_days

@@ -10,6 +10,7 @@ from kla_sim.engine.reference.facts import Facts
 from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.reference.treasury import Treasury
 from kla_sim.engine.replications import Replications
+from kla_sim.engine.spells import DORMANT
 from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS, UPKEEP
 from kla_sim.engine.values import Values
 
@@ -38,7 +39,8 @@ class Zones:
     ) -> None:
         s = facts.structure
         self._facts, self._s, self._world, self._values = facts, s, world, values
-        self._clock, self._treasury, self._tell = clock, treasury, journal.tell
+        self._clock, self._treasury = clock, treasury
+        self._journal, self._tell = journal, journal.tell
         self.is_due = [False] * s.n_zones
         self.is_started = [False] * s.n_zones
         self.n_in_progress = [0] * s.n_cities
@@ -159,6 +161,7 @@ class Zones:
                 self._treasury.pay(parts)
                 dormant_days = self._clock.today - self._dormant_since
                 self._dormant_days[zone.city] += dormant_days
+                self._note_dormant(zone, self._clock.today)
                 self._set_dormant(zone, is_dormant=False)
                 cost = sum(part for _, part, _ in parts)
                 if cost:
@@ -181,6 +184,10 @@ class Zones:
     def _count_dormant(self, until: int) -> None:
         for zone in self._owed:
             self._dormant_days[zone.city] += until - self._dormant_since
+            self._note_dormant(zone, until)
+
+    def _note_dormant(self, zone: _Launched, until: int) -> None:
+        self._journal.note_spell(zone.city, DORMANT, self._dormant_since, until)
 
     def relative_factors(self, city: int) -> list[float]:
         """Return what Kaltara leaves of each group's gap, relative to the start."""

@@ -1,0 +1,68 @@
+"""The kit of zones as arrays: which activity earns which mark, and what is counted by region."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kla_sim.arrays import IntArray
+from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS, ZONE, Structure
+
+
+def zone_activities(s: Structure) -> IntArray:
+    """Return the activities of each zone, (n_zones, n_kit), in the order of the kit."""
+    n_kit = int((s.kind_kit == ZONE).sum())
+    activities: IntArray = s.zone_act_first[:, None] + np.arange(n_kit)
+    return activities
+
+
+def zone_marks(s: Structure) -> IntArray:
+    """Return 1 where an activity of the kit earns a mark, (n_kit, N_GROUPS + 2)."""
+    kinds = np.flatnonzero(s.kind_kit == ZONE)
+    marks = np.zeros((len(kinds), N_GROUPS + 2), np.int64)
+    opens = s.kind_opens[kinds]
+    marks[np.flatnonzero(opens >= 0), opens[opens >= 0]] = 1
+    marks[:, INTEGRATION] = s.kind_integrates[kinds]
+    marks[:, LAUNCH] = s.kind_launches[kinds]
+    return marks
+
+
+def marking_activities(s: Structure, mark: int) -> IntArray:
+    """Return the activities of each zone that earn a service, or that integrate or launch it.
+
+    Parameters
+    ----------
+    mark : number of a group of services, or INTEGRATION for integration and launch together.
+
+    Returns
+    -------
+    (n_zones, n) activities
+    """
+    marks = zone_marks(s)
+    earns = marks[:, INTEGRATION] | marks[:, LAUNCH] if mark == INTEGRATION else marks[:, mark]
+    return zone_activities(s)[:, np.flatnonzero(earns)]
+
+
+def last_due(due: IntArray, activities: IntArray) -> IntArray:
+    """Return the one of some activities of each zone that is complete last, the first of equals.
+
+    Parameters
+    ----------
+    due : (n, n_activities) see `chains.Chains`.
+    activities : (n_zones, n) at least one for each zone.
+
+    Returns
+    -------
+    (n, n_zones) activities
+    """
+    last = due[:, activities].argmax(axis=2)
+    found: IntArray = activities[np.arange(len(activities)), last]
+    return found
+
+
+def by_city(s: Structure, of_zones: Any) -> Any:
+    """Add up what zones have by region: from (n, n_zones, ...) to (n, n_cities, ...)."""
+    in_city = (np.arange(s.n_cities)[:, None] == s.zone_city).astype(np.float64)
+    total = np.moveaxis(np.tensordot(of_zones.astype(np.float64), in_city, axes=(1, 1)), -1, 1)
+    return total if of_zones.dtype == np.float64 else np.rint(total).astype(np.int64)
