@@ -154,7 +154,7 @@ def after_seen(
         the award is ruled out
     """
     after = np.zeros(beliefs.shape)
-    add_awards(np.ascontiguousarray(beliefs), chances, seen, after)
+    add_awards(np.ascontiguousarray(beliefs), chances, np.ascontiguousarray(seen), after)
     factor = np.ones(len(seen))
     for city, total in enumerate(after.sum(axis=(0, 2, 3)).tolist()):
         if total < IMPOSSIBLE:

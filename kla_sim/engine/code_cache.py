@@ -137,11 +137,11 @@ def _widen_whole_numbers(dispatcher: Any) -> None:
     numba would compile a function anew for a 0, for a 1 and for each width.
     """
     template_for = dispatcher.get_call_template
+    narrow = types.integer_domain - {types.int64, types.uint64}
 
-    def widened(kind: Any) -> Any:
-        kind = types.unliteral(kind)
-        is_narrow = isinstance(kind, types.Integer) and kind.bitwidth < types.int64.bitwidth
-        return types.int64 if is_narrow else kind
+    def widened(literal: Any) -> Any:
+        kind: Any = types.unliteral(literal)
+        return types.int64 if kind in narrow else kind
 
     def template_for_wide(arguments: Any, named: Any) -> Any:
         return template_for(
@@ -196,7 +196,7 @@ def inner(*, forceinline: bool = False) -> Callable[[Function], Function]:
     )
 
 
-class _Piece(JITCodeLibrary):  # type: ignore[misc]
+class _Piece(JITCodeLibrary):
     """The code of a function inside others: not optimised and not made ready to run by itself.
 
     Otherwise every function would be, and with each of them once more all that it calls.
@@ -215,7 +215,8 @@ class _Piece(JITCodeLibrary):  # type: ignore[misc]
 
     def get_pointer_to_function(self, name: str) -> int:
         """Return 0: nobody calls it from outside."""
-        self._ensure_finalized()
+        if not self._finalized:
+            self.finalize()
         return 0
 
     @property
@@ -227,13 +228,13 @@ class _Piece(JITCodeLibrary):  # type: ignore[misc]
         """Set nothing."""
 
 
-class _PieceCompiler(CompilerBase):  # type: ignore[misc]
+class _PieceCompiler(CompilerBase):
     """Compiles a function as numba does, into a piece."""
 
     def define_pipelines(self) -> list[Any]:
         """Return numba's own steps."""
-        state = self.state
-        state.library = _Piece(state.targetctx.codegen(), state.func_id.func_qualname)
+        state, new_piece = self.state, cast("Any", _Piece)
+        state.library = new_piece(state.targetctx.codegen(), state.func_id.func_qualname)
         return [DefaultPassBuilder.define_nopython_pipeline(state)]
 
 

@@ -38,15 +38,19 @@ def begin(layout: Layout, state: State, out: Replications, kept: Attempts, now: 
 
 @inner()
 def _draw_chances(layout: Layout, state: State, replication: int) -> None:
-    """Draw first uses, though not all will be needed: in one go that is much faster."""
+    """Draw what is drawn of most streams, though not all will be needed: in one go that is much faster."""
     seed, streams, chances = layout.seed, layout.streams, state.chances
     fill_uniforms(chances.cost, seed, streams.cost, replication, 0)
     fill_uniforms(chances.duration, seed, streams.duration, replication, 0)
+    fill_uniforms(chances.acceptance, seed, streams.acceptance, replication, 0)
     fill_uniforms(chances.departure, seed, streams.departure, replication, 0)
     fill_uniforms(chances.own_shock, seed, streams.own_shock, replication, 0)
     fill_uniforms(chances.background, seed, streams.background, replication, 0)
     fill_uniforms(chances.noise, seed, streams.noise, replication, 0)
+    fill_uniforms(chances.width, seed, streams.noise, replication, 1)
     fill_uniforms(chances.cap, seed, streams.cap, replication, 0)
+    fill_uniforms(chances.confirmation, seed, streams.cap, replication, 1)
+    fill_uniforms(chances.reach, seed, streams.cap, replication, 2)
 
 
 @inner()

@@ -37,8 +37,11 @@ def complete_work(layout: Layout, state: State, out: Replications, now: Now) -> 
         success = layout.kind_values[now.world, plan.kind].success
         is_accepted = success >= 1.0
         if not is_accepted:
-            stream = layout.streams.acceptance[act]
-            is_accepted = uniform(layout.seed, stream, now.replication, used) < success
+            chance = state.chances.acceptance[act]
+            if used > 0:
+                stream = layout.streams.acceptance[act]
+                chance = uniform(layout.seed, stream, now.replication, used)
+            is_accepted = chance < success
         if is_accepted:
             _finish(layout, state, out, now, act)
         elif used + 1 < MAXIMUM_ATTEMPTS:

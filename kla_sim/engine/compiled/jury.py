@@ -113,13 +113,10 @@ def _verify(layout: Layout, state: State, out: Replications, now: Now, cycle: in
     for city in range(state.cities.shape[0]):
         one = state.cities[city]
         score = clip_score(MAXIMUM_SCORE - one.gap * one.remainder)
-        wide = 1.0
-        if values.tail_share > 0.0:
-            stream = streams.noise[city * n_cycles + cycle]
-            chance = uniform(layout.seed, stream, now.replication, 1)
-            wide = noise_factor(values.tail_share, values.tail_factor, chance)
-        chance = state.chances.noise[city * n_cycles + cycle]
-        noise = own.noise * wide * normal_quantile(chance)
+        place = city * n_cycles + cycle
+        width = state.chances.width[place]
+        wide = noise_factor(values.tail_share, values.tail_factor, width)
+        noise = own.noise * wide * normal_quantile(state.chances.noise[place])
         verified = verified_score(score, strictness, noise)
         out.score[row, city, cycle] = score
         out.verified[row, city, cycle] = verified
@@ -148,14 +145,13 @@ def _award(layout: Layout, state: State, out: Replications, now: Now, cycle: int
         one = state.cities[city]
         verified = out.verified[now.row, city, cycle]
         place = city * layout.cycles.shape[0] + cycle
-        habit = layout.streams.cap[place]
         one.standing = award_of(
             verified,
             one.standing,
             values.bounds,
             state.chances.cap[place] < values.one_step_up,
-            uniform(layout.seed, habit, now.replication, 1) < values.confirmation,
-            uniform(layout.seed, habit, now.replication, 2) < values.kla_reach,
+            state.chances.confirmation[place] < values.confirmation,
+            state.chances.reach[place] < values.kla_reach,
         )
         out.category[now.row, city, cycle] = one.standing
         one.published = verified

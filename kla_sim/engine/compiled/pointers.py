@@ -7,6 +7,8 @@ Called by `kernel`, once per chunk. What stands behind the pointer is a copy tha
 contents of its arrays do), so the compiler may keep what it has read.
 """
 
+# mypy: disable-error-code="untyped-decorator,override"
+
 from __future__ import annotations
 
 from typing import Any, TypeVar
@@ -34,7 +36,7 @@ def pointer_to(record: Record) -> Record:
     return record
 
 
-class Pointer(types.Type):  # type: ignore[misc]
+class Pointer(types.Type):
     """The type of a pointer to a NamedTuple."""
 
     def __init__(self, record: Any) -> None:
@@ -59,7 +61,7 @@ class Pointer(types.Type):  # type: ignore[misc]
 
 
 @register_model(Pointer)
-class _PointerModel(models.OpaqueModel):  # type: ignore[misc]
+class _PointerModel(models.OpaqueModel):
     """An address."""
 
 
@@ -72,7 +74,7 @@ def _type_pointer_to(_: Any) -> Any:
 
 
 @infer_getattr
-class _Fields(AttributeTemplate):  # type: ignore[misc]
+class _Fields(AttributeTemplate):
     key = Pointer
 
     def generic_resolve(self, pointer: Any, field: str) -> Any:

@@ -100,15 +100,19 @@ LAUNCHED: Fields = [("zone", np.int64), ("city", np.int64), ("day", np.int64)]
 
 
 class Chances(NamedTuple):
-    """The first use of each stream, drawn in one go."""
+    """First uses of streams, and later ones that every cycle needs, drawn in one go."""
 
     duration: FloatArray  # (n_acts,)
     cost: FloatArray
+    acceptance: FloatArray
     departure: FloatArray  # (n_posts,)
     own_shock: FloatArray  # (n_groups * n_years,)
     background: FloatArray  # (n_cities * n_cycles,)
     noise: FloatArray
+    width: FloatArray  # of the noise
     cap: FloatArray
+    confirmation: FloatArray
+    reach: FloatArray
 
 
 class Told(NamedTuple):
@@ -182,8 +186,8 @@ def empty_state(layout: Layout, told: Told | None = None) -> State:
     return State(
         live=empty_records(LIVE, 1),
         chances=Chances(
-            *map(np.empty, (n_acts, n_acts, n_posts, n_groups * n_years)),
-            *(np.empty(by_cycle) for _ in range(3)),
+            *map(np.empty, (n_acts, n_acts, n_acts, n_posts, n_groups * n_years)),
+            *(np.empty(by_cycle) for _ in range(6)),
         ),
         days=days,
         works=empty_records(WORK, n_acts),
