@@ -93,16 +93,17 @@ def _stage(stage: str, done: int, asked: int, best: float | None) -> str:
 
 
 def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: float) -> None:
+    from kla_sim.experiment.optimise import ALTERNATIVES
     from kla_sim.report.optimise_words import (
         phrase_against,
+        phrase_alternative,
         phrase_best,
         phrase_changes,
         phrase_front,
-        phrase_name,
         standing_cells,
     )
 
-    given = found.space.scenario
+    given, n_others = found.space.scenario, len(found.alternatives)
     print_lines([*phrase_best(found, odds), "", _("changed_title")])
     print_lines([f"- {line}" for line in phrase_changes(found.best, given)])
     print_lines(["", *phrase_against(found), ""])
@@ -113,14 +114,9 @@ def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: fl
     for one in (found.best, *found.alternatives, found.given, *found.rules):
         table.add_row(*standing_cells(one, found))
     print_table(table)
-    for one in found.alternatives:
-        apart = found.space.distance(found.best.plan.places, one.plan.places)
-        changes = "; ".join(phrase_changes(one, given))
-        print_lines(
-            [_("alternative_line", name=phrase_name(one), share=percent(apart), changes=changes)]
-        )
+    print_lines([phrase_alternative(one, found) for one in found.alternatives])
     print_lines([
-        *([] if len(found.alternatives) > 2 else [_("alternatives_few", n=len(found.alternatives))]),
+        *([_("alternatives_few", n=n_others)] if n_others < ALTERNATIVES else []),
         *phrase_front(found),
         _("files_written", files=", ".join(map(str, files.values())), best=files["best"]),
         _("effort", n=number(found.n_futures), new=number(found.n_kept), seconds=number(seconds)),

@@ -56,7 +56,7 @@ _NARROWED, _NARROWING_ROUNDS, _NARROWING_BLOCKS = 24, 3, 12
 _DIFFERENT = 0.1
 """Two plans closer than this in their levers are variations of one."""
 
-_ALTERNATIVES = 3
+ALTERNATIVES = 3
 _FRONT = 8
 
 
@@ -330,7 +330,7 @@ class _Search:
         """Return at most three plans not shown to be worse than the best by much, far apart."""
         near = [one for one in others if self._is_near(one)]
         chosen: list[Standing] = []
-        while near and len(chosen) < _ALTERNATIVES:
+        while near and len(chosen) < ALTERNATIVES:
             taken = [champion, *(one.plan for one in chosen)]
 
             def apart(one: Standing, taken: list[Candidate] = taken) -> float:

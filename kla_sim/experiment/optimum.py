@@ -23,6 +23,10 @@ RULES = ("listed", "lowest_score_first", "closest_to_target_first", "fewest_star
 """The built-in rules under which the given plan is looked at as well."""
 
 
+_SAME_COST = 1.005
+"""Plans whose costs differ by less are not told apart by them."""
+
+
 class Standing(NamedTuple):
     """What fresh futures say of a plan.
 
@@ -146,6 +150,8 @@ def unbeaten(plans: Sequence[Standing], *, is_rare: bool) -> list[Standing]:
     for one in ranked:
         if one.leading(is_rare=is_rare).value > highest:
             highest = one.leading(is_rare=is_rare).value
+            if front and one.plan.cost <= _SAME_COST * front[-1].plan.cost:
+                front.pop()
             front.append(one)
     return front
 

@@ -26,6 +26,8 @@ from kla_sim.scenario.paths import Path, value_at
 
 _ = partial(text, "optimising")
 
+_SHOWN_CHANGES = 4
+
 
 def phrase_best(found: Optimum, odds: float | None) -> list[str]:
     """Say what the best plan is worth, what leads, and what is promised of the choice."""
@@ -64,6 +66,9 @@ def phrase_against(found: Optimum) -> list[str]:
     """Say by how much the best plan leads the given one, and each built-in rule, in regions."""
     lines = [_("against_title")]
     for other in (found.given, *found.rules):
+        if other.plan.changes == found.best.plan.changes:
+            lines.append(f"- {_('against_itself', name=phrase_name(other))}")
+            continue
         gain = other.less_expected
         code = "against_shown" if is_shown(gain) else "against_not_shown"
         fields = {"odds": phrase_difference(other.less_odds), "gain": phrase_number(gain)}
@@ -108,7 +113,9 @@ def standing_cells(one: Standing, found: Optimum) -> tuple[str, ...]:
         rupiah(one.plan.cost),
         phrase_share(one.odds),
         f"{value} ({interval})",
-        "" if one.name == "best" else _phrase_behind(behind, is_rare=found.is_rare),
+        ""
+        if one.plan.changes == found.best.plan.changes
+        else _phrase_behind(behind, is_rare=found.is_rare),
     )
 
 
@@ -129,6 +136,17 @@ def phrase_changes(one: Standing, given: Scenario) -> list[str]:
     if any(path[0] == "accounts" for path in changes):
         lines += _phrase_money(one.plan.scenario, given)
     return lines or [_("nothing_changed")]
+
+
+def phrase_alternative(one: Standing, found: Optimum) -> str:
+    """Say how far a plan lies from the best, and the first of what differs from the given one."""
+    changes = phrase_changes(one, found.space.scenario)
+    n_more = len(changes) - _SHOWN_CHANGES
+    shown = "; ".join(changes[:_SHOWN_CHANGES])
+    if n_more > 0:
+        shown += "; " + _("changes_more", n=number(n_more))
+    apart = found.space.distance(found.best.plan.places, one.plan.places)
+    return _("alternative_line", name=phrase_name(one), share=percent(apart), changes=shown)
 
 
 def _phrase_money(plan: Scenario, given: Scenario) -> list[str]:
@@ -185,6 +203,6 @@ def _posts(capacity: Any) -> str:
     if isinstance(capacity, int):
         return number(capacity)
     first, *later = capacity
-    return ", ".join(
+    return " → ".join(
         [number(first.posts), *(f"{number(step.posts)} ({step.from_.year})" for step in later)]
     )
