@@ -1,8 +1,8 @@
 """What a set of choices makes of a plan: the scenario, and the values that it changes.
 
 Every set of choices becomes a plan within the limits: money is scaled down to its limit, posts are
-taken one by one by a lot that the choices themselves draw, so that any split can be reached. Called by `experiment.optimise`; the file that says
-the same is written by `variants`.
+taken one by one by a lot that the choices themselves draw, so that any split can be reached.
+Called by `experiment.optimise`; the file that says the same is written by `variants`.
 """
 
 from __future__ import annotations
