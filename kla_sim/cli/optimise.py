@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kla_sim.experiment.optimise import Request
-    from kla_sim.experiment.optimum import Optimum
+    from kla_sim.experiment.optimum import Optimum, Request
     from kla_sim.report.files import Drawn
 
 _ = partial(text, "optimising")
@@ -56,7 +55,8 @@ def optimise(
     quiet: options.Quiet = False,
 ) -> None:
     """Look for the best plan, choose it on fresh futures, and write it and others as files."""
-    from kla_sim.experiment.optimise import Request, folder_of, optimise, workplace_of
+    from kla_sim.experiment.optimise import folder_of, optimise, workplace_of
+    from kla_sim.experiment.optimum import Request
     from kla_sim.experiment.plan_files import write_plans
 
     loaded = read(scenario, overrides)
@@ -93,7 +93,7 @@ def _stage(stage: str, done: int, asked: int, best: float | None) -> str:
 
 
 def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: float) -> None:
-    from kla_sim.experiment.optimise import ALTERNATIVES
+    from kla_sim.experiment.stages import ALTERNATIVES
     from kla_sim.report.optimise_words import (
         phrase_against,
         phrase_alternative,
@@ -126,7 +126,7 @@ def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: fl
 def _draw(found: Optimum, request: Request, folder: Path) -> Callable[[], Drawn]:
     from kla_sim import __version__
     from kla_sim.experiment.blocks import BLOCK
-    from kla_sim.experiment.optimise import FIRST_BLOCKS
+    from kla_sim.experiment.stages import FIRST_BLOCKS
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import Caption
     from kla_sim.report.front import front_figure

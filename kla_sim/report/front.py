@@ -46,7 +46,7 @@ def front_figure(found: Optimum, caption: Caption) -> Front:
             less=_value(cheapest.leading(is_rare=found.is_rare).value, found),
             cheapest=rupiah(cheapest.plan.cost),
         ),
-        f"{caption.footer()} {_('front_note')}",
+        f"{caption.footer()} · {_('front_note')}",
         x=_axis(_("cost_axis"), costs / _BILLION, number, _BILLION),
         y=_axis(_("regions_axis"), values, number)
         if found.is_rare

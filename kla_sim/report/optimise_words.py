@@ -9,8 +9,8 @@ from typing import Any
 from kla_sim.analysis.differences import is_shown
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.experiment.blocks import BLOCK, GROUPS
-from kla_sim.experiment.optimise import FRESH
 from kla_sim.experiment.optimum import RULES, Optimum, Standing
+from kla_sim.experiment.stages import FRESH
 from kla_sim.language import number, percent, rupiah, text
 from kla_sim.report.difference_words import phrase_number
 from kla_sim.report.words import (
@@ -111,7 +111,7 @@ def standing_cells(one: Standing, found: Optimum) -> tuple[str, ...]:
     return (
         phrase_name(one),
         rupiah(one.plan.cost),
-        phrase_share(one.odds),
+        percent(one.odds.value, 1),
         f"{value} ({interval})",
         ""
         if one.plan.changes == found.best.plan.changes
@@ -158,9 +158,13 @@ def _phrase_money(plan: Scenario, given: Scenario) -> list[str]:
             name = _("province") if account == PROVINCE else _city(given, account.split(".")[-1])
             lines.append(
                 _("change_money", account=name, new=rupiah(after), old=rupiah(before),
-                  change=f"{number(100 * (after / before - 1), 0)} %")
+                  change=_signed(after / before - 1))
             )  # fmt: skip
     return lines
+
+
+def _signed(share: float) -> str:
+    return f"{'+' if share > 0 else ''}{percent(share)}"
 
 
 def _phrase_change(path: Path, value: Any, given: Scenario) -> list[str]:
@@ -177,13 +181,12 @@ def _phrase_change(path: Path, value: Any, given: Scenario) -> list[str]:
     resource = given.resources[path[1]]
     pool = resource.name or path[1]
     if path[2] == "capacity":
-        return [_("change_posts", pool=pool, new=_posts(value), old=_posts(old))]
+        return [_("change_posts", pool=pool, new=_posts(value))]
     return [
-        _("change_posts_city", pool=pool, city=_city(given, city), new=_posts(capacity),
-          old=_posts(resource.per_city.get(city, resource.capacity)))
+        _("change_posts_city", pool=pool, city=_city(given, city), new=_posts(capacity))
         for city, capacity in value.items()
         if capacity != resource.per_city.get(city)
-    ]  # fmt: skip
+    ]
 
 
 def _city(given: Scenario, city: str) -> str:

@@ -12,13 +12,13 @@ from kla_sim import execution
 from kla_sim.engine.compiled import simulate
 from kla_sim.engine.plan import compile_plan
 from kla_sim.errors import StoreError, UsageError
-from kla_sim.experiment import blocks
-from kla_sim.experiment import optimise as optimising
+from kla_sim.experiment import blocks, stages
 from kla_sim.experiment.blocks import BLOCK, Bench, Journal, joined
 from kla_sim.experiment.compare import outcomes
-from kla_sim.experiment.optimise import FRESH, Request, folder_of, optimise, workplace_of
-from kla_sim.experiment.optimum import unbeaten
+from kla_sim.experiment.optimise import folder_of, optimise, workplace_of
+from kla_sim.experiment.optimum import Request, unbeaten
 from kla_sim.experiment.search import search
+from kla_sim.experiment.stages import FRESH
 from kla_sim.scenario.candidates import Space
 from kla_sim.scenario.loading import read_scenario
 
@@ -102,7 +102,7 @@ def test_the_choice_is_made_on_futures_that_the_search_never_saw(in_one_go):
     searched = {number for number in numbers if number < FRESH}
     assert searched
     assert numbers - searched == set(range(FRESH, max(numbers) + 1))
-    assert said["best"]["odds"]["replications"] >= optimising.FIRST_BLOCKS * BLOCK
+    assert said["best"]["odds"]["replications"] >= stages.FIRST_BLOCKS * BLOCK
 
 
 def test_the_best_plan_leads_the_given_one_by_paired_numbers(in_one_go):
@@ -134,7 +134,7 @@ def test_where_odds_are_rare_the_number_of_regions_leads(tmp_path):
     rare = read_scenario(PLAN, overrides=["cities.a.baseline.score=520"])
     said = answer(tmp_path / "rare", request(10, loaded=rare))
     assert said["leading"] == "expected_cities"
-    assert said["indifference"] == optimising.APART_EXPECTED
+    assert said["indifference"] == stages.APART_EXPECTED
 
 
 def test_odds_asked_for_are_shown_by_the_cheapest_plan_or_not_at_all(tmp_path):
