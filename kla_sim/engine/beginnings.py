@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kla_sim.engine.posterior import PosteriorRow
-from kla_sim.engine.worlds import Unknowns, World, draw_world, row_of, under_law
+from kla_sim.engine.unknowns import Unknowns
+from kla_sim.engine.worlds import World, draw_world, row_of, under_law
 from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.paths import matching_paths, with_changes
 

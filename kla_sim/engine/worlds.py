@@ -1,7 +1,8 @@
-"""What is not known, drawn anew in each world: the law, baselines, rates, ratios, `uncertain`.
+"""What is not known, drawn anew in each world: the law, baselines, rates, ratios.
 
 World w is drawn from streams `world/...` at index w, so that it is the same world in every run.
-Chance within a replication is the engines' affair.
+What a scenario lists as `uncertain` stands in `unknowns`; chance within a replication is the
+engines' affair.
 """
 
 from __future__ import annotations
@@ -24,14 +25,13 @@ from kla_sim.domain.categories import (
 )
 from kla_sim.engine import past, status_date
 from kla_sim.engine.beliefs import Drawn
-from kla_sim.engine.draws import stream, uniform, uniforms
+from kla_sim.engine.draws import stream, uniform
 from kla_sim.engine.evidence import choose_row
-from kla_sim.engine.formulas import clip_score, normal_quantile, quantile
+from kla_sim.engine.formulas import clip_score, normal_quantile
 from kla_sim.engine.jury import category_of
 from kla_sim.engine.posterior import Posterior, PosteriorRow, load_posterior, median_row
 from kla_sim.engine.start import Start, draw_histories, start_of
-from kla_sim.engine.values import TableBook, distribution_row
-from kla_sim.scenario.distributions import Pert
+from kla_sim.engine.unknowns import draw
 from kla_sim.scenario.evaluation import Evaluation, Strictness
 from kla_sim.scenario.model import (
     Background,
@@ -39,9 +39,7 @@ from kla_sim.scenario.model import (
     City,
     Rate,
     Scenario,
-    Uncertainty,
 )
-from kla_sim.scenario.paths import changed_by, matching_paths, with_changes
 
 _MIDDLE = 0.5
 
@@ -73,35 +71,6 @@ class _Source:
 def source_of(seed: int, world: int | None) -> past.Source:
     """Return the uniform numbers of one world; None = the central case."""
     return _Source(seed, world)
-
-
-class Unknowns:
-    """The `uncertain` numbers of a scenario and the values they name, found once for all worlds."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self._scenario = scenario
-        self._found = [
-            (_as_pert(uncertainty), uncertainty.by, matching_paths(scenario, pattern))
-            for pattern, uncertainty in scenario.uncertain.items()
-        ]
-        self._streams = np.array(
-            [stream(f"world/uncertain/{pattern}") for pattern in scenario.uncertain], np.uint64
-        )
-
-    def in_world(self, seed: int, world: int | None) -> Scenario:
-        """Return the scenario with its uncertain numbers as they are in one world.
-
-        Parameters
-        ----------
-        world : world number; None = the central case, the scenario as written.
-        """
-        if world is None or not self._found:
-            return self._scenario
-        changes = {}
-        chances = uniforms(np.uint64(seed), self._streams, world, 0).tolist()
-        for (law, by, paths), chance in zip(self._found, chances, strict=True):
-            changes.update(dict.fromkeys(paths, changed_by(by, _draw(law, chance))))
-        return with_changes(self._scenario, changes)
 
 
 def row_of(scenario: Scenario, seed: int, world: int | None) -> PosteriorRow | None:
@@ -175,7 +144,7 @@ def draw_world(scenario: Scenario, row: PosteriorRow | None, seed: int, world: i
         cities = _at_start(scenario, row, start, source)
         cities = status_date.moved_on(scenario, cities, source)
     ratio = scenario.evaluation.claimed_ratio
-    ratios = [_draw(ratio, source(f"{name}/claimed_ratio")) for name in scenario.cities]
+    ratios = [draw(ratio, source(f"{name}/claimed_ratio")) for name in scenario.cities]
     return World(
         gap=np.array([cities[name].gap for name in scenario.cities]),
         rate=np.array([cities[name].rate for name in scenario.cities]),
@@ -250,11 +219,11 @@ def score_at_start(scenario: Scenario, name: str, baseline: Baseline, source: An
         low, high = band(baseline.category, _bounds(scenario))
         return low + probability * (high - low)
     if baseline.self_assessment is not None:
-        return float(clip_score(baseline.self_assessment * _draw(baseline.ratio, probability)))
+        return float(clip_score(baseline.self_assessment * draw(baseline.ratio, probability)))
     assert baseline.score is not None  # the model holds exactly one way, a history is drawn above
     error = baseline.sd * normal_quantile(probability)
     fall = scenario.evaluation.stage_fall.get(baseline.stage, 0.0) if baseline.stage else 0.0
-    return float(clip_score(baseline.score + error - _draw(fall, source(f"{name}/stage_fall"))))
+    return float(clip_score(baseline.score + error - draw(fall, source(f"{name}/stage_fall"))))
 
 
 def score_for_policy(scenario: Scenario, name: str) -> float:
@@ -280,23 +249,8 @@ def baseline_centre(scenario: Scenario, city: City) -> float:
     if baseline.category is not None:
         return band_centre(baseline.category, _bounds(scenario))
     assert baseline.self_assessment is not None  # the model holds at least one of the four
-    return baseline.self_assessment * _draw(baseline.ratio, _MIDDLE)
+    return baseline.self_assessment * draw(baseline.ratio, _MIDDLE)
 
 
 def _bounds(scenario: Scenario) -> dict[Category, float]:
     return cast("dict[Category, float]", scenario.categories.model_dump())
-
-
-def _draw(distribution: Any, probability: float) -> float:
-    book = TableBook()
-    row = distribution_row(distribution, book, positive=False)
-    return float(quantile(row, probability, book.array()))
-
-
-def _as_pert(uncertainty: Uncertainty) -> Pert[float]:
-    return Pert[float](
-        low=uncertainty.low,
-        likely=uncertainty.likely,
-        high=uncertainty.high,
-        meaning=uncertainty.meaning,
-    )

@@ -35,7 +35,8 @@ from kla_sim.engine.past import kind_of
 from kla_sim.engine.posterior import PosteriorRow, law_of, load_posterior
 from kla_sim.engine.start import start_of
 from kla_sim.engine.status_date import beliefs_at_start
-from kla_sim.engine.worlds import Unknowns, row_of, scores_of, source_of, under_law
+from kla_sim.engine.unknowns import Unknowns
+from kla_sim.engine.worlds import row_of, scores_of, source_of, under_law
 from kla_sim.experiment.backtest import (
     NAIVE,
     training_record,

@@ -6,7 +6,7 @@ checks of `sources` and `assumptions`, and by the worlds of the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel
@@ -16,6 +16,12 @@ from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.shape import SCENARIO, Shape, fields_of, quantity_fields
 
 Path = tuple[str, ...]
+Change = Callable[[Any], Any]
+"""From the old value at a path to the new one."""
+
+_Way = dict[Any, "_Way | int"]
+"""What is to be changed below a part or mapping by its own names, down to the number of the place.
+"""
 
 
 def matching_paths(root: Any, pattern: str) -> list[Path]:
@@ -30,7 +36,7 @@ def value_at(root: Any, path: Path) -> Any:
     return root
 
 
-def with_changes(scenario: Scenario, changes: dict[Path, Callable[[Any], Any]]) -> Scenario:
+def with_changes(scenario: Scenario, changes: dict[Path, Change]) -> Scenario:
     """Return a copy of a scenario in which the values at some paths are replaced.
 
     Parameters
@@ -38,16 +44,29 @@ def with_changes(scenario: Scenario, changes: dict[Path, Callable[[Any], Any]]) 
     changes : for each path a function from the old value to the new one. The copy is not validated
         again: whoever changes a value answers for its range.
     """
-    tree: dict[str, Any] = {}
-    for path, change in changes.items():
-        node = tree
-        for key in path[:-1]:
-            node = node.setdefault(key, {})
-        node[path[-1]] = change
-    return cast(Scenario, _replaced(scenario, tree))
+    return Places(scenario, changes).changed(list(changes.values()))
 
 
-def changed_by(kind: Literal["factor", "value"], drawn: float) -> Callable[[Any], Any]:
+class Places:
+    """Some places of a scenario, found once for many copies that differ there."""
+
+    def __init__(self, scenario: Scenario, paths: Iterable[Path]) -> None:
+        self._scenario = scenario
+        self._tree: _Way = {}
+        for number, path in enumerate(paths):
+            node: Any = scenario
+            way = self._tree
+            for key in path[:-1]:
+                way = cast("_Way", way.setdefault(_own_key(node, key), {}))
+                node = _child(node, key)
+            way[_own_key(node, path[-1])] = number
+
+    def changed(self, changes: Sequence[Change]) -> Scenario:
+        """Return a copy with a value changed at each place, see `with_changes`."""
+        return cast(Scenario, _replaced(self._scenario, self._tree, changes))
+
+
+def changed_by(kind: Literal["factor", "value"], drawn: float) -> Change:
     """Return what a drawn number does to the value at a path: multiply or replace it.
 
     Whole numbers stay whole. A distribution is multiplied in all its values.
@@ -124,12 +143,14 @@ def written_below(node: Any, but: frozenset[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _child(node: Any, key: str) -> Any:
+    own = _own_key(node, key)
+    return getattr(node, own) if isinstance(node, BaseModel) else node[own]
+
+
+def _own_key(node: Any, key: str) -> Any:
+    """Return what a part or a mapping itself calls a key."""
     if isinstance(node, BaseModel):
-        return getattr(node, fields_of(type(node))[key].name)
-    return node[_own_key(node, key)]
-
-
-def _own_key(node: dict[Any, Any], key: str) -> Any:
+        return fields_of(type(node))[key].name
     return key if key in node else next(own for own in node if str(own) == key)
 
 
@@ -142,12 +163,14 @@ def _match(node: Any, pattern: Path, done: Path) -> Iterator[Path]:
             yield from _match(_child(node, key), pattern[1:], (*done, key))
 
 
-def _replaced(node: Any, tree: dict[str, Any] | Callable[[Any], Any]) -> Any:
+def _replaced(node: Any, way: _Way, changes: Sequence[Change]) -> Any:
     """Copy what lies on the way to a change, and nothing else."""
-    if not isinstance(tree, dict):
-        return tree(node)
-    replaced = {key: _replaced(_child(node, key), below) for key, below in tree.items()}
-    if isinstance(node, BaseModel):
-        fields = fields_of(type(node))
-        return _copied(node, {fields[key].name: value for key, value in replaced.items()})
-    return {**node, **{_own_key(node, key): value for key, value in replaced.items()}}
+    is_part = isinstance(node, BaseModel)
+    held: dict[Any, Any] = node.__dict__ if is_part else node
+    replaced = {
+        key: changes[below](held[key])
+        if isinstance(below, int)
+        else _replaced(held[key], below, changes)
+        for key, below in way.items()
+    }
+    return _copied(node, replaced) if is_part else {**held, **replaced}

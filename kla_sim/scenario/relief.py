@@ -13,12 +13,10 @@ from typing import Any, NamedTuple
 from kla_sim.scenario.budgets import account_of
 from kla_sim.scenario.evaluation import Slip
 from kla_sim.scenario.model import CapacityStep, Resource, Scenario
-from kla_sim.scenario.paths import Path, changed_by, matching_paths, with_changes
+from kla_sim.scenario.paths import Change, Path, changed_by, matching_paths, with_changes
 
 MORE_MONEY = 1.25
 """An account gets a quarter more."""
-
-Change = Callable[[Any], Any]
 
 
 class Relief(NamedTuple):

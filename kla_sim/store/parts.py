@@ -58,9 +58,16 @@ def _write_table(path: Path, columns: dict[str, Any], floats: list[str]) -> str:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    # handed numpy arrays, pyarrow asks pandas whether they are its own, and half a second is gone
+    whole = {
+        name: pa.Array.from_buffers(
+            pa.from_numpy_dtype(array.dtype), len(array), [None, pa.py_buffer(_packed(array))]
+        )
+        for name, array in columns.items()
+    }
     sink = pa.BufferOutputStream()
     pq.write_table(
-        pa.table(columns),
+        pa.table(whole),
         sink,
         compression="zstd",
         use_dictionary=False,
@@ -70,6 +77,11 @@ def _write_table(path: Path, columns: dict[str, Any], floats: list[str]) -> str:
     content: bytes = sink.getvalue().to_pybytes()
     write_atomic(path, content, makes_folder=False)
     return hash_of(content)
+
+
+def _packed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the values of an array as Arrow lays them out: truth in single bits."""
+    return np.packbits(array, bitorder="little") if array.dtype == np.bool_ else array
 
 
 def types_of(labels: Labels) -> dict[str, np.dtype[Any]]:

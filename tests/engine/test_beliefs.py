@@ -10,7 +10,8 @@ from kla_sim.engine import past
 from kla_sim.engine.filtered import filtered
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.posterior import law_of
-from kla_sim.engine.worlds import Unknowns, baseline_centre, row_of, under_law
+from kla_sim.engine.unknowns import Unknowns
+from kla_sim.engine.worlds import baseline_centre, row_of, under_law
 from kla_sim.errors import ScenarioError
 from kla_sim.scenario.loading import digest, dump_scenario, load_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_scenario

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from kla_sim.engine.plan import compile_plan
-from kla_sim.engine.worlds import Unknowns, row_of
+from kla_sim.engine.unknowns import Unknowns
+from kla_sim.engine.worlds import row_of
 from kla_sim.scenario.loading import read_scenario
 from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.shipped import shipped_scenario
