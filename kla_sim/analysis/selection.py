@@ -120,7 +120,7 @@ def allotment(means: FloatArray, deviations: FloatArray, total: int) -> IntArray
     shares[others] = (deviations[others] / distance[others]) ** 2
     shares[best] = deviations[best] * np.sqrt(np.sum((shares[others] / deviations[others]) ** 2))
     exact = total * shares / shares.sum()
-    whole = np.floor(exact).astype(np.int64)
+    whole: IntArray = np.floor(exact).astype(np.int64)
     largest = np.argsort(whole - exact, kind="stable")[: total - int(whole.sum())]
     whole[largest] += 1
     return whole

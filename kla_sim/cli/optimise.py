@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kla_sim.experiment.optimise import Request
-    from kla_sim.experiment.optimum import Optimum
+    from kla_sim.experiment.optimum import Optimum, Request
     from kla_sim.report.files import Drawn
 
 _ = partial(text, "optimising")
@@ -56,7 +55,8 @@ def optimise(
     quiet: options.Quiet = False,
 ) -> None:
     """Look for the best plan, choose it on fresh futures, and write it and others as files."""
-    from kla_sim.experiment.optimise import Request, folder_of, optimise, workplace_of
+    from kla_sim.experiment.optimise import folder_of, optimise, workplace_of
+    from kla_sim.experiment.optimum import Request
     from kla_sim.experiment.plan_files import write_plans
 
     loaded = read(scenario, overrides)
@@ -93,16 +93,17 @@ def _stage(stage: str, done: int, asked: int, best: float | None) -> str:
 
 
 def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: float) -> None:
+    from kla_sim.experiment.stages import ALTERNATIVES
     from kla_sim.report.optimise_words import (
         phrase_against,
+        phrase_alternative,
         phrase_best,
         phrase_changes,
         phrase_front,
-        phrase_name,
         standing_cells,
     )
 
-    given = found.space.scenario
+    given, n_others = found.space.scenario, len(found.alternatives)
     print_lines([*phrase_best(found, odds), "", _("changed_title")])
     print_lines([f"- {line}" for line in phrase_changes(found.best, given)])
     print_lines(["", *phrase_against(found), ""])
@@ -113,14 +114,9 @@ def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: fl
     for one in (found.best, *found.alternatives, found.given, *found.rules):
         table.add_row(*standing_cells(one, found))
     print_table(table)
-    for one in found.alternatives:
-        apart = found.space.distance(found.best.plan.places, one.plan.places)
-        changes = "; ".join(phrase_changes(one, given))
-        print_lines(
-            [_("alternative_line", name=phrase_name(one), share=percent(apart), changes=changes)]
-        )
+    print_lines([phrase_alternative(one, found) for one in found.alternatives])
     print_lines([
-        *([] if len(found.alternatives) > 2 else [_("alternatives_few", n=len(found.alternatives))]),
+        *([_("alternatives_few", n=n_others)] if n_others < ALTERNATIVES else []),
         *phrase_front(found),
         _("files_written", files=", ".join(map(str, files.values())), best=files["best"]),
         _("effort", n=number(found.n_futures), new=number(found.n_kept), seconds=number(seconds)),
@@ -130,7 +126,7 @@ def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: fl
 def _draw(found: Optimum, request: Request, folder: Path) -> Callable[[], Drawn]:
     from kla_sim import __version__
     from kla_sim.experiment.blocks import BLOCK
-    from kla_sim.experiment.optimise import FIRST_BLOCKS
+    from kla_sim.experiment.stages import FIRST_BLOCKS
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import Caption
     from kla_sim.report.front import front_figure

@@ -1,11 +1,11 @@
-"""What a search for the best plan has found, and what fresh futures say of each plan.
+"""What a search for the best plan is asked and has found, and what fresh futures say of plans.
 
-Filled by `optimise`, told by `report.optimise_words`.
+Filled by `stages`, told by `report.optimise_words`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,11 +16,32 @@ from kla_sim.analysis.estimate import (
     estimate_difference,
     estimate_mean,
 )
+from kla_sim.experiment.batches import EngineName
 from kla_sim.experiment.blocks import Outcome
 from kla_sim.scenario.candidates import Candidate, Space, candidate_of
+from kla_sim.scenario.loading import LoadedScenario
 
 RULES = ("listed", "lowest_score_first", "closest_to_target_first", "fewest_started_first")
 """The built-in rules under which the given plan is looked at as well."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to optimise, and how hard to try."""
+
+    loaded: LoadedScenario
+    n_trials: int
+    seed: int
+    engine: EngineName
+    odds: float | None  # least cost for these odds; None = the best odds
+
+
+Tell = Callable[[str, int, int, float | None], None]
+"""Is told the stage, how much of it is done, of how much, and the best leading value so far."""
+
+
+_SAME_COST = 1.005
+"""Plans whose costs differ by less are not told apart by them."""
 
 
 class Standing(NamedTuple):
@@ -146,6 +167,8 @@ def unbeaten(plans: Sequence[Standing], *, is_rare: bool) -> list[Standing]:
     for one in ranked:
         if one.leading(is_rare=is_rare).value > highest:
             highest = one.leading(is_rare=is_rare).value
+            if front and one.plan.cost <= _SAME_COST * front[-1].plan.cost:
+                front.pop()
             front.append(one)
     return front
 

@@ -1,7 +1,7 @@
 """Looking for good plans: a seeded sampler proposes choices, ten at a time, and learns from each.
 
-What is proposed depends on the seed and on what was found, never on the number of workers. Half of
-the proposals are optuna's, the other half change a few choices of the best so far. Not here: how
+What is proposed depends on the seed and on what was found, never on the number of workers. A third
+of the proposals are optuna's, the others change a few choices of the best so far. Not here: how
 good a plan is (`optimise` says) and which is best in the end.
 """
 
@@ -59,13 +59,13 @@ def search(space: Space, n_trials: int, seed: int, judge: Judge) -> list[Tried]:
     study = _new_study(seed)
     chance = random.Random(seed)
     tried: dict[str, Tried] = {}
-    n_front = round(_SHARE_FOR_FRONT * n_trials) if "money.total" in space.by_name else 0
+    n_front = min(round(_SHARE_FOR_FRONT * n_trials), _FRONT_PLANS * _n_sums(space))
     for places in _beginnings(space)[: n_trials - n_front]:
         study.enqueue_trial(_asked(space, places))
     n_begun, n_told = len(_beginnings(space)), 0
     while n_told < n_trials - n_front:
         n = min(PER_ROUND, n_trials - n_front - n_told)
-        if n_told >= n_begun and n_told // PER_ROUND % 2:
+        if n_told >= n_begun and n_told // PER_ROUND % 3:
             for _ in range(n):
                 study.enqueue_trial(_asked(space, _changed(space, _best(tried), chance)))
         trials = [study.ask() for _ in range(n)]
@@ -84,7 +84,7 @@ def _new_study(seed: int) -> optuna.Study:
     try:
         import optuna
     except ImportError as error:
-        raise UsageError("extra_missing", extra="optimise", library="optuna") from error
+        raise UsageError("extra_missing", extra="optimise") from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is experimental is pinned by the version
@@ -120,20 +120,23 @@ def _changed(space: Space, best: list[Places], chance: random.Random) -> Places:
     """Return one of the best plans with one to three choices made anew."""
     places = dict(chance.choice(best))
     for _ in range(chance.randint(1, _MOST_CHANGES)):
-        choice = chance.choice(space.choices)
+        block = chance.choice(space.blocks)  # a rule as often as any of many zones
+        choice = chance.choice([one for one in space.choices if one.block == block])
         places[choice.name] = chance.randrange(len(choice.values))
     return places
 
 
 def _with_less(space: Space, best: list[Places], n: int) -> list[Places]:
-    """Return the best plans with each smaller sum of money, the smallest sums first."""
-    if not n:
-        return []
-    sums = len(space.by_name["money.total"].values)
-    wanted = [
-        {**places, "money.total": total} for places in best[:_FRONT_PLANS] for total in range(sums)
-    ]
+    """Return the best plans with each sum of money, the smallest sums first."""
+    sums = range(_n_sums(space))
+    wanted = [{**places, "money.total": total} for places in best[:_FRONT_PLANS] for total in sums]
     return wanted[:n]
+
+
+def _n_sums(space: Space) -> int:
+    """Return how many sums of money there are to choose from; none without that lever."""
+    total = space.by_name.get("money.total")
+    return len(total.values) if total else 0
 
 
 def _asked(space: Space, places: Places) -> dict[str, str | int]:

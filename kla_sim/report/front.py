@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
+from kla_sim.arrays import FloatArray
 from kla_sim.experiment.optimum import Optimum, Standing
 from kla_sim.language import number, percent, rupiah, text
 from kla_sim.report.charts import Axis, Front, FrontMark, Tick
@@ -44,7 +46,7 @@ def front_figure(found: Optimum, caption: Caption) -> Front:
             less=_value(cheapest.leading(is_rare=found.is_rare).value, found),
             cheapest=rupiah(cheapest.plan.cost),
         ),
-        f"{caption.footer()} {_('front_note')}",
+        f"{caption.footer()} · {_('front_note')}",
         x=_axis(_("cost_axis"), costs / _BILLION, number, _BILLION),
         y=_axis(_("regions_axis"), values, number)
         if found.is_rare
@@ -74,7 +76,9 @@ def _value(value: float, found: Optimum) -> str:
     return number(value, 2) if found.is_rare else percent(value, 1)
 
 
-def _axis(label: str, values: np.ndarray, word, size: float = 1.0) -> Axis:  # type: ignore
+def _axis(
+    label: str, values: FloatArray, word: Callable[[float, int], str], size: float = 1.0
+) -> Axis:
     """Return an axis between the round numbers around some values."""
     low, high = float(values.min()), float(values.max())
     rough = max(high - low, _LEAST_SPAN, 0.01 * abs(high)) / (_MOST_TICKS - 2)

@@ -9,8 +9,8 @@ from typing import Any
 from kla_sim.analysis.differences import is_shown
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.experiment.blocks import BLOCK, GROUPS
-from kla_sim.experiment.optimise import FRESH
 from kla_sim.experiment.optimum import RULES, Optimum, Standing
+from kla_sim.experiment.stages import FRESH
 from kla_sim.language import number, percent, rupiah, text
 from kla_sim.report.difference_words import phrase_number
 from kla_sim.report.words import (
@@ -25,6 +25,8 @@ from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.paths import Path, value_at
 
 _ = partial(text, "optimising")
+
+_SHOWN_CHANGES = 4
 
 
 def phrase_best(found: Optimum, odds: float | None) -> list[str]:
@@ -64,6 +66,9 @@ def phrase_against(found: Optimum) -> list[str]:
     """Say by how much the best plan leads the given one, and each built-in rule, in regions."""
     lines = [_("against_title")]
     for other in (found.given, *found.rules):
+        if other.plan.changes == found.best.plan.changes:
+            lines.append(f"- {_('against_itself', name=phrase_name(other))}")
+            continue
         gain = other.less_expected
         code = "against_shown" if is_shown(gain) else "against_not_shown"
         fields = {"odds": phrase_difference(other.less_odds), "gain": phrase_number(gain)}
@@ -106,9 +111,11 @@ def standing_cells(one: Standing, found: Optimum) -> tuple[str, ...]:
     return (
         phrase_name(one),
         rupiah(one.plan.cost),
-        phrase_share(one.odds),
+        percent(one.odds.value, 1),
         f"{value} ({interval})",
-        "" if one.name == "best" else _phrase_behind(behind, is_rare=found.is_rare),
+        ""
+        if one.plan.changes == found.best.plan.changes
+        else _phrase_behind(behind, is_rare=found.is_rare),
     )
 
 
@@ -131,6 +138,17 @@ def phrase_changes(one: Standing, given: Scenario) -> list[str]:
     return lines or [_("nothing_changed")]
 
 
+def phrase_alternative(one: Standing, found: Optimum) -> str:
+    """Say how far a plan lies from the best, and the first of what differs from the given one."""
+    changes = phrase_changes(one, found.space.scenario)
+    n_more = len(changes) - _SHOWN_CHANGES
+    shown = "; ".join(changes[:_SHOWN_CHANGES])
+    if n_more > 0:
+        shown += "; " + _("changes_more", n=number(n_more))
+    apart = found.space.distance(found.best.plan.places, one.plan.places)
+    return _("alternative_line", name=phrase_name(one), share=percent(apart), changes=shown)
+
+
 def _phrase_money(plan: Scenario, given: Scenario) -> list[str]:
     new, old = yearly_amounts(plan), yearly_amounts(given)
     lines = []
@@ -140,9 +158,13 @@ def _phrase_money(plan: Scenario, given: Scenario) -> list[str]:
             name = _("province") if account == PROVINCE else _city(given, account.split(".")[-1])
             lines.append(
                 _("change_money", account=name, new=rupiah(after), old=rupiah(before),
-                  change=f"{number(100 * (after / before - 1), 0)} %")
+                  change=_signed(after / before - 1))
             )  # fmt: skip
     return lines
+
+
+def _signed(share: float) -> str:
+    return f"{'+' if share > 0 else ''}{percent(share)}"
 
 
 def _phrase_change(path: Path, value: Any, given: Scenario) -> list[str]:
@@ -159,13 +181,12 @@ def _phrase_change(path: Path, value: Any, given: Scenario) -> list[str]:
     resource = given.resources[path[1]]
     pool = resource.name or path[1]
     if path[2] == "capacity":
-        return [_("change_posts", pool=pool, new=_posts(value), old=_posts(old))]
+        return [_("change_posts", pool=pool, new=_posts(value))]
     return [
-        _("change_posts_city", pool=pool, city=_city(given, city), new=_posts(capacity),
-          old=_posts(resource.per_city.get(city, resource.capacity)))
+        _("change_posts_city", pool=pool, city=_city(given, city), new=_posts(capacity))
         for city, capacity in value.items()
         if capacity != resource.per_city.get(city)
-    ]  # fmt: skip
+    ]
 
 
 def _city(given: Scenario, city: str) -> str:
@@ -185,6 +206,6 @@ def _posts(capacity: Any) -> str:
     if isinstance(capacity, int):
         return number(capacity)
     first, *later = capacity
-    return ", ".join(
+    return " → ".join(
         [number(first.posts), *(f"{number(step.posts)} ({step.from_.year})" for step in later)]
     )

@@ -1,14 +1,15 @@
 """What a set of choices makes of a plan: the scenario, and the values that it changes.
 
 Every set of choices becomes a plan within the limits: money is scaled down to its limit, posts are
-taken one by one where the most can be given up. Called by `experiment.optimise`; the file that says
-the same is written by `variants`.
+taken one by one by a lot that the choices themselves draw, so that any split can be reached.
+Called by `experiment.optimise`; the file that says the same is written by `variants`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+import random
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -206,7 +207,7 @@ class Space:
         limit = levers_of(self.scenario).limits.posts
         if limit is None:
             return places
-        places = dict(places)
+        places, lot = dict(places), random.Random(repr(sorted(places.items())))
         names = [choice.name for choice in self.choices if choice.block == "posts"]
         while True:
             by_year = self._posts_by_year(places)
@@ -220,7 +221,7 @@ class Space:
             ]
             if not can_give:
                 return places
-            places[max(can_give, key=lambda name: places[name])] -= 1
+            places[lot.choice(can_give)] -= 1
 
     def _posts_by_year(self, places: Places) -> list[int]:
         """Return the posts of all pools with levers, on 1 January of each open year."""

@@ -88,4 +88,4 @@ class Levers(Part):
 
 def _refuse_disorder(low: float, high: float) -> None:
     if high < low:
-        fault("high_below_low", at="high", low=low)
+        fault("high_below_low", at="high", low=low, high=high)

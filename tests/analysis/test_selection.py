@@ -40,7 +40,7 @@ def test_it_ends_where_the_sum_of_differences_exceeds_the_slack():
 
 
 def test_it_ends_with_the_larger_mean_where_the_variance_lets_it_go_no_further():
-    # differences 1, -1, 1.5, then none: sum 1.5; slack (31.5 - 28) / 2 = 1.75, (31.5 - 29) / 2 = 1.25
+    # differences 1, -1, 1.5, then none: their sum is 1.5, the slack (31.5 - 28) / 2, then 1.25
     observations = np.array([np.r_[1.0, 0.0, 1.5, np.zeros(40)], np.r_[0.0, 1.0, np.zeros(41)]])
     assert knockout(observations, 3, apart=1.0).n_used == 29
 

@@ -34,7 +34,9 @@ REGION_OF_CODE = {
     "JT": "jakarta_timur",
     "KS": "kepulauan_seribu",
 }
-_NOT_NUMBERS_OF_THE_WORLD = ("schema_version", "worlds", "uncertain", "sources", "assumptions")
+_NOT_NUMBERS_OF_THE_WORLD = (
+    "schema_version", "worlds", "levers", "uncertain", "sources", "assumptions"
+)  # fmt: skip
 
 
 def load(name: str) -> Scenario:
@@ -101,6 +103,14 @@ def test_header_speaks_both_languages_and_says_how_to_run_and_what_to_change(pat
     for words in ("Jalankan:", "Run:", "Yang pertama layak diubah:", "Change first:"):
         assert words in header
     assert "python -m kla_sim" in header
+
+
+@pytest.mark.parametrize("name", [MAIN, LATER])
+def test_levers_say_why_they_were_chosen_in_both_languages(name: str) -> None:
+    levers = load(name).levers
+    assert levers is not None
+    assert "as much money and as many posts as planned" in str(levers.why)
+    assert "Uang dan orang sebanyak rencana" in str(levers.why)
 
 
 @pytest.mark.parametrize("name", [MAIN, LATER, *VARIANTS])
