@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kla_sim.errors import UsageError
+from kla_sim.experiment import discover as discovery
 from kla_sim.experiment import finding_out as choices
 from kla_sim.experiment import study as studies
 from kla_sim.experiment.discover import discover
@@ -87,8 +88,11 @@ def test_readings_are_what_the_replications_hold(sixty):
     assert np.isnan(column("jury", "2026")).tolist() == has_none.tolist()
 
 
-def test_where_nearly_all_fail_the_rules_are_of_the_weakest_region_that_may_succeed(folder):
+def test_where_nearly_all_fail_the_rules_are_of_the_weakest_region_that_may_succeed(
+    folder, monkeypatch
+):
     """In the plan of 2026 a region that is not yet utama fails where 2026 brings no award."""
+    monkeypatch.setattr(discovery, "RARE", 0.05)
     found = discover(stored(folder, "kaltara_2026", 1800, "worlds=60"))
     assert found.city == "jakarta_barat"
     rule = found.found.rules[0]
