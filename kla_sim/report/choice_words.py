@@ -18,6 +18,9 @@ _ = partial(text, "sensitivity")
 
 _NAMED_NEXT = 3
 
+_FINE = 0.01
+"""Percentage points below which amounts have more decimals."""
+
 
 def worth_finding_out(choice: Choice) -> list[tuple[Unknown, Worth]]:
     """Return the unknowns whose worth stands out from the noise, the most valuable first."""
@@ -83,4 +86,5 @@ def _benefit(choice: Choice, value: float) -> str:
 def _amount(choice: Choice, value: float) -> str:
     if choice.is_rare:
         return _("in_regions", value=number(value, 3))
-    return _("in_points", value=number(100 * value, 2))
+    points = 100 * value
+    return _("in_points", value=number(points, 2 if points >= _FINE else 4))

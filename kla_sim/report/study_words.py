@@ -66,6 +66,5 @@ def _with_unit(found: Study, value: float) -> str:
 
 def column_names(found: Study) -> list[str]:
     """Return the headings of both measures, with their unit."""
-    unit = "regions" if found.is_rare else "points"
-    of_morris = [_(f"column_{name}", unit=_(f"unit_{unit}")) for name in COLUMNS["morris"]]
-    return of_morris if found.method == "morris" else [_(f"column_{n}") for n in COLUMNS["sobol"]]
+    unit = _("unit_regions" if found.is_rare else "unit_points")
+    return [_(f"measure_{name}", unit=unit) for name in COLUMNS[found.method]]

@@ -16,7 +16,5 @@ def phrase_unknown(unknown: Unknown, scenario: Scenario) -> str:
     kind, subject = unknown
     if kind == "law":
         return _(f"law_{subject}")
-    if kind in ("factor", "value"):
-        return _(f"unknown_{kind}", path=subject)
     city = scenario.cities[subject].name if subject in scenario.cities else ""
-    return _(f"unknown_{kind}", city=city)
+    return _(f"unknown_{kind}", path=subject, city=city)
