@@ -210,7 +210,6 @@ def folder_name(entries: list[StoredRun], comparisons: list[Comparison]) -> str:
             entry.folder.manifest.digest,
             entry.folder.manifest.seed,
             entry.folder.manifest.round_size,
-            entry.folder.manifest.central,
             entry.summary.n,
             name,
             span,

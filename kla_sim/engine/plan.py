@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kla_sim.arrays import FloatArray
+from kla_sim.engine.central import without_chance
 from kla_sim.engine.structure import Labels, Structure, compile_structure, rest_of
 from kla_sim.engine.values import TableBook, Values, compile_values
 from kla_sim.engine.worlds import Unknowns, World, draw_world, score_for_policy
@@ -50,7 +51,7 @@ def compile_plan(
     Parameters
     ----------
     seed : key of all random numbers, 0 to 2**64 - 1.
-    central : one world only, every unknown at its central value; chance stays.
+    central : one world only, every unknown at its central value, and no chance (`central`).
     first_world : number of the first of the scenario's worlds, for runs that go on to fresh ones.
     report : called before each world with how many are made and how many there will be.
     """
@@ -67,13 +68,16 @@ def compile_plan(
         worlds.append(draw_world(here, structure, seed, world))
     if report:
         report(len(worlds), len(wanted))
+    tables = book.array()
+    if central:
+        values = [without_chance(one, tables) for one in values]
     return Plan(
         structure=structure,
         labels=labels,
         policy_score=np.array([score_for_policy(scenario, name) for name in scenario.cities]),
         values=values,
         worlds=worlds,
-        tables=book.array(),
+        tables=tables,
         seed=np.uint64(seed),
         first_world=first_world,
     )

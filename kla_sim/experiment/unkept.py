@@ -27,7 +27,7 @@ def outcomes_like(scenario: Scenario, run: StoredRun, first: int, last: int) -> 
     first, last : number of the first replication, and of the one behind the last.
     """
     manifest = run.folder.manifest
-    plan = compile_plan(scenario, manifest.seed, central=manifest.central)
+    plan = compile_plan(scenario, manifest.seed)
     return outcomes_of(plan, manifest.engine, first, last, run.plan.labels.cities)
 
 
