@@ -21,8 +21,8 @@ from kla_sim.cli.output import (
     show_progress,
 )
 from kla_sim.cli.plots import set_plots_aside, show_run_plots
-from kla_sim.cli.schedule import refuse_options_of_chance, show_schedule
 from kla_sim.cli.scenarios import find_scenario, lint_warnings, print_warnings, read
+from kla_sim.cli.schedule import refuse_options_of_chance, show_schedule
 from kla_sim.cli.sizes import size_words
 from kla_sim.language import day, describe_fault, number, text
 

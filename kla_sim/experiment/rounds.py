@@ -2,8 +2,8 @@
 
 So the number of worlds grows with that of the replications, and more replications make sure also
 what is uncertain because worlds differ. Replication i runs in world
-(i // ROUND) * n_worlds + i mod n_worlds; where a scenario has one world only, or is run at its
-central values, every round runs in that one. `precise` runs such rounds, `run` reads them back.
+(i // ROUND) * n_worlds + i mod n_worlds; where a scenario has one world only, every round runs in
+that one. `precise` runs such rounds, `run` reads them back.
 """
 
 from __future__ import annotations

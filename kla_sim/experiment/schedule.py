@@ -1,4 +1,4 @@
-"""One schedule without chance: does the plan fit if all goes well?
+"""One schedule without chance: whether the plan fits if all goes well.
 
 The one future of the plan at its central values (`engine.central`), which every seed and either
 engine give alike. It is told, not kept: no odds come of it.
