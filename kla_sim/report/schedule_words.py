@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from typing import TYPE_CHECKING
 
-from kla_sim.experiment.schedule import Schedule, Zone
 from kla_sim.language import day, number, text
 from kla_sim.report.words import phrase_cause
-from kla_sim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from kla_sim.experiment.schedule import Schedule, Zone
+    from kla_sim.scenario.model import Scenario
 
 _ = partial(text, "central")
 
