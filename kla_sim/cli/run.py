@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from kla_sim.cli import options
 from kla_sim.cli.first_run import compiling_beside, is_to_compile
 from kla_sim.cli.output import (
@@ -20,6 +22,7 @@ from kla_sim.cli.output import (
 )
 from kla_sim.cli.plots import set_plots_aside, show_run_plots
 from kla_sim.cli.scenarios import find_scenario, lint_warnings, print_warnings, read
+from kla_sim.cli.schedule import refuse_options_of_chance, show_schedule
 from kla_sim.cli.sizes import size_words
 from kla_sim.language import day, describe_fault, number, text
 
@@ -35,6 +38,7 @@ _ = partial(text, "answers")
 
 
 def run(
+    context: typer.Context,
     scenario: options.ScenarioName = options.DEFAULT_SCENARIO,
     replications: options.Replications = options.DEFAULT_REPLICATIONS,
     seed: options.Seed = 1,
@@ -56,16 +60,22 @@ def run(
     """Simulate, store, say and draw."""
     from kla_sim.experiment.run import Shard, size_of
 
+    if central:
+        refuse_options_of_chance(context)
     loaded = read(scenario, overrides)
     warnings = lint_warnings(loaded)
+    changes = changes_of(scenario, loaded, overrides)
+    if central:
+        path = str(find_scenario(scenario))
+        show_schedule(loaded, path, changes, warnings, as_json=as_json, quiet=quiet)
+        return
     request = replace(
         request_of(loaded, replications, seed, engine, workers, out),
         executor=executor,
         shard=Shard.parse(shard) if shard else None,
-        central=central,
         label=label,
         keeps_activities=keep == "activities",
-        overrides=changes_of(scenario, loaded, overrides),
+        overrides=changes,
     )
     is_quiet = quiet or as_json
     size = size_of(request, in_rounds=precision is not None)

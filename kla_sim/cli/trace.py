@@ -45,7 +45,12 @@ def trace(
         return
     if not quiet:
         print_set_warnings(warnings)
-    print_lines([_("trace_title", replication=replication, scenario=plan, seed=seed), ""])
+    title = (
+        text("central", "trace_title", scenario=plan)
+        if central
+        else _("trace_title", replication=replication, scenario=plan, seed=seed)
+    )
+    print_lines([title, ""])
     _print_events(future)
     _print_schedule(future)
     _print_cash(future)

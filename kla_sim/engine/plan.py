@@ -14,6 +14,7 @@ import numpy as np
 
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.beginnings import begin_worlds
+from kla_sim.engine.central import without_chance
 from kla_sim.engine.structure import Labels, Structure, compile_structure, rest_of
 from kla_sim.engine.unknowns import Unknowns
 from kla_sim.engine.values import TableBook, Values, compile_values
@@ -52,7 +53,7 @@ def compile_plan(
     Parameters
     ----------
     seed : key of all random numbers, 0 to 2**64 - 1.
-    central : one world only, every unknown at its central value; chance stays.
+    central : one world only, every unknown at its central value, and no chance (`central`).
     first_world : number of the first of the scenario's worlds, for runs that go on to fresh ones.
     report : called before each world with how many are made and how many there will be.
     """
@@ -66,13 +67,16 @@ def compile_plan(
         values.append(compile_values(rest_of(here), book))
     if report:
         report(len(wanted), len(wanted))
+    tables = book.array()
+    if central:
+        values = [without_chance(one, tables) for one in values]
     return Plan(
         structure=structure,
         labels=labels,
         policy_score=np.array([score_for_policy(scenario, name) for name in scenario.cities]),
         values=values,
         worlds=[begun.cities for begun in beginnings],
-        tables=book.array(),
+        tables=tables,
         seed=np.uint64(seed),
         first_world=first_world,
     )

@@ -137,7 +137,7 @@ def read_outcomes(
     """
     manifest = run.folder.manifest
     plan_of = (
-        RoundCounter(Worlds(run.scenario, manifest.seed, manifest.central)).plan_of
+        RoundCounter(Worlds(run.scenario, manifest.seed)).plan_of
         if manifest.round_size
         else lambda _: run.plan
     )

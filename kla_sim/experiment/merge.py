@@ -60,7 +60,7 @@ def merge_runs(folders: list[store.RunFolder], results: Path) -> Merged:
 def _check_content(shards: list[store.RunFolder]) -> Labels:
     """Read every shard before anything is written, and return the labels of their plan."""
     manifest = shards[0].manifest
-    plan = compile_plan(scenario_of(shards[0]), manifest.seed, central=manifest.central)
+    plan = compile_plan(scenario_of(shards[0]), manifest.seed)
     for shard in shards:
         scenario_of(shard)
         for _part in kept_parts(shard, plan.labels, lambda _: plan):

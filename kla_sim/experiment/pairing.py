@@ -35,15 +35,9 @@ class Terms(NamedTuple):
     scenario: Scenario
     seed: int
     round_size: int
-    central: bool
     model_version: int
     first: int  # number of the first replication
     last: int  # of the one behind the last
-
-    @property
-    def n_worlds(self) -> int:
-        """The number of worlds, of one round where it runs in rounds."""
-        return 1 if self.central else self.scenario.worlds
 
 
 def terms_of_run(run: StoredRun) -> Terms:
@@ -54,7 +48,6 @@ def terms_of_run(run: StoredRun) -> Terms:
         run.scenario,
         manifest.seed,
         manifest.round_size,
-        manifest.central,
         manifest.model_version,
         manifest.first,
         manifest.replications_done,
@@ -65,9 +58,7 @@ def terms_of_request(request: RunRequest) -> Terms:
     """Return the terms of a plain run that is still to come."""
     first, last = request.span
     name = request.scenario.name
-    return Terms(
-        name, request.scenario, request.seed, 0, request.central, MODEL_VERSION, first, last
-    )
+    return Terms(name, request.scenario, request.seed, 0, MODEL_VERSION, first, last)
 
 
 def check_pairing(runs: list[Terms]) -> None:
@@ -94,12 +85,10 @@ def _unlike(a: Terms, b: Terms) -> Iterator[Fault]:
     if only_a or only_b:
         yield _difference("differ_cities", a, b, _listed(only_a), _listed(only_b))
     for code, of_a, of_b in zip(_VALUES, _values(a), _values(b), strict=True):
-        is_consequence = code == "differ_worlds" and a.central != b.central
-        if of_a != of_b and not is_consequence:
+        if of_a != of_b:
             yield _difference(code, a, b, of_a, of_b)
-    if a.central != b.central:
-        yield _one_only("differ_central", *((a, b) if a.central else (b, a)))
-    if (a.round_size > 0) != (b.round_size > 0) and max(a.n_worlds, b.n_worlds) > 1:
+    most_worlds = max(a.scenario.worlds, b.scenario.worlds)
+    if (a.round_size > 0) != (b.round_size > 0) and most_worlds > 1:
         yield _one_only("differ_rounds", *((a, b) if a.round_size else (b, a)))
 
 
@@ -112,7 +101,7 @@ def _values(run: Terms) -> tuple[Value, ...]:
         plan.start,
         plan.observed.date if plan.observed else "-",
         str(run.seed),
-        run.n_worlds,
+        plan.worlds,
         str(run.model_version),
     )
 

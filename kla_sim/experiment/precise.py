@@ -71,7 +71,7 @@ def run_to_precision(
     if request.shard:
         raise UsageError("precision_of_a_shard")
     worlds_in_all = -(-request.replications // ROUND) * request.scenario.worlds
-    if not request.central and worlds_in_all >= MOST_WORLDS:
+    if worlds_in_all >= MOST_WORLDS:
         most = MOST_WORLDS // request.scenario.worlds * ROUND
         raise UsageError("precision_of_too_many_worlds", value=request.replications, most=most)
     refuse_too_large(size_of(request, in_rounds=True))
@@ -91,7 +91,7 @@ def run_to_precision(
 
 def _count(request: RunRequest, precision: float, folder: store.RunFolder) -> RunOutcome | None:
     """Count what is there of a run; None if more has to be simulated."""
-    counter = RoundCounter(Worlds(request.scenario, request.seed, request.central))
+    counter = RoundCounter(Worlds(request.scenario, request.seed))
     parts = _Parts(folder, counter, request.replications)
     for look in look_counts(request.replications):
         parts.count_up_to(look)
@@ -111,7 +111,7 @@ def _continue(
     takeover: Takeover | None,
 ) -> RunOutcome:
     """Count what is there of a run, and simulate, keep and count what is missing."""
-    worlds = Worlds(request.scenario, request.seed, request.central)
+    worlds = Worlds(request.scenario, request.seed)
     counter = RoundCounter(worlds, preparing(report))
     labels, n_worlds = counter.plan.labels, counter.plan.n_worlds
     begun, simulated = monotonic(), 0

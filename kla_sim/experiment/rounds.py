@@ -2,8 +2,8 @@
 
 So the number of worlds grows with that of the replications, and more replications make sure also
 what is uncertain because worlds differ. Replication i runs in world
-(i // ROUND) * n_worlds + i mod n_worlds; where a scenario has one world only, or is run at its
-central values, every round runs in that one. `precise` runs such rounds, `run` reads them back.
+(i // ROUND) * n_worlds + i mod n_worlds; where a scenario has one world only, every round runs in
+that one. `precise` runs such rounds, `run` reads them back.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ class Worlds(NamedTuple):
 
     scenario: Scenario
     seed: int
-    central: bool
 
 
 class RoundCounter:
@@ -71,10 +70,10 @@ class RoundCounter:
         if number not in self._plans:
             while len(self._plans) >= PLANS_KEPT:
                 self._plans.pop(next(iter(self._plans)))
-            scenario, seed, central = self._worlds
+            scenario, seed = self._worlds
             first_world = number * scenario.worlds
             self._plans[number] = compile_plan(
-                scenario, seed, central=central, first_world=first_world, report=self._report
+                scenario, seed, first_world=first_world, report=self._report
             )
             self._report = None  # the first worlds are told of; later ones come between parts
         return self._plans[number]

@@ -90,7 +90,6 @@ class RunRequest:
     seed: int = 1
     engine: EngineName = "reference"
     n_workers: int = 1
-    central: bool = False
     label: str = ""
     shard: Shard | None = None
     executor: str = "local"
@@ -144,9 +143,7 @@ def run(
     refuse_too_large(size_of(request), request.results if is_new else None)
     if takeover:
         takeover.is_short = is_new
-    plan = compile_plan(
-        request.scenario, request.seed, central=request.central, report=preparing(report)
-    )
+    plan = compile_plan(request.scenario, request.seed, report=preparing(report))
     folder = open_kept(request, manifest)
     if folder is not None and folder.manifest.replications_done >= request.span[1]:
         return _continue(request, plan, folder, report, takeover)
@@ -216,8 +213,11 @@ def scenario_of(folder: store.RunFolder) -> Scenario:
 
     Raises
     ------
-    StoreError : it was changed: its bytes or its digest, reckoned anew, are not the manifest's.
+    StoreError : it was changed: its bytes or its digest, reckoned anew, are not the manifest's; or
+        its futures are those of `--central` as it was before it gave one schedule.
     """
+    if folder.manifest.central:
+        raise StoreError("run_of_old_central", path=str(folder.path))
     folder.read_scenario()
     try:
         scenario = load_scenario(folder.path / "scenario.yaml")
@@ -264,10 +264,10 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
     if manifest.round_size not in (0, ROUND):
         raise StoreError("manifest_broken", path=str(folder.path), what="round_size")
     scenario = scenario_of(folder)
-    refuse_too_large(reckon(scenario, Asked(replications=1, central=manifest.central)))
+    refuse_too_large(reckon(scenario, Asked(replications=1)))
     if manifest.round_size:
         return _read_rounds(folder, scenario, n)
-    plan = compile_plan(scenario, manifest.seed, central=manifest.central)
+    plan = compile_plan(scenario, manifest.seed)
     tally = Tally(plan)
     for part in kept_parts(folder, plan.labels, lambda _: plan, n):
         tally.add(part.first, part.replications)
@@ -276,7 +276,7 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
 
 def _read_rounds(folder: store.RunFolder, scenario: Scenario, n: int | None) -> StoredRun:
     manifest = folder.manifest
-    counter = RoundCounter(Worlds(scenario, manifest.seed, manifest.central))
+    counter = RoundCounter(Worlds(scenario, manifest.seed))
     for part in kept_parts(folder, counter.plan.labels, counter.plan_of, n):
         counter.add(part.first, part.replications)
     return StoredRun(folder, scenario, counter.plan, counter.summarise(manifest.precision))
@@ -318,7 +318,7 @@ def asked_of(request: RunRequest, *, in_rounds: bool = False) -> Asked:
     """Return what of a run its size depends on; see `size_of`."""
     first, last = request.span
     n = min(last - first, _MOST_IN_ROUNDS) if in_rounds else last - first
-    n_rounds = -(-n // ROUND) if in_rounds and not request.central else 1
+    n_rounds = -(-n // ROUND) if in_rounds else 1
     return Asked(
         replications=n,
         engine=request.engine,
@@ -326,7 +326,6 @@ def asked_of(request: RunRequest, *, in_rounds: bool = False) -> Asked:
         n_copies=request.n_workers if _is_in_processes(request) else 1,
         part_size=PART_SIZES[request.engine],
         keeps_activities=request.keeps_activities,
-        central=request.central,
         n_rounds=n_rounds,
         n_plans=min(n_rounds, PLANS_KEPT),
     )
@@ -346,7 +345,6 @@ def manifest_of(request: RunRequest) -> store.Manifest:
         digest=request.digest,
         seed=request.seed,
         engine=request.engine,
-        central=request.central,
         label=request.label,
         shard=str(request.shard or ""),
         first=request.span[0],

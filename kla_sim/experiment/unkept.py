@@ -27,7 +27,7 @@ def outcomes_like(scenario: Scenario, run: StoredRun, first: int, last: int) -> 
     first, last : number of the first replication, and of the one behind the last.
     """
     manifest = run.folder.manifest
-    plan = compile_plan(scenario, manifest.seed, central=manifest.central)
+    plan = compile_plan(scenario, manifest.seed)
     return outcomes_of(plan, manifest.engine, first, last, run.plan.labels.cities)
 
 
@@ -50,7 +50,7 @@ def outcomes_of(
     batches = [
         Batch(plan, engine, start, stop) for start, stop in cut(first, last, CHUNK_SIZES[engine])
     ]
-    place = here(engine, n_workers or os.cpu_count() or 1)
+    place = here(engine, min(n_workers or os.cpu_count() or 1, len(batches)))
     with closing(execution.run_in_order(place, simulate_batch, batches)) as chunks:
         futures = join_simulated(list(chunks)).replications
     return outcomes(plan, first, futures, cities)

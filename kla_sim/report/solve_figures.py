@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kla_sim.experiment.solve import Map, Question, Solution
 from kla_sim.language import day, number, percent, text
 from kla_sim.report.charts import Axis, Tick
 from kla_sim.report.figures import Caption
@@ -21,6 +21,9 @@ from kla_sim.report.solve_words import (
     phrase_value,
 )
 from kla_sim.scenario.varying import Lever
+
+if TYPE_CHECKING:
+    from kla_sim.experiment.solve import Map, Question, Solution
 
 _ = partial(text, "solving")
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-from kla_sim.analysis.crossings import Crossing
-from kla_sim.analysis.estimate import Estimate
-from kla_sim.experiment.solve import Goal, Map, Question, Solution
 from kla_sim.language import number, percent, rupiah, text
 from kla_sim.report.difference_words import phrase_number
 from kla_sim.report.explain_words import phrase_relief
@@ -16,6 +14,11 @@ from kla_sim.report.words import (
     phrase_share,
 )
 from kla_sim.scenario.varying import Lever, dropped_ranges
+
+if TYPE_CHECKING:
+    from kla_sim.analysis.crossings import Crossing
+    from kla_sim.analysis.estimate import Estimate
+    from kla_sim.experiment.solve import Goal, Map, Question, Solution
 
 _ = partial(text, "solving")
 

@@ -187,7 +187,6 @@ def run_name(manifest: Manifest) -> str:
     """Return the name of a run's folder."""
     name = f"{for_file_name(manifest.scenario)}-{manifest.digest[:8]}-{manifest.seed}"
     name += "-rounds" if manifest.round_size else ""
-    name += "-central" if manifest.central else ""
     name += f"-{for_file_name(manifest.label)}" if manifest.label else ""
     return name + (f"-shard_{manifest.shard.replace('/', '_of_')}" if manifest.shard else "")
 
@@ -198,7 +197,6 @@ def new_manifest(
     digest: str,
     seed: int,
     engine: Any,
-    central: bool,
     label: str,
     shard: str,
     first: int,
@@ -213,7 +211,6 @@ def new_manifest(
         digest=digest,
         seed=seed,
         engine=engine,
-        central=central,
         label=printable(label),
         shard=shard,
         keep=keep,

@@ -71,7 +71,6 @@ def ask(capsys, *words):
         ("run", "-n", "1", "--set", "worlds=1"),
         ("run", "-n", "70", "--set", "worlds=3", "--keep", "activities"),
         (*PLAIN, "--engine", "reference"),
-        (*PLAIN, "--central"),
         ("run", "-n", "700", "--set", "worlds=3", "--precision", "0.3"),
         ("run", "kaltara_2026", "-n", "6", "--set", "worlds=3"),
         ("run", "one.yaml", "-n", "6"),

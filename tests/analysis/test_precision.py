@@ -127,15 +127,15 @@ def test_rounds_are_cut_at_whole_thousands():
 
 
 def test_each_round_runs_in_worlds_of_its_own():
-    counter = RoundCounter(Worlds(UNCERTAIN, 5, central=False))
+    counter = RoundCounter(Worlds(UNCERTAIN, 5))
     gaps = [entry.volatility for entry in counter.plan_of(2017).values]
     beyond = compile_plan(UNCERTAIN.model_copy(update={"worlds": 120}), 5)
     assert gaps == [entry.volatility for entry in beyond.values[80:]]
     assert counter.plan_of(999) is counter.plan
 
 
-def test_at_central_values_every_round_runs_in_the_one_world():
-    counter = RoundCounter(Worlds(UNCERTAIN, 5, central=True))
+def test_with_one_world_every_round_runs_in_it():
+    counter = RoundCounter(Worlds(UNCERTAIN.model_copy(update={"worlds": 1}), 5))
     assert counter.plan_of(5000) is counter.plan
     counter.add(0, engine_of("compiled")(counter.plan, 0, 400))
     estimate = counter.estimate(0.02)

@@ -32,7 +32,6 @@ def work(tmp_path_factory):
         ("plan.yaml",),
         ("plan.yaml", "--set", "policy.wip_limit=1"),
         ("plan.yaml", "--shard", "2/2", "--label", "b"),
-        ("plan.yaml", "--central"),
     ):
         done = kla_sim("run", *words, *FEW, "--no-plots", cwd=folder)
         assert done.returncode == 0, done.stderr
@@ -107,11 +106,10 @@ def test_a_threshold_that_is_no_odds_is_refused(work, given):
 
 def test_unlike_runs_are_refused_before_anything_is_run(work):
     before = sorted((work / "results").iterdir())
-    central = found(work, "*-central")
-    done = kla_sim("compare", central, "long.yaml", "--seed", 4, *FEW, cwd=work, language="id")
+    shard = found(work, "*-b-shard_2_of_2")
+    done = kla_sim("compare", shard, "long.yaml", "--seed", 4, *FEW, cwd=work, language="id")
     assert done.returncode == 2
-    assert f"Benih acak berbeda: {central.name} 1, Sampai 2028 4." in done.stderr
-    assert f"Hanya {central.name} dijalankan dengan --central; Sampai 2028 tidak." in done.stderr
+    assert f"Benih acak berbeda: {shard.name} 1, Sampai 2028 4." in done.stderr
     assert sorted((work / "results").iterdir()) == before
 
 
@@ -151,7 +149,7 @@ def entries(n, seed=1, n_futures=100, name="Rencana yang namanya panjang sekali 
             folder=SimpleNamespace(
                 path=SimpleNamespace(name=f"run-{place}"),
                 manifest=SimpleNamespace(
-                    digest=f"{place:064d}", seed=seed, round_size=0, central=False, overrides=[]
+                    digest=f"{place:064d}", seed=seed, round_size=0, overrides=[]
                 ),
             ),
         )

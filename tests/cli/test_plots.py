@@ -140,13 +140,6 @@ def test_each_language_has_its_own_plots(work):
     assert {"odds.csv", "odds.en.png", "odds.en.svg", "odds.id.png", "odds.id.svg"} <= set(names)
 
 
-def test_central_has_a_folder_of_its_own(work, marks):
-    assert run("-n", 8) == 0
-    assert run("-n", 8, "--central") == 0
-    assert len(list((work / "results").iterdir())) == 2
-    assert folder_of(work, "*-central").name == folder_of(work).name + "-central"
-
-
 def test_a_changed_plan_says_so_in_answer_document_and_manifest(work, capsys, marks):
     change = ("--set", "policy.wip_limit=1", "--set", "worlds=3", "--set", "learning.rate=0,95")
     assert run("-n", 4, *change) == 0

@@ -109,11 +109,14 @@ def test_parts_hold_every_result_of_every_replication(tmp_path):
         assert stored.dtype == getattr(direct, field).dtype, field
 
 
-def test_a_run_at_central_values_has_a_folder_of_its_own(tmp_path):
-    plain = run(request(tmp_path, 4)).run.folder
-    central = run(request(tmp_path, 4, central=True)).run.folder
-    assert central.path.name == f"{plain.path.name}-central"
-    assert (plain.manifest.central, central.manifest.central) == (False, True)
+def test_futures_of_chance_in_a_central_world_are_not_read_as_something_else(tmp_path):
+    """`--central` gave those before it gave one schedule; what it wrote says so itself."""
+    folder = run(request(tmp_path, 4)).run.folder
+    old = folder.manifest.model_copy(update={"central": True})
+    (folder.path / "manifest.json").write_bytes(old.content())
+    with pytest.raises(StoreError) as refused:
+        read_run(store.open_folder(folder.path))
+    assert refused.value.code == "run_of_old_central"
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_the_name_of_a_run_says_what_tells_it_from_others_of_its_plan():
         return run_name(PLAIN.model_copy(update=change))
 
     assert named() == "plan-01234567-1"
-    assert named(seed=20, central=True) == "plan-01234567-20-central"
+    assert named(seed=20) == "plan-01234567-20"
     assert named(round_size=1000, label="a b") == "plan-01234567-1-rounds-a_b"
     assert named(shard="2/3") == "plan-01234567-1-shard_2_of_3"
 
