@@ -125,7 +125,7 @@ def days_sheet(ledgers: Ledgers, plan: Plan, scenario: Scenario) -> Sheet:
             (name, str(year), *(number(float(days[group, column, place])) for place in shown))
             for group, name in enumerate(names)
             for column, year in enumerate(plan.labels.years)
-            if days[group, column].any()
+            if (days[group, column] >= 0.5).any()
         ],
     )
 

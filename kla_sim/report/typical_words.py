@@ -72,7 +72,7 @@ def _told_by_points(future: TypicalFuture, city: int, plan: Plan, scenario: Scen
             verified=number(verified),
             bound=number(verified + missing),
             missing=number(missing, 1),
-            jury=_("jury_took" if luck > 0 else "jury_gave", points=number(abs(luck), 1)),
+            jury=_jury(luck),
         )
     ]
     lost, names = points.shortfall[0, city], _reason_names(plan, scenario)
@@ -91,6 +91,12 @@ def _told_by_points(future: TypicalFuture, city: int, plan: Plan, scenario: Scen
     if late is not None and late.days[:WORK].sum() > 0:
         told.append(_told_of_zone(late, names, plan))
     return told
+
+
+def _jury(luck: float) -> str:
+    if abs(luck) < _LEAST_POINTS:
+        return _("jury_none")
+    return _("jury_took" if luck > 0 else "jury_gave", points=number(abs(luck), 1))
 
 
 def _told_of_zone(late: LateZone, names: list[str], plan: Plan) -> str:
