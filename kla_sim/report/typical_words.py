@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from kla_sim.analysis.ledger_points import TERMS
-from kla_sim.analysis.reasons import reasons_of
+from kla_sim.analysis.reasons import STAGE, reasons_of
 from kla_sim.analysis.verdict_losses import LOSSES, NOT_LOST, POINTS
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan
@@ -88,8 +88,8 @@ def _told_by_points(future: TypicalFuture, city: int, plan: Plan, scenario: Scen
             )
         )
     late = future.late.get(city)
-    if late is not None and late.days[:WORK].sum() > 0:
-        told.append(_told_of_zone(late, names, plan))
+    if late is not None:
+        told += _told_of_zone(late, names, plan)
     return told
 
 
@@ -99,12 +99,15 @@ def _jury(luck: float) -> str:
     return _("jury_took" if luck > 0 else "jury_gave", points=number(abs(luck), 1))
 
 
-def _told_of_zone(late: LateZone, names: list[str], plan: Plan) -> str:
-    reasons = _largest(late.days[:WORK].astype(np.float64), names, "reason_days", 0)
+def _told_of_zone(late: LateZone, names: list[str], plan: Plan) -> list[str]:
+    held = late.days.astype(np.float64)
+    held[[STAGE, WORK]] = 0.0
+    if not held.any():
+        return []
+    fields = {"number": str(late.number), "reasons": _largest(held, names, "reason_days", 0)}
     if late.launch_day < 0:
-        return _("future_zone_never", number=str(late.number), reasons=reasons)
-    launched = _date(plan, late.launch_day)
-    return _("future_zone", number=str(late.number), day=launched, reasons=reasons)
+        return [_("future_zone_never", **fields)]
+    return [_("future_zone", day=_date(plan, late.launch_day), **fields)]
 
 
 def _reason_names(plan: Plan, scenario: Scenario) -> list[str]:
