@@ -41,7 +41,7 @@ def tell_future(future: TypicalFuture, n_failed: int, plan: Plan, scenario: Scen
             "future_who",
             replication=str(future.replication),
             share=phrase_percent(future.stands_for / n_failed, n_failed),
-            names=_listed([names[city] for city in lost]) or _("future_at_once"),
+            names=_listed([names[city] for city in lost]),
         )
     ]
     if future.off_calendar:
@@ -84,7 +84,7 @@ def _told_by_points(future: TypicalFuture, city: int, plan: Plan, scenario: Scen
                 lost=number(float(lost.sum()), 1),
                 stood=number(float(points.zones_standing[0, city])),
                 planned=number(float((plan.structure.zone_city == city).sum())),
-                reasons=_largest(lost, names, "reason_points", 1),
+                reasons=_largest(lost, names, "with_points", 1),
             )
         )
     late = future.late.get(city)
@@ -104,7 +104,7 @@ def _told_of_zone(late: LateZone, names: list[str], plan: Plan) -> list[str]:
     held[[STAGE, WORK]] = 0.0
     if not held.any():
         return []
-    fields = {"number": str(late.number), "reasons": _largest(held, names, "reason_days", 0)}
+    fields = {"number": str(late.number), "reasons": _largest(held, names, "with_days", 0)}
     if late.launch_day < 0:
         return [_("future_zone_never", **fields)]
     return [_("future_zone", day=_date(plan, late.launch_day), **fields)]
