@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kla_sim.analysis.reasons import GIVEN_UP, N_BESIDE, STAGE
+from kla_sim.analysis.zone_kit import after
 from kla_sim.arrays import BoolArray, IntArray, ShortArray
 from kla_sim.engine.spells import DORMANT, Spells
 from kla_sim.engine.structure import Structure
@@ -93,7 +94,7 @@ def _days_spent(s: Structure, spells: Spells, until: IntArray) -> ShortArray:
 def _predecessors(s: Structure) -> list[list[int]]:
     found: list[list[int]] = [[] for _ in range(s.n_activities)]
     for act in range(s.n_activities):
-        for later in s.after_act[s.after_first[act] : s.after_first[act + 1]].tolist():
+        for later in after(s, act):
             found[later].append(act)
     return found
 
@@ -103,7 +104,7 @@ def _in_order(s: Structure, predecessors: list[list[int]]) -> list[int]:
     n_left = [len(before) for before in predecessors]
     order = [act for act, count in enumerate(n_left) if count == 0]
     for act in order:
-        for later in s.after_act[s.after_first[act] : s.after_first[act + 1]].tolist():
+        for later in after(s, act):
             n_left[later] -= 1
             if n_left[later] == 0:
                 order.append(later)

@@ -23,8 +23,9 @@ def days_by_year(s: Structure, spells: Spells) -> IntArray:
     (1 + n_cities, n_years, n_reasons) activity-days, of dormancy zone-days; the province first
     """
     n_groups, n_reasons = 1 + s.n_cities, s.n_causes + N_BESIDE
-    is_dormant = spells.kind == DORMANT
-    city = np.where(is_dormant, spells.act, s.act_city[np.where(is_dormant, 0, spells.act)])
+    is_work = spells.kind != DORMANT
+    city = spells.act.copy()
+    city[is_work] = s.act_city[spells.act[is_work]]
     place = (1 + city) * n_reasons + spells.kind % n_reasons
     borders = np.append(s.year_day, s.horizon_day + 1)
     days = np.zeros((n_groups, s.n_years, n_reasons), np.int64)

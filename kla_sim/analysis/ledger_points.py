@@ -3,7 +3,9 @@
 What is missing is the gap at the start less what background, wide work and Kaltara closed, less
 strictness and noise. What multiplies is split by logarithmic-mean weights, which leave no rest.
 What Kaltara gave less than the full plan would have is split over reasons: the points of each
-missing zone and service by the days lost on its critical chain, those of dormant zones apart.
+missing zone and service by the days of waiting and rework on its critical chain, those of dormant
+zones apart. Where the zone's stage leaves fewer days than its work takes by itself, the plan has it
+too late, and no lost day is to blame.
 
 References
 ----------
@@ -20,11 +22,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kla_sim.analysis.chains import Chains
-from kla_sim.analysis.reasons import N_BESIDE
+from kla_sim.analysis.reasons import N_BESIDE, STAGE
 from kla_sim.analysis.verdict_losses import POINTS, LastVerdicts
 from kla_sim.analysis.zone_kit import (
     by_city,
     last_due,
+    least_work,
     marking_activities,
     zone_activities,
     zone_marks,
@@ -130,7 +133,8 @@ def points_ledger(
         ],
         axis=2,
     )
-    lost = _shortfall(s, kaltara, now, chains)
+    needed = least_work(plan)[world]
+    lost = _shortfall(s, kaltara, now, chains, last.evidence_day, needed)
     lost[:, :, DORMANT] += dormancy
     return LedgerOfPoints(
         is_booked,
@@ -201,12 +205,20 @@ def _wide_factors(plan: Plan, world: IntArray, chains: Chains) -> FloatArray:
     return np.maximum(factors, _LEAST)
 
 
-def _shortfall(s: Structure, kaltara: _Kaltara, now: FloatArray, chains: Chains) -> FloatArray:
+def _shortfall(
+    s: Structure,
+    kaltara: _Kaltara,
+    now: FloatArray,
+    chains: Chains,
+    evidence_day: IntArray,
+    needed: FloatArray,
+) -> FloatArray:
     """Split what Kaltara gave less than in full over reasons, (n, n_cities, n_reasons) points.
 
     Parameters
     ----------
     now : (n, n_cities, N_GROUPS) points of the gap that Kaltara's factors multiply.
+    needed : (n, n_zones, n_kit) days; see `least_work`.
     """
     relative = now / kaltara.at_start
     stands = relative * kaltara.services * kaltara.integration[:, :, None]
@@ -220,10 +232,15 @@ def _shortfall(s: Structure, kaltara: _Kaltara, now: FloatArray, chains: Chains)
     weight = np.where(kaltara.lacks, each[:, s.zone_city], 0.0)
     found = np.zeros((*now.shape[:2], chains.days.shape[2]))
     every = np.arange(len(now))[:, None]
+    time = np.maximum(evidence_day[:, None] - s.zone_stage_day, 0)
     for mark in np.flatnonzero(kaltara.lacks.any(axis=(0, 1))):
         acts = last_due(chains.due, marking_activities(s, int(mark)))
         days = chains.days[every, acts].astype(np.float64)
-        # work alone is no loss; where nothing else held the zone up, it was begun too late for it
+        is_late = time < needed[every, np.arange(len(s.zone_city)), acts - s.zone_act_first]
+        days[:, :, STAGE] = 0.0
+        days[is_late] = 0.0
+        days[is_late, STAGE] = 1.0
+        # where nothing held the zone up, the work itself took longer than usual
         days[:, :, WORK] = days[:, :, :WORK].sum(axis=2) == 0
         share = days / days.sum(axis=2, keepdims=True)
         found += by_city(s, weight[:, :, mark, None] * share)

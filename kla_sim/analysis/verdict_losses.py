@@ -77,7 +77,7 @@ def _kind_of_loss(
     cycle: int,
 ) -> int:
     bounds = plan.values[world[row]].bounds
-    earned = category_of(results.verified[row, city, cycle], bounds)
+    earned = category_of(float(results.verified[row, city, cycle]), bounds)
     if earned < plan.structure.target:
         return POINTS
     if drawn.is_confirmed[row, city, cycle]:
@@ -97,7 +97,7 @@ def _would_win(
     verified = verified + drawn.strictness[:, cycle, None] + drawn.noise[:, :, cycle]
     verified = np.clip(verified, 0.0, MAXIMUM_SCORE)
     for number in np.unique(world):
-        for city in range(found.shape[1]):
+        for city in range(plan.structure.n_cities):
             here = (world == number) & ~np.isnan(verified[:, city])
             found[here, city] = (
                 awards_of(

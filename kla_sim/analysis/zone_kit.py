@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from kla_sim.arrays import IntArray
+from kla_sim.arrays import FloatArray, IntArray
+from kla_sim.engine.formulas import quantile
+from kla_sim.engine.plan import Plan
 from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS, ZONE, Structure
 
 
@@ -42,6 +44,42 @@ def marking_activities(s: Structure, mark: int) -> IntArray:
     marks = zone_marks(s)
     earns = marks[:, INTEGRATION] | marks[:, LAUNCH] if mark == INTEGRATION else marks[:, mark]
     return zone_activities(s)[:, np.flatnonzero(earns)]
+
+
+def least_work(plan: Plan) -> FloatArray:
+    """Return the days from a zone's stage to the end of each activity if nothing holds it up.
+
+    Durations at their medians, first attempts accepted, and all the learning there can be.
+
+    Returns
+    -------
+    (n_worlds, n_zones, n_kit) days
+    """
+    s = plan.structure
+    kinds = np.flatnonzero(s.kind_kit == ZONE)
+    paths = np.zeros((len(plan.values), len(s.zone_city), len(kinds)))
+    if not paths.size:
+        return paths
+    first = int(s.zone_act_first[0])
+    inside = [
+        [act - first for act in range(first, first + len(kinds)) if later + first in after(s, act)]
+        for later in range(len(kinds))
+    ]
+    for world, values in enumerate(plan.values):
+        path = np.zeros(len(kinds))
+        median = [quantile(values.duration[kind], 0.5, plan.tables) for kind in kinds]
+        for _pass in kinds:  # settled after as many rounds as the longest chain has links
+            ahead = [max((path[before] for before in befores), default=0.0) for befores in inside]
+            path = np.add(ahead, median)
+        learned = values.learning_floor if values.learning_rate < 1.0 else 1.0
+        paths[world] = learned * values.city_duration[s.zone_city][:, None] * path
+    return paths
+
+
+def after(s: Structure, act: int) -> list[int]:
+    """Return the activities that wait for one."""
+    found: list[int] = s.after_act[s.after_first[act] : s.after_first[act + 1]].tolist()
+    return found
 
 
 def last_due(due: IntArray, activities: IntArray) -> IntArray:

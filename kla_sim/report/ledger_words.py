@@ -9,10 +9,11 @@ import numpy as np
 
 from kla_sim.analysis.ledger_points import TERMS
 from kla_sim.analysis.lost_futures import Ledgers, losses_by_city, mean_points
-from kla_sim.analysis.reasons import reasons_of
+from kla_sim.analysis.reasons import STAGE, reasons_of
 from kla_sim.analysis.verdict_losses import LOSSES, POINTS
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan
+from kla_sim.engine.spells import WORK
 from kla_sim.engine.structure import list_kinds
 from kla_sim.language import number, text
 from kla_sim.report.words import phrase_cause, phrase_percent
@@ -125,7 +126,7 @@ def days_sheet(ledgers: Ledgers, plan: Plan, scenario: Scenario) -> Sheet:
             (name, str(year), *(number(float(days[group, column, place])) for place in shown))
             for group, name in enumerate(names)
             for column, year in enumerate(plan.labels.years)
-            if days[group, column].any()
+            if (days[group, column] >= 0.5).any()
         ],
     )
 
@@ -135,13 +136,12 @@ def critical_lines(ledgers: Ledgers, plan: Plan, scenario: Scenario) -> list[str
     found = ledgers.critical
     if not found.n_verdicts:
         return []
-    reasons = reasons_of(plan.labels.causes)[: len(found.reasons) - 1]
+    reasons = reasons_of(plan.labels.causes)
+    held_up = found.reasons / found.n_verdicts
+    held_up[[STAGE, WORK]] = 0.0
     kinds = [kind.activity.name or kind.name for kind in list_kinds(scenario)]
     work = _largest(found.activities / found.n_verdicts, kinds)
-    held = _largest(
-        found.reasons[:-1] / found.n_verdicts,
-        [phrase_reason(reason, scenario) for reason in reasons],
-    )
+    held = _largest(held_up, [phrase_reason(reason, scenario) for reason in reasons])
     n = number(found.n_verdicts)
     lines = [_("critical_work", n=n, names=work)]
     return [*lines, _("critical_reasons", names=held)] if held else lines

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from kla_sim.analysis.ledger_points import TERMS
-from kla_sim.analysis.reasons import reasons_of
+from kla_sim.analysis.reasons import STAGE, reasons_of
 from kla_sim.analysis.verdict_losses import LOSSES, NOT_LOST, POINTS
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan
@@ -41,7 +41,7 @@ def tell_future(future: TypicalFuture, n_failed: int, plan: Plan, scenario: Scen
             "future_who",
             replication=str(future.replication),
             share=phrase_percent(future.stands_for / n_failed, n_failed),
-            names=_listed([names[city] for city in lost]) or _("future_at_once"),
+            names=_listed([names[city] for city in lost]),
         )
     ]
     if future.off_calendar:
@@ -72,7 +72,7 @@ def _told_by_points(future: TypicalFuture, city: int, plan: Plan, scenario: Scen
             verified=number(verified),
             bound=number(verified + missing),
             missing=number(missing, 1),
-            jury=_("jury_took" if luck > 0 else "jury_gave", points=number(abs(luck), 1)),
+            jury=_jury(luck),
         )
     ]
     lost, names = points.shortfall[0, city], _reason_names(plan, scenario)
@@ -84,21 +84,30 @@ def _told_by_points(future: TypicalFuture, city: int, plan: Plan, scenario: Scen
                 lost=number(float(lost.sum()), 1),
                 stood=number(float(points.zones_standing[0, city])),
                 planned=number(float((plan.structure.zone_city == city).sum())),
-                reasons=_largest(lost, names, "reason_points", 1),
+                reasons=_largest(lost, names, "with_points", 1),
             )
         )
     late = future.late.get(city)
-    if late is not None and late.days[:WORK].sum() > 0:
-        told.append(_told_of_zone(late, names, plan))
+    if late is not None:
+        told += _told_of_zone(late, names, plan)
     return told
 
 
-def _told_of_zone(late: LateZone, names: list[str], plan: Plan) -> str:
-    reasons = _largest(late.days[:WORK].astype(np.float64), names, "reason_days", 0)
+def _jury(luck: float) -> str:
+    if abs(luck) < _LEAST_POINTS:
+        return _("jury_none")
+    return _("jury_took" if luck > 0 else "jury_gave", points=number(abs(luck), 1))
+
+
+def _told_of_zone(late: LateZone, names: list[str], plan: Plan) -> list[str]:
+    held = late.days.astype(np.float64)
+    held[[STAGE, WORK]] = 0.0
+    if not held.any():
+        return []
+    fields = {"number": str(late.number), "reasons": _largest(held, names, "with_days", 0)}
     if late.launch_day < 0:
-        return _("future_zone_never", number=str(late.number), reasons=reasons)
-    launched = _date(plan, late.launch_day)
-    return _("future_zone", number=str(late.number), day=launched, reasons=reasons)
+        return [_("future_zone_never", **fields)]
+    return [_("future_zone", day=_date(plan, late.launch_day), **fields)]
 
 
 def _reason_names(plan: Plan, scenario: Scenario) -> list[str]:

@@ -78,3 +78,49 @@ def test_a_run_in_rounds_is_refused_with_what_to_do(work):
     done = kla_sim("explain", "latest", "--out", "rounds", cwd=work)
     assert done.returncode == 2
     assert "Run the scenario without --precision" in done.stderr
+
+
+def test_the_ledgers_of_the_document_add_up(document):
+    assert document["looked_at"] == 12
+    for region in document["points"].values():
+        if region["verdicts"]["points"]:
+            assert sum(region["terms"].values()) == pytest.approx(region["missing"], abs=1e-6)
+            assert sum(region["kaltara_less_than_in_full"].values()) >= 0
+        failed = sum(region["verdicts"].values())
+        assert 0 <= failed <= document["failed"]
+    stands_for = [future["stands_for"] for future in document["typical"]]
+    assert sum(stands_for) == document["failed"]
+    assert stands_for == sorted(stands_for, reverse=True)
+
+
+def test_the_days_waited_are_those_of_the_run(work, document):
+    (summary,) = (work / "results").glob("*/summary.json")
+    waited = json.loads(summary.read_text(encoding="utf-8"))["waiting_days"]
+    for place, by_cause in waited.items():
+        for cause, days in by_cause.items():
+            years = document["days"][place].values()
+            assert sum(year.get(cause, 0.0) for year in years) == pytest.approx(days, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "said"),
+    [("id", ("Celah awal", "Masa depan nomor")), ("en", ("Gap at start", "Future number"))],
+)
+def test_why_futures_fail_is_told_and_drawn_in_both_languages(work, spoken, said):
+    done = kla_sim("explain", "latest", "--details", cwd=work, language=spoken)
+    assert done.returncode == 0, done.stderr
+    for words in said:
+        assert words in done.stdout
+    assert "{" not in done.stdout
+    (plots,) = (work / "results").glob("*/plots")
+    for name in ("lost-points", "lost-days"):
+        assert (plots / f"{name}.{spoken}.svg").stat().st_size > 0
+        assert (plots / f"{name}.csv").read_text(encoding="utf-8").count("\n") > 1
+
+
+def test_without_plots_none_is_written(work):
+    (plots,) = (work / "results").glob("*/plots")
+    before = sorted(plots.iterdir())
+    done = kla_sim("explain", "latest", "-n", 3, "--no-plots", "--quiet", cwd=work)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert sorted(plots.iterdir()) == before
