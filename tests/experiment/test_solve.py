@@ -7,8 +7,8 @@ from scipy.stats import norm
 
 from kla_sim.errors import ScenarioError, UsageError
 from kla_sim.experiment.solve import Goal, Question, solve, solve_map
-from kla_sim.scenario.varying import read_lever
 from kla_sim.scenario.loading import read_scenario
+from kla_sim.scenario.varying import read_lever
 
 KNOWN = """\
 schema_version: 1

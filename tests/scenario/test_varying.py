@@ -4,9 +4,9 @@ import pytest
 
 from kla_sim import language
 from kla_sim.errors import ScenarioError, UsageError
-from kla_sim.scenario.varying import dropped_ranges, plan_at, read_lever
 from kla_sim.scenario.loading import read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
+from kla_sim.scenario.varying import dropped_ranges, plan_at, read_lever
 
 PATH = shipped_scenario("kaltara_2022")
 LOADED = read_scenario(PATH)
