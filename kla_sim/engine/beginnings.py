@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from kla_sim.engine.filtered import forget_unchosen
 from kla_sim.engine.posterior import PosteriorRow
 from kla_sim.engine.unknowns import Unknowns
 from kla_sim.engine.worlds import World, draw_world, row_of, under_law
@@ -74,6 +75,7 @@ def begin_worlds(
             here = unknowns.in_world(seed, world)
             row = row_of(here, seed, world)
             begun.append(Beginning(row, draw_world(under_law(here, row), row, seed, world)))
+        forget_unchosen()
     _kept[key] = begun
     for oldest in list(_kept)[:-_MOST_KEPT]:
         _kept.pop(oldest, None)

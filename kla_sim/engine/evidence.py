@@ -17,7 +17,7 @@ from scipy.special import logsumexp
 from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine import beliefs as known
 from kla_sim.engine.cells import IMPOSSIBLE, add_scores
-from kla_sim.engine.filtered import Filtered, filtered
+from kla_sim.engine.filtered import Filtered, filter_ahead
 from kla_sim.engine.past import Past, Readings
 from kla_sim.engine.posterior import Posterior, PosteriorRow
 from kla_sim.engine.province import COMMON, COMMON_CHANCES, stratum_chances
@@ -109,7 +109,7 @@ class _Key:
 def _evidence(key: _Key, past: Past) -> Evidence:
     rows, number = _distinct([_with_all_juries(row, past) for row in key.posterior.rows])
     with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
-        by_row = list(threads.map(lambda row: filtered(past, row, _no_source), rows))
+        by_row = list(threads.map(lambda row: filter_ahead(past, row), rows))
     names: list[str | None] = [name for name, _ in past.provinces]
     groups = [_group(past, province, rows, by_row) for province in [*names, None]]
     for place, group in enumerate(groups):
@@ -166,7 +166,3 @@ def _common(given: FloatArray, by_stratum: FloatArray) -> FloatArray:
 def _with_all_juries(row: PosteriorRow, past: Past) -> PosteriorRow:
     """Return a row in which a jury that it does not know is an ordinary one."""
     return row._replace(strictness={**dict.fromkeys(past.held, 0.0), **row.strictness})
-
-
-def _no_source(name: str) -> float:
-    raise AssertionError(name)

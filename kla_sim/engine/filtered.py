@@ -94,19 +94,40 @@ class Filtered(NamedTuple):
         return seen
 
 
+_Key = tuple[Past, tuple[float, ...], tuple[tuple[int, float], ...]]
+_ahead: dict[_Key, Filtered] = {}
+"""Under rows that worlds may yet choose; as many as a posterior has rows, 0.2 MB each."""
+
+
 def filtered(past: Past, row: PosteriorRow, source: Source) -> Filtered:
     """Filter every history under a row; the same row of the same past once only."""
     if all(year in row.strictness for year in past.held):
-        return _filtered_once(past, tuple(row[:-1]), tuple(row.strictness.items()))
+        return _filtered_once(*_key(past, row))
     juries = {year: strictness_of(row, year, source) for year in past.held}
     return filter_past(past, row._replace(strictness=juries))
+
+
+def filter_ahead(past: Past, row: PosteriorRow) -> Filtered:
+    """Filter under a row that worlds may choose, and keep it until `forget_unchosen`."""
+    seen = _ahead[_key(past, row)] = filter_past(past, row)
+    return seen
+
+
+def forget_unchosen() -> None:
+    """Drop what was filtered ahead and not asked for since."""
+    _ahead.clear()
+
+
+def _key(past: Past, row: PosteriorRow) -> _Key:
+    return past, tuple(row[:-1]), tuple(row.strictness.items())
 
 
 @lru_cache(maxsize=320)
 def _filtered_once(
     past: Past, plain: tuple[float, ...], strictness: tuple[tuple[int, float], ...]
 ) -> Filtered:
-    return filter_past(past, PosteriorRow._make((*plain, dict(strictness))))
+    seen = _ahead.pop((past, plain, strictness), None)
+    return seen or filter_past(past, PosteriorRow._make((*plain, dict(strictness))))
 
 
 def filter_past(past: Past, row: PosteriorRow) -> Filtered:
