@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numba
 import numpy as np
 
 from kla_sim.engine.code_cache import inner, njit
@@ -58,6 +59,6 @@ def sum_of_kinds(narrow, byte, wide):
 
 def test_whole_numbers_of_all_kinds_share_one_code():
     wide = np.array([2**31 - 1], np.uint32)
-    counted = njit()(sum_of_kinds)
+    counted = numba.njit(sum_of_kinds)  # not kept, so that it is compiled here
     assert counted(np.array([-5], np.int32), np.array([255], np.uint8), wide) == 2**32 + 500
     assert len(twice.signatures) == 1
