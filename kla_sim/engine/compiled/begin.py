@@ -38,7 +38,7 @@ def begin(layout: Layout, state: State, out: Replications, kept: Attempts, now: 
 
 @inner()
 def _draw_chances(layout: Layout, state: State, replication: int) -> None:
-    """Draw what is drawn of most streams, though not all will be needed: in one go that is much faster."""
+    """Draw the uses that most streams come to, needed or not: in one go that is much faster."""
     seed, streams, chances = layout.seed, layout.streams, state.chances
     fill_uniforms(chances.cost, seed, streams.cost, replication, 0)
     fill_uniforms(chances.duration, seed, streams.duration, replication, 0)
