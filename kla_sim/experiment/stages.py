@@ -111,6 +111,9 @@ class Stages:
     def narrowed(self, tried: list[Tried]) -> dict[int, Outcome]:
         """Return more of the likely plans, futures going where they decide; by place in `tried`."""
         places = sorted(range(len(tried)), key=lambda place: -tried[place].score)[:_NARROWED]
+        if self.request.odds is not None:  # luck made the cheapest: dearer ones are needed as well
+            by_odds = sorted(range(len(tried)), key=lambda place: -self._value_of(tried[place]))
+            places = list(dict.fromkeys([*places[: _NARROWED // 2], *by_odds[: _NARROWED // 2]]))
         n_blocks = dict.fromkeys(places, 1)
         outcomes = self._looked(tried, n_blocks)
         for done in range(_NARROWING_ROUNDS if len(places) > 1 else 0):
@@ -135,7 +138,10 @@ class Stages:
         return {place: joined(blocks) for place, blocks in by_place.items()}
 
     def finalists(self, tried: list[Tried], outcomes: dict[int, Outcome]) -> list[Candidate]:
-        """Return the best few plans, and others nearly as good that lie far from all of them."""
+        """Return the best few plans, and others nearly as good that lie far from all of them.
+
+        Where odds are asked for, the others are those with the highest odds, whatever they cost.
+        """
 
         def score(place: int) -> float:
             return self.score(tried[place].candidate, self.value(outcomes[place]))
@@ -144,9 +150,12 @@ class Stages:
         chosen = ranked[:_FINALISTS_BY_SCORE]
         rest = ranked[_FINALISTS_BY_SCORE:]
         while rest and len(chosen) < _FINALISTS:
-            farthest = max(rest, key=lambda place: self._nearest(tried, place, chosen))
-            chosen.append(farthest)
-            rest.remove(farthest)
+            if self.request.odds is None:
+                taken = max(rest, key=lambda place: self._nearest(tried, place, chosen))
+            else:
+                taken = max(rest, key=lambda place: self.value(outcomes[place]))
+            chosen.append(taken)
+            rest.remove(taken)
         return [tried[place].candidate for place in chosen]
 
     def _nearest(self, tried: list[Tried], place: int, chosen: list[int]) -> float:
