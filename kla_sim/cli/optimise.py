@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kla_sim.experiment.optimum import Optimum, Request
+    from kla_sim.experiment.optimum import Optimum, Request, Step
     from kla_sim.report.files import Drawn
 
 _ = partial(text, "optimising")
@@ -68,7 +68,7 @@ def optimise(
             request,
             folder,
             workplace_of(executor, workers or os.cpu_count() or 1),
-            lambda stage, done, asked, best: tell(_stage(stage, done, asked, best)),
+            lambda step: tell(_where(step)),
         )
     files = write_plans(found, loaded, folder)
     seconds = monotonic() - begun
@@ -87,9 +87,9 @@ def optimise(
         )
 
 
-def _stage(stage: str, done: int, asked: int, best: float | None) -> str:
-    shown = "" if best is None else percent(best, 1) if best <= 1 else number(best, 2)
-    return _(f"stage_{stage}", done=number(done), asked=number(asked), best=shown)
+def _where(step: Step) -> str:
+    best = _("regions", value=number(step.best, 2)) if step.is_rare else percent(step.best, 1)
+    return _(f"stage_{step.stage}", done=number(step.done), asked=number(step.asked), best=best)
 
 
 def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: float) -> None:

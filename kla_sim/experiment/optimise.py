@@ -13,7 +13,7 @@ from pathlib import Path
 from kla_sim import execution, store
 from kla_sim.errors import UsageError
 from kla_sim.experiment.blocks import Bench, Journal
-from kla_sim.experiment.optimum import Optimum, Request, Tell
+from kla_sim.experiment.optimum import Optimum, Request, Step, Tell
 from kla_sim.experiment.run import cluster_of
 from kla_sim.experiment.stages import Stages
 from kla_sim.language.safe import for_file_name
@@ -81,5 +81,5 @@ def optimise(
         journal = Journal(folder, folder.name)
         with open_workplace() as workplace:
             bench = Bench(journal, workplace, request.loaded, request.seed, request.engine)
-            tell("begin", 0, 1, None)
+            tell(Step("begin", 0, 1))
             return Stages(request, space, bench, tell).run()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from kla_sim.analysis.estimate import (
     Estimate,
@@ -36,8 +36,21 @@ class Request:
     odds: float | None  # least cost for these odds; None = the best odds
 
 
-Tell = Callable[[str, int, int, float | None], None]
-"""Is told the stage, how much of it is done, of how much, and the best leading value so far."""
+Stage = Literal["begin", "search", "narrow", "choose", "hold"]
+
+
+class Step(NamedTuple):
+    """How far a search is: the stage, how much of it is done, and the best leading value so far."""
+
+    stage: Stage
+    done: int
+    asked: int
+    best: float = 0.0
+    is_rare: bool = False
+
+
+Tell = Callable[[Step], None]
+"""Is told how far a search is."""
 
 
 _SAME_COST = 1.005

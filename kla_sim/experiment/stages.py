@@ -22,7 +22,9 @@ from kla_sim.experiment.optimum import (
     RULES,
     Optimum,
     Request,
+    Stage,
     Standing,
+    Step,
     Tell,
     standing_of,
     unbeaten,
@@ -66,7 +68,10 @@ class Stages:
         self.is_rare = request.odds is None and float(first.odds.mean()) / PER_GROUP < RARE
         self.apart = APART_EXPECTED if self.is_rare else APART_ODDS
         self.dearest = max(1, space.given.cost)
-        self.n_judged, self.best_so_far = 0, -np.inf
+        self.n_judged, self.best_so_far = 0, 0.0
+
+    def _say(self, stage: Stage, done: int, asked: int, best: float) -> None:
+        self.tell(Step(stage, done, asked, best, self.is_rare))
 
     def lead(self, outcome: Outcome) -> FloatArray:
         """Return what leads, summed by group."""
@@ -100,12 +105,15 @@ class Stages:
         values = [self.value(outcome) for outcome in outcomes]
         self.n_judged += len(values)
         self.best_so_far = max([self.best_so_far, *values])
-        self.tell("search", self.n_judged, self.request.n_trials, self.best_so_far)
+        self._say("search", self.n_judged, self.request.n_trials, self.best_so_far)
         return [self.score(*pair) for pair in zip(candidates, values, strict=True)]
 
     def narrowed(self, tried: list[Tried]) -> dict[int, Outcome]:
         """Return more of the likely plans, futures going where they decide; by place in `tried`."""
         places = sorted(range(len(tried)), key=lambda place: -tried[place].score)[:_NARROWED]
+        if self.request.odds is not None:  # luck made the cheapest: dearer ones are needed as well
+            by_odds = sorted(range(len(tried)), key=lambda place: -self._value_of(tried[place]))
+            places = list(dict.fromkeys([*places[: _NARROWED // 2], *by_odds[: _NARROWED // 2]]))
         n_blocks = dict.fromkeys(places, 1)
         outcomes = self._looked(tried, n_blocks)
         for done in range(_NARROWING_ROUNDS if len(places) > 1 else 0):
@@ -113,13 +121,12 @@ class Stages:
             spreads = [float(self.lead(outcomes[p]).std() / PER_GROUP) for p in places]
             total = sum(n_blocks.values()) + _NARROWING_BLOCKS
             wanted = allotment(np.array(scores), np.array(spreads), total)
-            short = sorted(places, key=lambda p: n_blocks[p] - int(wanted[places.index(p)]))
-            for place in short[:_NARROWING_BLOCKS]:
-                n_blocks[place] += 1
+            short = dict(zip(places, wanted.tolist(), strict=True))
+            for _ in range(_NARROWING_BLOCKS):
+                n_blocks[max(places, key=lambda p: short[p] - n_blocks[p])] += 1
             outcomes = self._looked(tried, n_blocks)
-            self.tell(
-                "narrow", done + 1, _NARROWING_ROUNDS, max(map(self.value, outcomes.values()))
-            )
+            best = max(map(self.value, outcomes.values()))
+            self._say("narrow", done + 1, _NARROWING_ROUNDS, best)
         return outcomes
 
     def _looked(self, tried: list[Tried], n_blocks: dict[int, int]) -> dict[int, Outcome]:
@@ -131,7 +138,10 @@ class Stages:
         return {place: joined(blocks) for place, blocks in by_place.items()}
 
     def finalists(self, tried: list[Tried], outcomes: dict[int, Outcome]) -> list[Candidate]:
-        """Return the best few plans, and others nearly as good that lie far from all of them."""
+        """Return the best few plans, and others nearly as good that lie far from all of them.
+
+        Where odds are asked for, the others are those with the highest odds, whatever they cost.
+        """
 
         def score(place: int) -> float:
             return self.score(tried[place].candidate, self.value(outcomes[place]))
@@ -140,9 +150,12 @@ class Stages:
         chosen = ranked[:_FINALISTS_BY_SCORE]
         rest = ranked[_FINALISTS_BY_SCORE:]
         while rest and len(chosen) < _FINALISTS:
-            farthest = max(rest, key=lambda place: self._nearest(tried, place, chosen))
-            chosen.append(farthest)
-            rest.remove(farthest)
+            if self.request.odds is None:
+                taken = max(rest, key=lambda place: self._nearest(tried, place, chosen))
+            else:
+                taken = max(rest, key=lambda place: self.value(outcomes[place]))
+            chosen.append(taken)
+            rest.remove(taken)
         return [tried[place].candidate for place in chosen]
 
     def _nearest(self, tried: list[Tried], place: int, chosen: list[int]) -> float:
@@ -162,8 +175,8 @@ class Stages:
         n_blocks = FIRST_BLOCKS
         while True:
             decided = knockout(self._batches(outcomes, n_blocks), n_first, self.apart)
-            self.tell("choose", len(finalists) - int(decided.alive.sum()) + 1, len(finalists),
-                      self.value(outcomes[decided.best]))  # fmt: skip
+            n_out = len(finalists) - int(decided.alive.sum())
+            self._say("choose", n_out + 1, len(finalists), self.value(outcomes[decided.best]))
             if decided.is_decided or n_blocks == MOST_BLOCKS:
                 return outcomes, decided
             n_blocks += 1
@@ -217,6 +230,7 @@ class Stages:
         given = self.space.given
         rules = [under_rule(given, rule) for rule in RULES]
         bases = self.fresh([given, *rules], FIRST_BLOCKS)
+        self._say("hold", 1, 2, self.value(of_best))
         pareto = self._front(tried, finalists)
         fronts = self.fresh(pareto, FIRST_BLOCKS)
         shift = self.value(bases[0]) - self._value_of(Tried(given, 0.0))

@@ -243,21 +243,20 @@ class Space:
 
     def _posts(self, places: Places) -> dict[Path, Any]:
         written: dict[Path, Any] = {}
-        start, first = self.scenario.start, first_year(self.scenario)
+        start, years = self.scenario.start, open_years(self.scenario)
+        if not years:
+            return written
         for name, span in (levers_of(self.scenario).posts or {}).items():
             resource = self.scenario.resources[name]
             if span.per == "year":
-                steps = {
-                    year: int(self.value(places, f"posts.{name}.{year}"))
-                    for year in open_years(self.scenario)
-                }
+                steps = {year: int(self.value(places, f"posts.{name}.{year}")) for year in years}
                 path = ("resources", name, "capacity")
                 written[path] = _stepped(resource.capacity, steps, start)
             else:
                 of_cities = {
                     city: _stepped(
                         capacity_in(resource, city),
-                        {first: int(self.value(places, f"posts.{name}.{city}"))},
+                        dict.fromkeys(years, int(self.value(places, f"posts.{name}.{city}"))),
                         start,
                     )
                     for city in self.scenario.cities

@@ -109,6 +109,8 @@ def _money(scenario: Scenario, levers: Levers) -> Iterator[Choice]:
 
 def _posts(scenario: Scenario, name: str, span: PostRange) -> Iterator[Choice]:
     resource = scenario.resources[name]
+    if not open_years(scenario):
+        return
     if span.per == "city":
         day = dt.date(first_year(scenario), 1, 1)
         for city in scenario.cities:

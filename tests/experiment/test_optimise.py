@@ -144,6 +144,7 @@ def test_odds_asked_for_are_shown_by_the_cheapest_plan_or_not_at_all(tmp_path):
     assert reached["best"]["cost"] < reached["given"]["cost"]
     missed = answer(tmp_path / "high", request(10, odds=0.99))
     assert missed["correct_selection"] is None
+    assert missed["given"]["best_less_this"]["odds"]["high"] >= 0.0  # the highest odds are named
 
 
 def test_the_search_finds_what_a_known_judge_likes():

@@ -153,6 +153,15 @@ VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
             "NUMBER_OUTSIDE_RANGE": "upkeep.per_zone",
         },
     ),
+    "levers that no plan meets": (
+        "levers: {limits: {money: 1 juta}}",
+        {"LEVERS_ADMIT_NO_PLAN": "levers.limits.money"},
+    ),
+    "levers of one plan": (
+        "levers: {order: null, priority: null, money: null, posts: null, zones: null, "
+        "wip_limit: {low: 3, high: 3}}",
+        {"LEVERS_ADMIT_ONE_PLAN": "levers"},
+    ),
     "waiver of an unknown code": (
         "worlds: 100\nwaive: {STAGE_LATE: alasan}",
         {"UNKNOWN_WAIVER": "waive.STAGE_LATE"},
