@@ -74,13 +74,10 @@ def unknowns_of(scenario: Scenario, plan: Plan) -> InWorlds:
     """
     found = Unknowns(scenario)
     seed, numbers = int(plan.seed), range(plan.first_world, plan.first_world + plan.n_worlds)
+    draws = np.array([found.drawn(seed, world) for world in numbers])
     columns = {
-        Unknown(uncertainty.by, pattern): np.array(draws)
-        for (pattern, uncertainty), draws in zip(
-            scenario.uncertain.items(),
-            zip(*(found.drawn(seed, world) for world in numbers), strict=True),
-            strict=False,
-        )
+        Unknown(uncertainty.by, pattern): draws[:, place]
+        for place, (pattern, uncertainty) in enumerate(scenario.uncertain.items())
     }
     drawn = [
         under_law(found.in_world(seed, world), begun.row)

@@ -105,27 +105,23 @@ def study(
         worlds = min(scenario.worlds, _WORLDS_OF_A_POINT)
         plan = compile_plan(settled.model_copy(update={"worlds": worlds}), seed)
         found = outcomes_of(plan, engine, 0, FUTURES_OF_A_POINT)
-        if tell:
-            tell(len(seen) + 1, asked)
         return float(found.all_cities.mean()), float(found.cities.sum(axis=1).mean())
 
     def evaluate(points: FloatArray) -> FloatArray:
-        inner = np.clip(points, _EDGE, 1.0 - _EDGE)
-        seen.extend(outcome_at(row) for row in inner.tolist())
-        return _leading(np.array(seen))
+        for row in np.clip(points, _EDGE, 1.0 - _EDGE).tolist():
+            seen.append(outcome_at(row))
+            if tell:
+                tell(len(seen), asked)
+        outcomes = np.array(seen)
+        return outcomes[:, 1 if _is_rare(outcomes) else 0]
 
     found = effects(method, evaluate, len(unknowns), size)
-    is_rare = _is_rare(np.array(seen))
-    return Study(method, is_rare, size, asked, unknowns, found)
+    return Study(method, _is_rare(np.array(seen)), size, asked, unknowns, found)
 
 
 def _is_rare(outcomes: FloatArray) -> bool:
     """Return whether the odds are rare; (n_points, 2) odds, and expected number of cities."""
     return float(outcomes[:, 0].mean()) < RARE
-
-
-def _leading(outcomes: FloatArray) -> FloatArray:
-    return np.asarray(outcomes[:, 1 if _is_rare(outcomes) else 0])
 
 
 def _size_of(method: Method, n: int, n_inputs: int) -> int:

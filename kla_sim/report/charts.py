@@ -463,6 +463,7 @@ class Trade(NamedTuple):
     y: float
     low: float  # the interval of y
     high: float
+    level: float  # what y would be without it
 
 
 @dataclass(frozen=True)
@@ -482,9 +483,9 @@ class TradeOffs(Figure):
     def table(self) -> Table:
         """Return one row per point of the front, then the chosen ones, then the level."""
         unknown = (math.nan, math.nan)
-        front = [("front", float(x), float(y), *unknown) for x, y in self.front.tolist()]
-        chosen = [(point.key, point.x, point.y, point.low, point.high) for point in self.points]
-        return Table(self.table_names, [*front, *chosen, ("baseline", 1.0, self.level, *unknown)])
+        front = [("front", x, y, *unknown, self.level) for x, y in self.front.tolist()]
+        chosen = [(one.key, one.x, one.y, one.low, one.high, one.level) for one in self.points]
+        return Table(self.table_names, [*front, *chosen])
 
 
 AnyFigure = (

@@ -40,6 +40,7 @@ def rules_chart(found: Discovery, scenario: Scenario, footer: str) -> TradeOffs:
                 rule.held_out.value,
                 rule.held_out.low,
                 rule.held_out.high,
+                rule.held_out_baseline,
             )
             for place, rule in enumerate(rules, 1)
         ),
@@ -47,13 +48,13 @@ def rules_chart(found: Discovery, scenario: Scenario, footer: str) -> TradeOffs:
         front_label=_("legend_looked_at"),
         point_label=_("legend_rule"),
         level_label=_("legend_baseline"),
-        table_names=("box", "coverage", "density", "low", "high"),
+        table_names=("box", "coverage", "density", "low", "high", "baseline"),
     )
 
 
 def _ticks(found: Discovery) -> tuple[int, ...]:
     """Return the part of the scale on which anything lies."""
     rules, front = found.found.rules, found.found.looked_at
-    drawn = [found.found.held_out_baseline, *front[:, 1], *(rule.held_out.low for rule in rules)]
-    lowest = 100 * min(drawn)
+    levels = [found.found.held_out_baseline, *(rule.held_out_baseline for rule in rules)]
+    lowest = 100 * min(*levels, *front[:, 1], *(rule.held_out.low for rule in rules))
     return next(ticks for ticks in _SCALES if ticks[0] <= lowest)

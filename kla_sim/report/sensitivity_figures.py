@@ -19,7 +19,6 @@ from kla_sim.report.study_words import (
     COLUMNS,
     column_names,
     phrase_studied,
-    phrase_study,
     scale_of,
 )
 from kla_sim.report.unknown_words import phrase_unknown
@@ -89,7 +88,7 @@ def effect_dots(found: Study, scenario: Scenario, footer: str) -> Dots:
     outcome = phrase_studied(found)
     return Dots(
         f"sensitivity-{found.method}",
-        phrase_study(found, scenario)[0],
+        _("study_figure", outcome=outcome, unknown=phrase_unknown(ranked[0][0], scenario)),
         _noted(footer, len(ranked)),
         x=axis_around_zero(_(f"study_axis_{found.method}", outcome=outcome), points),
         row_keys=tuple(unknown.name for unknown, _effect in ranked),

@@ -20,6 +20,9 @@ from kla_sim.report.sheet import (
 
 _HEIGHT = 3.6
 
+_DASH = 0.06
+"""Half the length of a level, in shares of the axis."""
+
 
 def draw_trade_offs(figure: TradeOffs) -> Canvas:
     """Draw the front of all that was met as a line, and what was chosen with its intervals."""
@@ -36,7 +39,8 @@ def draw_trade_offs(figure: TradeOffs) -> Canvas:
     set_x(axes, figure.x)
     set_y(axes, figure.y)
     draw_grid(axes, "y")
-    axes.axhline(figure.level, zorder=2, **level_look)
+    if not figure.points:
+        axes.axhline(figure.level, zorder=2, **level_look)
     if len(figure.front):
         axes.plot(*figure.front.T, clip_on=False, **front_look)
     for point in figure.points:
@@ -44,6 +48,8 @@ def draw_trade_offs(figure: TradeOffs) -> Canvas:
             [point.x], [point.y], yerr=[[point.y - point.low], [point.high - point.y]],
             elinewidth=1.6, clip_on=False, zorder=5, **chosen_look,
         )  # fmt: skip
+        ends = [max(0.0, point.x - _DASH), min(1.0, point.x + _DASH)]
+        axes.plot(ends, [point.level] * 2, zorder=4, **level_look)
         axes.annotate(
             point.label, (point.x, point.y), xytext=(9, -4), textcoords="offset points",
             va="top", fontweight="bold", color=VERMILLION, annotation_clip=False,

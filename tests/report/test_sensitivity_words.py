@@ -48,10 +48,11 @@ def influences(is_rare=False, luck=0.2, strengths=(0.1, 0.4)):
 def test_unknowns_have_names_of_their_own_in_both_languages():
     assert phrase_unknown(RATE, PLAN) == "background rate of Jakarta Barat"
     assert phrase_unknown(NOISE, PLAN) == "noise of each verdict"
-    assert phrase_unknown(COST, PLAN) == "factor on work.zone.*.cost"
+    assert phrase_unknown(COST, PLAN) == "factor on the cost of work on zones"
+    assert phrase_unknown(Unknown("value", "work.zone.own.cost"), PLAN) == "work.zone.own.cost"
     language.use("id")
     assert phrase_unknown(RATE, PLAN) == "laju perbaikan latar Jakarta Barat"
-    assert phrase_unknown(COST, PLAN) == "faktor atas work.zone.*.cost"
+    assert phrase_unknown(COST, PLAN) == "faktor atas biaya kegiatan kawasan"
 
 
 def test_what_matters_most_is_said_with_the_odds_at_both_ends():
@@ -163,7 +164,7 @@ def condition_words(column, is_above, bound):
         (0, False, 0.11, "background rate of Jakarta Barat is below 0.11 per year"),
         (1, True, 690.0, "score of Jakarta Pusat at the start is at least 690 points"),
         (2, False, 2.0, "category of Jakarta Selatan at the start is below madya"),
-        (3, True, 1.25, "factor on work.zone.*.cost is at least 1.25 times as written"),
+        (3, True, 1.25, "factor on the cost of work on zones is at least 1.25 times as written"),
         (5, False, 14.0, "number of zones launched by the end of 2025 is below 14"),
         (6, True, 3.0, "number of zones launched in Jakarta Utara is at least 3"),
         (7, False, -12.5, "verdict of the jury of 2026 less the true score is below -12.5 points"),
@@ -219,8 +220,8 @@ def test_figures_are_drawn_with_their_numbers(tmp_path, spoken):
         "pawn,evaluation.noise,0.05,0.1,0.15000000000000002",
     ]
     assert (tmp_path / "discover.csv").read_text(encoding="utf-8").splitlines() == [
-        "box,coverage,density,low,high", "front,0.9,0.86,,", "front,0.4,0.95,,",
-        "rule_1,0.4,0.92,0.87,0.95", "baseline,1.0,0.84,,",
+        "box,coverage,density,low,high,baseline", "front,0.9,0.86,,,0.84", "front,0.4,0.95,,,0.84",
+        "rule_1,0.4,0.92,0.87,0.95,0.84",
     ]  # fmt: skip
     assert (tmp_path / "finding-out.csv").read_text(encoding="utf-8").splitlines()[1] == (
         "evppi,cities.jakarta_barat.rate_at_start,1.5,3.0,6.0"
