@@ -127,26 +127,25 @@ def solve(question: Question, tell: Tell | None = None) -> Solution:
     _check_goal(question)
     scan = lever.grid(SCAN)
     plans = {value: _plan(question, (value,)) for value in scan}  # faults before any future
-    found: dict[float, Outcomes] = {}
+    spent: dict[float, float] = {}
 
     def estimate_at(value: float) -> Estimate:
-        plan = plans[value] if value in plans else _plan(question, (value,))
-        found[value] = _outcomes(question, plan)
+        if value not in plans:
+            plans[value] = _plan(question, (value,))
+        outcomes = _outcomes(question, plans[value])
+        spent[value] = float(outcomes.spent.mean())
         if tell:
-            tell(len(found), max(SCAN, len(found)))
-        return estimate_of(question.goal.of, found[value])
+            tell(len(spent), len(plans))
+        return estimate_of(question.goal.of, outcomes)
 
     curve = trace_curve(estimate_at, scan, question.goal.level, is_whole=lever.is_whole)
     is_met_at_low = curve.points[0].estimate.value >= question.goal.level
     solution = Solution(curve, is_met_at_low, (0, 0), 0.0, [])
     at = _shown_at(solution).value
-    plan = _plan(question, (at,))
-    base = found[at]
-    limits = [] if solution.is_reached else _limits(question, plan, base, tell)
     return solution._replace(
-        budgets=(_budget(question.loaded.scenario), _budget(plan)),
-        spent=float(base.spent.mean()),
-        limits=limits,
+        budgets=(_budget(question.loaded.scenario), _budget(plans[at])),
+        spent=spent[at],
+        limits=[] if solution.is_reached else _limits(question, plans[at], tell),
     )
 
 
@@ -173,16 +172,13 @@ def solve_map(question: Question, tell: Tell | None = None) -> Map:
     if shared:
         raise UsageError("levers_overlap", path=".".join(min(shared)))
     values = first.grid(SCAN_OF_MAP), second.grid(SCAN_OF_MAP)
-    n = len(values[0]) * len(values[1])
-    rows: list[list[Estimate]] = []
-    for a in values[0]:
-        row: list[Estimate] = []
-        for b in values[1]:
-            row.append(estimate_of(question.goal.of, _outcomes(question, _plan(question, (a, b)))))
-            if tell:
-                tell(len(rows) * len(values[1]) + len(row), n)
-        rows.append(row)
-    return Map(values, rows)
+    plans = {(a, b): _plan(question, (a, b)) for a in values[0] for b in values[1]}
+    found: dict[tuple[float, float], Estimate] = {}
+    for at, plan in plans.items():
+        found[at] = estimate_of(question.goal.of, _outcomes(question, plan))
+        if tell:
+            tell(len(found), len(plans))
+    return Map(values, [[found[a, b] for b in values[1]] for a in values[0]])
 
 
 def estimate_of(quantity: Literal["odds", "regions"], outcomes: Outcomes) -> Estimate:
@@ -214,9 +210,9 @@ def _outcomes(question: Question, scenario: Scenario) -> Outcomes:
     )
 
 
-def _limits(question: Question, plan: Scenario, base: Outcomes, tell: Tell | None) -> list[Limit]:
+def _limits(question: Question, plan: Scenario, tell: Tell | None) -> list[Limit]:
     """Relieve the best plan of one thing at a time; return what moves it upwards, most first."""
-    cases = reliefs(plan)
+    base, cases = _outcomes(question, plan), reliefs(plan)
     found = []
     for relief in cases:
         relieved = _outcomes(question, relief.scenario)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kla_sim.analysis.differences import RARE
 from kla_sim.language import number, percent, rupiah, text
 from kla_sim.report.difference_words import phrase_number
 from kla_sim.report.explain_words import phrase_relief
@@ -77,8 +78,16 @@ def answer(question: Question, solution: Solution) -> list[str]:
         *_others(question, solution),
         *_money(question, solution),
         *([] if solution.is_reached else [_limits(question, solution)]),
+        *_rare(question, solution),
         *how_read(question),
     ]
+
+
+def _rare(question: Question, solution: Solution) -> list[str]:
+    """Say that the number of regions tells more, where the odds are low everywhere."""
+    n = len(question.loaded.scenario.cities)
+    is_rare = question.goal.of == "odds" and solution.curve.best.estimate.value < RARE and n > 1
+    return [_("rare", odds=percent(RARE))] if is_rare else []
 
 
 def _headline(question: Question, solution: Solution) -> str:

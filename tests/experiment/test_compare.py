@@ -265,7 +265,7 @@ def test_another_horizon_or_engine_is_no_obstacle():
 def test_a_run_to_come_has_the_terms_of_its_request(tmp_path):
     request = RunRequest(SCENARIO, "d", "", 40, seed=5, shard=Shard(2, 4), results=tmp_path)
     terms = terms_of_request(request)
-    assert (terms.first, terms.last, terms.seed, terms.n_worlds) == (10, 20, 5, 3)
+    assert (terms.first, terms.last, terms.seed, terms.scenario.worlds) == (10, 20, 5, 3)
     assert terms.model_version == MODEL_VERSION
 
 
