@@ -94,17 +94,9 @@ def points_ledger(
     """
     s = plan.structure
     every, cycle = np.arange(len(world)), np.maximum(last.cycle, 0)
-    n_shape = results.standing.shape
     is_booked = last.loss == POINTS
     if not is_booked.any():
-        nothing = np.zeros(n_shape)
-        return LedgerOfPoints(
-            is_booked,
-            nothing,
-            np.zeros((*n_shape, len(TERMS))),
-            np.zeros((*n_shape, s.n_causes + N_BESIDE)),
-            nothing.astype(np.int64),
-        )
+        return _nothing_booked(s, is_booked)
     bound = stacked(plan, "bounds")[world, s.target - 1][:, None]
     moved = (s.cycle_evidence_day[None, :] <= last.evidence_day[:, None]).sum(axis=1) - 1
     gap = results.gap[every, :, np.maximum(moved, 0)]
@@ -143,6 +135,12 @@ def points_ledger(
         np.where(is_booked[:, :, None], lost, 0.0),
         by_city(s, ~kaltara.lacks.any(axis=2)),
     )
+
+
+def _nothing_booked(s: Structure, is_booked: BoolArray) -> LedgerOfPoints:
+    sizes = (), (len(TERMS),), (s.n_causes + N_BESIDE,)
+    nothing = (np.zeros((*is_booked.shape, *size)) for size in sizes)
+    return LedgerOfPoints(is_booked, *nothing, np.zeros(is_booked.shape, np.int64))
 
 
 def log_mean(a: FloatArray, b: FloatArray) -> FloatArray:

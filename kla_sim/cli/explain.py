@@ -129,9 +129,13 @@ def _say_why(run: StoredRun, found: Why, *, has_details: bool) -> None:
         return
     if ledgers.n < run.summary.n:
         print_lines([text("explaining", "told_of", told=told, n=number(run.summary.n))])
-    sheets = [points_sheet(ledgers, plan), shortfall_sheet(ledgers, plan, scenario)]
+    sheets = [
+        verdicts_sheet(ledgers, plan),
+        points_sheet(ledgers, plan),
+        shortfall_sheet(ledgers, plan, scenario),
+    ]
     if has_details:
-        sheets = [verdicts_sheet(ledgers, plan), *sheets, days_sheet(ledgers, plan, scenario)]
+        sheets.append(days_sheet(ledgers, plan, scenario))
     for sheet in sheets:
         if sheet.rows:
             _print_sheet(sheet)
