@@ -275,6 +275,5 @@ def test_a_stored_run_has_the_terms_of_its_manifest(stored):
     folder = store.RunFolder(run.folder.path, manifest)
     terms = terms_of_run(run._replace(folder=folder))
     assert terms == Terms(
-        run.folder.path.name, SCENARIO, 7, 1000, False, MODEL_VERSION, manifest.first, 20
+        run.folder.path.name, SCENARIO, 7, 1000, MODEL_VERSION, manifest.first, 20
     )
-    assert terms.central is False
