@@ -138,9 +138,14 @@ def points_ledger(
 
 
 def _nothing_booked(s: Structure, is_booked: BoolArray) -> LedgerOfPoints:
-    sizes = (), (len(TERMS),), (s.n_causes + N_BESIDE,)
-    nothing = (np.zeros((*is_booked.shape, *size)) for size in sizes)
-    return LedgerOfPoints(is_booked, *nothing, np.zeros(is_booked.shape, np.int64))
+    shape = is_booked.shape
+    return LedgerOfPoints(
+        is_booked,
+        np.zeros(shape),
+        np.zeros((*shape, len(TERMS))),
+        np.zeros((*shape, s.n_causes + N_BESIDE)),
+        np.zeros(shape, np.int64),
+    )
 
 
 def log_mean(a: FloatArray, b: FloatArray) -> FloatArray:
