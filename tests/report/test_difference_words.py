@@ -112,6 +112,14 @@ def test_the_verdict_follows_the_interval():
     assert verdicts == ["more likely", "less likely", "no difference shown", "unchanged"]
 
 
+def test_a_difference_that_reads_as_nothing_is_not_called_one():
+    tiny = estimate(-0.00002, 0.00001)
+    assert phrase_verdict(tiny) == "practically unchanged"
+    said = phrase_pair(FOUND._replace(odds=tiny, expected_cities=tiny), NAMES, is_rare=False)
+    assert said[1] == said[3] == "A difference is shown, but too small to matter."
+    assert phrase_verdict(estimate(-0.00006, 0.00001)) == "less likely"
+
+
 def test_less_money_is_said_with_its_range_the_small_end_first():
     assert phrase_spent(estimate(-2e9, 1e9), "A", "B") == (
         "Spent up to the horizon: Rp 2.0 billion less in B than in A "
