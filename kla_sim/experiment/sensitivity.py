@@ -114,12 +114,10 @@ def worlds_of(run: StoredRun, least: int) -> InWorlds:
     ------
     UsageError : there are fewer, or fewer than two futures in one, or all are the same.
     """
-    manifest, n_worlds = run.folder.manifest, run.plan.n_worlds
+    n_worlds = run.plan.n_worlds
     name = run.scenario.name
-    if manifest.round_size:
+    if run.folder.manifest.round_size:
         raise UsageError("worlds_of_rounds")
-    if manifest.central:
-        raise UsageError("worlds_of_central", least=least)
     if n_worlds < least:
         futures = least * MINIMUM_PER_WORLD
         raise UsageError(

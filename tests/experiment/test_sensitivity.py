@@ -105,8 +105,6 @@ def test_where_nearly_all_fail_the_rules_are_of_the_weakest_region_that_may_succ
 
 
 def test_runs_without_worlds_that_differ_are_refused_with_what_to_do(folder):
-    central = stored(folder, "kaltara_2022", 4, "worlds=60", central=True)
-    assert refusal(sensitivity, central).code == "worlds_of_central"
     few = refusal(sensitivity, stored(folder, "kaltara_2022", 40, "worlds=20"))
     assert (few.code, few.fields["least"], few.fields["replications"]) == (
         "worlds_too_few", "60", "1200",
@@ -152,7 +150,7 @@ def test_runs_whose_worlds_share_nothing_are_refused(sixty, monkeypatch):
 
 
 def test_worlds_that_do_not_differ_are_refused(sixty, monkeypatch):
-    from kla_sim.engine.unknowns import InWorlds
+    from kla_sim.engine.in_worlds import InWorlds
     from kla_sim.experiment import sensitivity as module
 
     monkeypatch.setattr(module, "unknowns_of", lambda *_: InWorlds((), np.empty((60, 0))))

@@ -10,7 +10,7 @@ from kla_sim.analysis.designs import Effect, Interval
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.evppi import FindingOut, Worth
 from kla_sim.analysis.pawn import Influence, Pawn
-from kla_sim.engine.unknowns import Unknown
+from kla_sim.engine.in_worlds import Unknown
 from kla_sim.experiment.discover import Discovery
 from kla_sim.experiment.finding_out import Choice
 from kla_sim.experiment.happenings import Happening

@@ -12,9 +12,9 @@ from kla_sim.experiment.solve import Goal, Map, Question, Solution
 from kla_sim.report.drawing import write_figures
 from kla_sim.report.solve_figures import curve_makers, lever_curve, lever_map, map_makers
 from kla_sim.report.solve_words import answer, first_reached, map_lines
-from kla_sim.scenario.levers import read_lever
 from kla_sim.scenario.loading import read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
+from kla_sim.scenario.varying import read_lever
 
 PATH = shipped_scenario("kaltara_2022")
 LOADED = read_scenario(PATH)

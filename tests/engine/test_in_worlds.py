@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from kla_sim.engine.in_worlds import Unknown, unknowns_of
 from kla_sim.engine.plan import compile_plan
-from kla_sim.engine.unknowns import Unknown, unknowns_of
-from kla_sim.engine.worlds import Unknowns
+from kla_sim.engine.unknowns import Unknowns
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.shipped import shipped_scenario
 
