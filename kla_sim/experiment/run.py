@@ -143,6 +143,8 @@ def run(
     refuse_too_large(size_of(request), request.results if is_new else None)
     if takeover:
         takeover.is_short = is_new
+        if is_new and report and request.shard is None:
+            takeover.preview(request.scenario, request.seed, request.replications, report)
     plan = compile_plan(request.scenario, request.seed, report=preparing(report))
     folder = open_kept(request, manifest)
     if folder is not None and folder.manifest.replications_done >= request.span[1]:

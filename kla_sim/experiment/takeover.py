@@ -14,7 +14,7 @@ from itertools import chain
 
 from kla_sim.analysis.counting import Tally
 from kla_sim.engine.code_cache import code_awaited, has_place
-from kla_sim.engine.plan import Plan
+from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.execution import Companion, OpenWorkplace, run_in_order
 from kla_sim.experiment.batches import (
     Batch,
@@ -24,7 +24,8 @@ from kla_sim.experiment.batches import (
     join_simulated,
     simulate_batch,
 )
-from kla_sim.experiment.progress import RunningOdds
+from kla_sim.experiment.progress import Report, RunningOdds
+from kla_sim.scenario.model import Scenario
 
 PIECE = 25
 """Replications between two looks whether the compiled engine is there."""
@@ -84,6 +85,20 @@ class Takeover:
         except OSError as error:
             self._companion = None
             self._lose(str(error))
+
+    def preview(self, scenario: Scenario, seed: int, asked: int, report: Report) -> None:
+        """Tell the odds of the first futures before the worlds of all others are made.
+
+        A world is the same whatever their number, and the first futures are each in a world of its
+        own, so these are the first ones of the run.
+        """
+        if not self.is_awaited:
+            return
+        n = min(PIECE, scenario.worlds, asked)
+        plan = compile_plan(scenario.model_copy(update={"worlds": n}), seed)
+        self.begin(plan)
+        first = Batch(plan, "reference", 0, n)
+        RunningOdds(report, 0, asked).add(first, simulate_batch(first))
 
     def engine_for(self, n: int) -> EngineName:
         """Return which engine simulates n replications, now that none is awaited."""

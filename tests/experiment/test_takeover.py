@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import pairwise
 
 import pytest
-from test_run import request
+from test_run import SCENARIO, request
 
 from kla_sim.engine import code_cache
 from kla_sim.execution import Companion
@@ -16,9 +16,10 @@ from kla_sim.experiment import run as run_module
 from kla_sim.experiment import takeover as takeover_module
 from kla_sim.experiment.batches import simulate_batch
 from kla_sim.experiment.precise import run_to_precision
-from kla_sim.experiment.progress import Progress
-from kla_sim.experiment.run import run
+from kla_sim.experiment.progress import Preparing, Progress
+from kla_sim.experiment.run import Shard, run
 from kla_sim.experiment.takeover import Takeover, taking_over
+from kla_sim.scenario.loading import digest
 
 N, PART, CHUNK, PIECE = 90, 60, 30, 10
 PATIENCE = 120
@@ -44,6 +45,7 @@ def take_long(plan):
 def engines(monkeypatch):
     """The engine of every piece simulated with a takeover, in order; runs are cut small."""
     monkeypatch.setattr(takeover_module, "has_place", lambda: True)
+    monkeypatch.setattr(Takeover, "preview", lambda *words: None)
     monkeypatch.setattr(takeover_module, "PIECE", PIECE)
     monkeypatch.setitem(run_module.PART_SIZES, "compiled", PART)
     monkeypatch.setitem(run_module.CHUNK_SIZES, "compiled", CHUNK)
@@ -126,6 +128,35 @@ def test_a_run_that_ends_first_waits_for_no_compiler_and_leaves_none(tmp_path, e
     assert time.monotonic() - begun < PATIENCE
     assert engines == [("reference", 0, 10), ("reference", 10, 20)]
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(("worlds", "n", "first"), [(6, 40, 6), (40, 40, 25), (40, 9, 9)])
+def test_the_odds_of_the_first_futures_come_before_all_worlds_are_made(
+    tmp_path, monkeypatch, worlds, n, first
+):
+    monkeypatch.setattr(takeover_module, "has_place", lambda: True)
+    scenario = SCENARIO.model_copy(update={"worlds": worlds})
+    asked = request(tmp_path, n, engine="compiled", scenario=scenario, digest=digest(scenario))
+    seen = []
+    with closing(Takeover(lambda *words: None, take_long)) as takeover:
+        whole = run(asked, report=seen.append, takeover=takeover)
+    assert isinstance(seen[0], Progress)
+    assert (seen[0].done, seen[0].asked) == (first, n)
+    assert isinstance(seen[1], Preparing)
+    firsts = [one for one in seen[1:] if isinstance(one, Progress) and one.done == first]
+    assert [one.odds for one in firsts] == [seen[0].odds] * len(firsts)
+    assert whole.simulated == n
+
+
+def test_a_shard_has_no_first_futures_to_tell_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(takeover_module, "has_place", lambda: True)
+    seen = []
+    with closing(Takeover(lambda *words: None, take_long)) as takeover:
+        run(
+            request(tmp_path, 20, engine="compiled", shard=Shard(2, 2)),
+            report=seen.append, takeover=takeover,
+        )  # fmt: skip
+    assert isinstance(seen[0], Preparing)
 
 
 def test_several_runs_share_one_compiler(tmp_path, engines):
