@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pydantic_core import PydanticCustomError
 
+from kla_sim.domain.limits import MOST_COUNTED
 from kla_sim.errors import UsageError
 from kla_sim.scenario.nodes import PLAIN_NUMBER
 from kla_sim.scenario.numerals import WrittenFloat, fault, read_count, read_decimal, read_share
@@ -119,12 +120,17 @@ def read_expected(text: str, name: str) -> float:
     text = text.strip()
     if not text:
         raise UsageError("number_blank", name=name)
+    fields = {"name": name, "value": shortened(text)}
     try:
         found = read_decimal(text)
-    except PydanticCustomError:
-        found = None
-    if found is None or found <= 0:
-        raise UsageError("regions_unreadable", name=name, value=shortened(text))
+    except PydanticCustomError as refused:
+        if refused.type != "ambiguous_number":
+            raise UsageError("regions_unreadable", **fields) from refused
+        readings = refused.context or {}
+        decimal, whole = str(readings["decimal"]), str(readings["whole"])
+        raise UsageError("regions_ambiguous", decimal=decimal, whole=whole, **fields) from refused
+    if found is None or not 0 < found <= MOST_COUNTED:
+        raise UsageError("regions_unreadable", **fields)
     return float(found)
 
 
