@@ -269,22 +269,29 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
+_APART = """
+import os, subprocess, sys, time
+begun = time.perf_counter()
+with open(sys.argv[1], "wb") as output:
+    process = subprocess.Popen(sys.argv[2:], stdout=output)
+_, status, usage = os.wait4(process.pid, 0)
+print(time.perf_counter() - begun, usage.ru_maxrss / 1024)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Runs a command from a small process: the system counts the size of the one that starts it too."""
+
+
 def _run_apart(n: int) -> dict[str, float]:
     """Run the command itself, in a process of its own, and return its time and memory."""
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "document.json"
-        command = _command(folder, n)
-        begun = perf_counter()
-        with written.open("wb") as output, subprocess.Popen(command, stdout=output) as process:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = perf_counter() - begun
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command)
+        command = [sys.executable, "-c", _APART, str(written), *_command(folder, n)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         document = json.loads(written.read_text(encoding="utf-8"))
+    seconds, memory = map(float, done.stdout.split())
     return {
         "replications": n,
         "seconds": seconds,
         "simulation_seconds": document["seconds"],
-        "memory_mb": usage.ru_maxrss / 1024,
+        "memory_mb": memory,
     }
