@@ -16,6 +16,8 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
 )  # fmt: skip
 
+_MOST_IN_PLACE = 2**24
+
 
 class UnfitFileError(OSError):
     """A file is not what may be read: no regular file, or larger than allowed."""
@@ -47,6 +49,23 @@ def read_bounded(path: Path, most_bytes: int, *, follows_links: bool = False) ->
     if len(content) > most_bytes:
         raise _too_large(path)
     return content
+
+
+def read_in_place(path: Path) -> str:
+    """Return the text that stands in the place of a file to be written, to hold it against that.
+
+    Nothing where it is no file to be read: whatever is to be written there, it is something else.
+    Ends of lines are those of Python, as editors may have changed them.
+
+    Raises
+    ------
+    OSError : it cannot be read.
+    """
+    try:
+        content = read_bounded(path, _MOST_IN_PLACE, follows_links=True)
+    except UnfitFileError:
+        return ""
+    return content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _check(found: os.stat_result, path: Path, most_bytes: int) -> None:

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from kla_sim import language as spoken
 from kla_sim.domain.indicators import GROUPS
 from kla_sim.errors import UsageError
-from kla_sim.reading import UnfitFileError, read_bounded
+from kla_sim.reading import read_in_place
 from kla_sim.scenario.evaluation import Stage
 from kla_sim.scenario.model import Payer, Scenario
 from kla_sim.scenario.shape import (
@@ -37,8 +37,6 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_ID = "urn:kla_sim:scenario:1"
 
 Schema = dict[str, Any]
-
-_MOST_BYTES = 2**24
 
 
 def json_schema(language: str) -> Schema:
@@ -57,7 +55,7 @@ def write_schema(folder: Path, language: str) -> Path:
     """
     path = schema_path(folder, language)
     try:
-        if path.exists() and SCHEMA_ID not in _kept_schema(path):
+        if path.exists() and SCHEMA_ID not in read_in_place(path):
             raise UsageError("schema_file_differs", file=str(path))
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(_schema_text(language), encoding="utf-8")
@@ -69,16 +67,8 @@ def write_schema(folder: Path, language: str) -> Path:
 def refuse_other_schema(folder: Path, language: str) -> None:
     """Raise a UsageError where a schema file holds anything but today's schema."""
     path = schema_path(folder, language)
-    if path.exists() and _kept_schema(path) != _schema_text(language):
+    if path.exists() and read_in_place(path) != _schema_text(language):
         raise UsageError("schema_file_differs", file=str(path))
-
-
-def _kept_schema(path: Path) -> str:
-    """Return what stands in a schema's place; nothing where that is no file to be read."""
-    try:
-        return read_bounded(path, _MOST_BYTES, follows_links=True).decode("utf-8", "replace")
-    except UnfitFileError:
-        return ""
 
 
 def schema_path(folder: Path, language: str) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kla_sim.errors import UsageError
+from kla_sim.reading import read_in_place
 from kla_sim.scenario.loading import LoadedScenario
 from kla_sim.scenario.model import CapacityStep
 from kla_sim.scenario.paths import Path as Keys
@@ -60,7 +61,7 @@ def write_new(path: Path, text: str) -> None:
     """
     try:
         if path.exists():
-            if path.read_text(encoding="utf-8", errors="replace") != text:
+            if read_in_place(path) != text:
                 raise UsageError("plan_file_differs", file=str(path))
             return
         path.parent.mkdir(parents=True, exist_ok=True)

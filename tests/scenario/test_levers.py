@@ -1,5 +1,6 @@
 """Levers: what they admit, what a choice makes of the plan, and how a wrong one is told."""
 
+import os
 import random
 from pathlib import Path
 
@@ -150,6 +151,20 @@ def test_a_file_that_holds_something_else_is_not_overwritten(tmp_path):
         write_new(path, "dua")
     assert refused.value.code == "plan_file_differs"
     assert path.read_text(encoding="utf-8") == "satu"
+
+
+def test_ends_of_lines_that_an_editor_changed_are_the_same_file(tmp_path):
+    path = tmp_path / "best.yaml"
+    path.write_bytes(b"satu\r\ndua\r\n")
+    write_new(path, "satu\ndua\n")
+    assert path.read_bytes() == b"satu\r\ndua\r\n"
+
+
+def test_a_pipe_in_the_place_of_a_plan_is_refused_unread(tmp_path):
+    os.mkfifo(tmp_path / "best.yaml")
+    with pytest.raises(UsageError) as refused:
+        write_new(tmp_path / "best.yaml", "satu")
+    assert refused.value.code == "plan_file_differs"
 
 
 @pytest.mark.parametrize(
