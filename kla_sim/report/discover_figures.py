@@ -6,7 +6,7 @@ from functools import partial
 
 from kla_sim.experiment.discover import Discovery
 from kla_sim.language import number, text
-from kla_sim.report.charts import Trade, TradeOffs
+from kla_sim.report.choice_charts import Trade, TradeOffs
 from kla_sim.report.discover_words import phrase_conditions
 from kla_sim.report.scales import percent_axis
 from kla_sim.report.words import phrase_percent

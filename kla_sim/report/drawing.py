@@ -20,29 +20,24 @@ from kla_sim.language.safe import brief, for_csv, shown
 from kla_sim.report.agg import Canvas, mpl
 from kla_sim.report.bar_drawings import draw_bars, draw_columns, draw_histograms
 from kla_sim.report.charts import (
-    AnyFigure,
     Bars,
     Columns,
     Dots,
-    Front,
     Growth,
     Histograms,
     Ranges,
     Reliability,
     Steps,
-    TradeOffs,
     Trend,
 )
+from kla_sim.report.choice_charts import Drawable, Front, LeverCurve, LeverMap, TradeOffs
 from kla_sim.report.files import Drawn, Files, write_each
 from kla_sim.report.front_drawing import draw_front
-from kla_sim.report.lever_charts import LeverCurve, LeverMap
 from kla_sim.report.lever_drawings import draw_lever_curve, draw_lever_map
 from kla_sim.report.line_drawings import draw_growth, draw_steps, draw_trend
 from kla_sim.report.range_drawings import draw_dots, draw_ranges, draw_reliability
 from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
 from kla_sim.report.trade_drawings import draw_trade_offs
-
-Drawable = AnyFigure | LeverCurve | LeverMap
 
 _MOST_SIGNS = 80
 """Letters of a label; `_MOST_SIGNS_OF` has those of what is written over the whole width."""

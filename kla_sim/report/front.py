@@ -11,7 +11,8 @@ import numpy as np
 from kla_sim.arrays import FloatArray
 from kla_sim.experiment.optimum import Optimum, Standing
 from kla_sim.language import number, percent, rupiah, text
-from kla_sim.report.charts import Axis, Front, FrontMark, Tick
+from kla_sim.report.charts import Axis, Tick
+from kla_sim.report.choice_charts import Front, FrontMark
 from kla_sim.report.figures import Caption
 from kla_sim.report.optimise_words import phrase_name
 

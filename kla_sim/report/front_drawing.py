@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kla_sim.report.agg import Canvas
-from kla_sim.report.charts import Front, FrontMark
+from kla_sim.report.choice_charts import Front, FrontMark
 from kla_sim.report.sheet import (
     BLUE,
     GREEN,

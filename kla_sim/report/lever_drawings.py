@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from kla_sim.report.agg import Canvas
-from kla_sim.report.lever_charts import LeverCurve, LeverMap
+from kla_sim.report.choice_charts import LeverCurve, LeverMap
 from kla_sim.report.sheet import (
     BLUE,
     GREY,
     INK,
+    SERIES,
     SKY,
     STYLES,
     VERMILLION,
@@ -23,8 +24,6 @@ from kla_sim.report.sheet import (
     set_y,
     text_width,
 )
-
-_LEVEL_COLOURS = (BLUE, VERMILLION, "#009E73", "#CC79A7")
 
 
 def draw_lever_curve(figure: LeverCurve) -> Canvas:
@@ -64,7 +63,7 @@ def draw_lever_map(figure: LeverMap) -> Canvas:
     """Draw a map over two levers: the value at each point, and a line for each level reached."""
     values = figure.points[:, :, 1]
     looks: list[dict[str, Any]] = [
-        {"color": _LEVEL_COLOURS[place % 4], "linestyle": STYLES[place % 4], "linewidth": 2.0}
+        {"color": SERIES[place % 4], "linestyle": STYLES[place % 4], "linewidth": 2.0}
         for place in range(len(figure.levels))
     ]
     legend = [Entry(tick.label, {}, look) for tick, look in zip(figure.levels, looks, strict=True)]

@@ -10,8 +10,8 @@ import numpy as np
 
 from kla_sim.language import day, number, percent, text
 from kla_sim.report.charts import Axis, Tick
+from kla_sim.report.choice_charts import LeverCurve, LeverMap
 from kla_sim.report.figures import Caption
-from kla_sim.report.lever_charts import LeverCurve, LeverMap
 from kla_sim.report.scales import percent_axis
 from kla_sim.report.solve_words import (
     estimate_cells,
