@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytest_plugins = ["tests.browsing"]
+
 MAKE_CODE = """
 from kla_sim.engine.code_cache import is_kept
 from kla_sim.engine.plan import compile_plan
