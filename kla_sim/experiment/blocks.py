@@ -153,7 +153,7 @@ class Journal:
         store.write_atomic(self._path, json.dumps(document, sort_keys=True) + "\n")
 
 
-class Bench:
+class Trials:
     """Where plans are looked at: blocks from the journal, the others simulated at a workplace."""
 
     def __init__(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kla_sim import execution, store
 from kla_sim.errors import UsageError
-from kla_sim.experiment.blocks import Bench, Journal
+from kla_sim.experiment.blocks import Journal, Trials
 from kla_sim.experiment.optimum import Optimum, Request, Step, Tell
 from kla_sim.experiment.run import cluster_of
 from kla_sim.experiment.stages import Stages
@@ -80,6 +80,6 @@ def optimise(
     with store.writing(folder):
         journal = Journal(folder, folder.name)
         with open_workplace() as workplace:
-            bench = Bench(journal, workplace, request.loaded, request.seed, request.engine)
+            trials = Trials(journal, workplace, request.loaded, request.seed, request.engine)
             tell(Step("begin", 0, 1))
-            return Stages(request, space, bench, tell).run()
+            return Stages(request, space, trials, tell).run()

@@ -127,16 +127,15 @@ def solve(question: Question, tell: Tell | None = None) -> Solution:
     _check_goal(question)
     scan = lever.grid(SCAN)
     plans = {value: _plan(question, (value,)) for value in scan}  # faults before any future
-    spent: dict[float, float] = {}
+    tried: dict[float, Outcomes] = {}
 
     def estimate_at(value: float) -> Estimate:
         if value not in plans:
             plans[value] = _plan(question, (value,))
-        outcomes = _outcomes(question, plans[value])
-        spent[value] = float(outcomes.spent.mean())
+        tried[value] = _outcomes(question, plans[value])
         if tell:
-            tell(len(spent), len(plans))
-        return estimate_of(question.goal.of, outcomes)
+            tell(len(tried), len(plans))
+        return estimate_of(question.goal.of, tried[value])
 
     curve = trace_curve(estimate_at, scan, question.goal.level, is_whole=lever.is_whole)
     is_met_at_low = curve.points[0].estimate.value >= question.goal.level
@@ -144,8 +143,8 @@ def solve(question: Question, tell: Tell | None = None) -> Solution:
     at = _shown_at(solution).value
     return solution._replace(
         budgets=(_budget(question.loaded.scenario), _budget(plans[at])),
-        spent=spent[at],
-        limits=[] if solution.is_reached else _limits(question, plans[at], tell),
+        spent=float(tried[at].spent.mean()),
+        limits=[] if solution.is_reached else _limits(question, plans[at], tried[at], tell),
     )
 
 
@@ -210,9 +209,9 @@ def _outcomes(question: Question, scenario: Scenario) -> Outcomes:
     )
 
 
-def _limits(question: Question, plan: Scenario, tell: Tell | None) -> list[Limit]:
+def _limits(question: Question, plan: Scenario, base: Outcomes, tell: Tell | None) -> list[Limit]:
     """Relieve the best plan of one thing at a time; return what moves it upwards, most first."""
-    base, cases = _outcomes(question, plan), reliefs(plan)
+    cases = reliefs(plan)
     found = []
     for relief in cases:
         relieved = _outcomes(question, relief.scenario)

@@ -17,7 +17,7 @@ from kla_sim.analysis.differences import RARE
 from kla_sim.analysis.estimate import LEVEL, estimate_chance
 from kla_sim.analysis.selection import Knockout, allotment, knockout
 from kla_sim.arrays import FloatArray
-from kla_sim.experiment.blocks import BLOCK, GROUPS, PER_GROUP, Bench, Outcome, joined
+from kla_sim.experiment.blocks import BLOCK, GROUPS, PER_GROUP, Outcome, Trials, joined
 from kla_sim.experiment.optimum import (
     RULES,
     Optimum,
@@ -62,9 +62,9 @@ class Stages:
     tell : hears how far it is.
     """
 
-    def __init__(self, request: Request, space: Space, bench: Bench, tell: Tell) -> None:
-        self.request, self.space, self.bench, self.tell = request, space, bench, tell
-        (first,) = bench.look([(space.given, 0)])
+    def __init__(self, request: Request, space: Space, trials: Trials, tell: Tell) -> None:
+        self.request, self.space, self.trials, self.tell = request, space, trials, tell
+        (first,) = trials.look([(space.given, 0)])
         self.is_rare = request.odds is None and float(first.odds.mean()) / PER_GROUP < RARE
         self.apart = APART_EXPECTED if self.is_rare else APART_ODDS
         self.dearest = max(1, space.given.cost)
@@ -101,7 +101,7 @@ class Stages:
 
     def judge(self, candidates: Sequence[Candidate]) -> list[float]:
         """Return the scores of some plans on the first block of the search."""
-        outcomes = self.bench.look([(candidate, 0) for candidate in candidates])
+        outcomes = self.trials.look([(candidate, 0) for candidate in candidates])
         values = [self.value(outcome) for outcome in outcomes]
         self.n_judged += len(values)
         self.best_so_far = max([self.best_so_far, *values])
@@ -131,7 +131,7 @@ class Stages:
 
     def _looked(self, tried: list[Tried], n_blocks: dict[int, int]) -> dict[int, Outcome]:
         wanted = [(place, number) for place, n in n_blocks.items() for number in range(n)]
-        found = self.bench.look([(tried[p].candidate, number) for p, number in wanted])
+        found = self.trials.look([(tried[p].candidate, number) for p, number in wanted])
         by_place: dict[int, list[Outcome]] = {}
         for (place, _), outcome in zip(wanted, found, strict=True):
             by_place.setdefault(place, []).append(outcome)
@@ -165,7 +165,7 @@ class Stages:
     def fresh(self, plans: Sequence[Candidate], n_blocks: int) -> list[Outcome]:
         """Return what fresh blocks say of some plans."""
         numbers = range(FRESH, FRESH + n_blocks)
-        found = self.bench.look([(plan, number) for plan in plans for number in numbers])
+        found = self.trials.look([(plan, number) for plan in plans for number in numbers])
         return [joined(found[start : start + n_blocks]) for start in range(0, len(found), n_blocks)]
 
     def knocked_out(self, finalists: list[Candidate]) -> tuple[list[Outcome], Knockout]:
@@ -249,13 +249,13 @@ class Stages:
             front=unbeaten([chosen, *others, *looked_at], is_rare=self.is_rare),
             promised=promised,
             n_finalists=len(finalists),
-            n_futures=BLOCK * self.bench.n_looked_at,
-            n_kept=BLOCK * self.bench.n_kept,
+            n_futures=BLOCK * self.trials.n_looked_at,
+            n_kept=BLOCK * self.trials.n_kept,
             apart=self.apart,
         )
 
     def _value_of(self, one: Tried) -> float:
-        (outcome,) = self.bench.look([(one.candidate, 0)])
+        (outcome,) = self.trials.look([(one.candidate, 0)])
         return self.value(outcome)
 
     def _alternatives(self, champion: Candidate, others: list[Standing]) -> list[Standing]:

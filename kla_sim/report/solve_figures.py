@@ -122,7 +122,12 @@ def lever_map(question: Question, found: Map, footer: str) -> LeverMap:
     highest = max(one.value for row in found.estimates for one in row)
     return LeverMap(
         "solve-map",
-        _("title_map", goal=phrase_goal(goal), first=first.pattern, second=second.pattern),
+        _(
+            "title_map" if highest >= goal.level else "title_map_none",
+            goal=phrase_goal(goal),
+            first=first.pattern,
+            second=second.pattern,
+        ),
         footer,
         x=lever_axis(first),
         y=lever_axis(second),

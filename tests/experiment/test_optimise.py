@@ -13,7 +13,7 @@ from kla_sim.engine.compiled import simulate
 from kla_sim.engine.plan import compile_plan
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment import blocks, stages
-from kla_sim.experiment.blocks import BLOCK, Bench, Journal, joined
+from kla_sim.experiment.blocks import BLOCK, Journal, Trials, joined
 from kla_sim.experiment.compare import outcomes
 from kla_sim.experiment.optimise import folder_of, optimise, workplace_of
 from kla_sim.experiment.optimum import Request, unbeaten
@@ -49,8 +49,8 @@ def in_one_go(tmp_path_factory):
 def test_a_block_holds_what_a_run_of_the_plan_says(tmp_path):
     """Block 0 is worlds 0 to 49 with ten futures each: the first 500 futures of the plan."""
     with execution.threads(1)() as workplace:
-        bench = Bench(Journal(tmp_path, "x"), workplace, LOADED, 1, "compiled")
-        (block,) = bench.look([(SPACE.given, 0)])
+        trials = Trials(Journal(tmp_path, "x"), workplace, LOADED, 1, "compiled")
+        (block,) = trials.look([(SPACE.given, 0)])
     plan = compile_plan(LOADED.scenario, 1)
     said = outcomes(plan, 0, simulate(plan, 0, BLOCK))
     assert block.odds.sum() == pytest.approx(said.all_cities.sum(), abs=1e-9)

@@ -70,6 +70,14 @@ def test_a_map_names_the_lines_that_it_reaches_and_says_which_it_does_not():
     assert np.allclose(figure.points[2, 1], (0.45, 0.5, 0.55))
 
 
+def test_the_title_of_a_map_claims_the_goal_only_where_it_is_reached():
+    levers = "accounts and resources.facilitators.capacity"
+    reached = lever_map(question(0.5, MONEY, POSTS), MAP, "").title
+    assert reached == f"Where {levers} reach joint odds of 50 %"
+    missed = lever_map(question(0.9, MONEY, POSTS), MAP, "").title
+    assert missed == f"No values of {levers} on this map reach joint odds of 90 %"
+
+
 def test_between_the_points_of_a_map_the_least_lies_on_a_straight_line():
     assert first_reached([1.0, 2.0, 3.0], [0.1, 0.3, 0.7], 0.4, is_whole=False) == 2.25
     assert first_reached([1.0, 2.0, 3.0], [0.1, 0.3, 0.7], 0.4, is_whole=True) == 3.0
