@@ -21,6 +21,7 @@ from kla_sim.cli.output import (
     show_progress,
 )
 from kla_sim.cli.plots import set_plots_aside, show_run_plots
+from kla_sim.cli.remedies import look_for_remedies
 from kla_sim.cli.scenarios import find_scenario, lint_warnings, print_warnings, read
 from kla_sim.cli.schedule import refuse_options_of_chance, show_schedule
 from kla_sim.cli.sizes import size_words
@@ -29,6 +30,7 @@ from kla_sim.language import day, describe_fault, number, text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kla_sim.analysis.remedies import Remedies
     from kla_sim.errors import Fault
     from kla_sim.experiment.run import RunOutcome, RunRequest, StoredRun
     from kla_sim.experiment.takeover import Takeover
@@ -85,7 +87,8 @@ def run(
     with compiling_beside(engine, executor, told, is_quiet=is_quiet) as takeover:
         outcome = _simulate(request, precision, takeover, is_quiet=is_quiet)
         path = str(find_scenario(scenario))
-        document = run_document(outcome.run, outcome.seconds, path, warnings)
+        remedies = look_for_remedies(outcome.run, request.n_workers, takeover, is_quiet=is_quiet)
+        document = run_document(outcome.run, remedies, outcome.seconds, path, warnings)
         asked = request.span[1] if precision is None else outcome.run.summary.n
         keep_answer(outcome, document, asked, first=request.span[0])
         if as_json:
@@ -153,7 +156,11 @@ def _first_words(request: RunRequest) -> str:
 
 
 def run_document(
-    run: StoredRun, seconds: float = 0.0, path: str = "", warnings: list[Fault] | None = None
+    run: StoredRun,
+    remedies: Remedies,
+    seconds: float = 0.0,
+    path: str = "",
+    warnings: list[Fault] | None = None,
 ) -> dict[str, Any]:
     """Return the document of `run --json`."""
     from kla_sim.analysis.document import SCHEMA_VERSION, summary_document
@@ -174,6 +181,7 @@ def run_document(
         "seed": manifest.seed,
         "seconds": round(seconds, 3),
         **summary_document(run.summary),
+        "remedies": remedies.document(),
         "warnings": [
             *(describe_fault(fault) for fault in warnings or []),
             *alarms(run.summary),
