@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kla_sim.analysis.differences import RARE, Outcomes, mean_changes
-from kla_sim.analysis.estimate import Estimate
+from kla_sim.analysis.kept import UNFIT, read_count, read_estimate, read_number, read_text
 from kla_sim.analysis.relieved import Remedy
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.structure import Labels
@@ -134,45 +134,25 @@ def read_remedies(document: Any) -> Remedies | None:
             return withhold(WITHHELD[WITHHELD.index(document["withheld"])])
         unlimited = document["unlimited"]
         return Remedies(
-            replications=_count(document["replications"]),
-            odds=_number(document["odds"]),
+            replications=read_count(document["replications"]),
+            odds=read_number(document["odds"]),
             tried=tuple(map(_read_remedy, document["tried"])),
             unlimited=None if unlimited is None else _read_remedy(unlimited),
         )
-    except (KeyError, TypeError, ValueError):
+    except UNFIT:
         return None
 
 
 def _read_remedy(entry: Any) -> Remedy:
-    kind, subject = entry["relieved"], entry["subject"]
-    if not (isinstance(kind, str) and isinstance(subject, str)):
-        raise TypeError("relieved")
     return Remedy(
-        kind=kind,
-        subject=subject,
-        rescued=_count(entry["rescued"]),
-        n_failed=_count(entry["of_failed"]),
-        harmed=_count(entry["harmed"]),
-        n_met=_count(entry["of_met"]),
-        odds=_number(entry["odds"]),
-        difference=_read_estimate(entry["difference"]),
-        expected_cities=_read_estimate(entry["expected_cities"]),
-        price=_count(entry["price"]),
+        kind=read_text(entry["relieved"]),
+        subject=read_text(entry["subject"]),
+        rescued=read_count(entry["rescued"]),
+        n_failed=read_count(entry["of_failed"]),
+        harmed=read_count(entry["harmed"]),
+        n_met=read_count(entry["of_met"]),
+        odds=read_number(entry["odds"]),
+        difference=read_estimate(entry["difference"]),
+        expected_cities=read_estimate(entry["expected_cities"]),
+        price=read_count(entry["price"]),
     )
-
-
-def _read_estimate(entry: Any) -> Estimate:
-    value, low, high, level = (_number(entry[name]) for name in ("value", "low", "high", "level"))
-    return Estimate(value, low, high, level, str(entry["method"]), _count(entry["replications"]))
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TypeError("number")
-    return float(value)
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise TypeError("count")
-    return value

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from kla_sim.cli import options
-from kla_sim.cli.output import new_table, print_json, print_lines, print_table, table_width
+from kla_sim.cli.output import Table, new_table, print_json, print_lines, print_table, table_width
 from kla_sim.cli.scenarios import issue, print_set_warnings, read, set_warnings
-from kla_sim.language import number, rupiah, text
+from kla_sim.language import number, text
 
 if TYPE_CHECKING:
     from kla_sim.experiment.trace import Future
+    from kla_sim.report.future_words import Names
+    from kla_sim.scenario.model import Scenario
 
 _ = partial(text, "answers")
 
@@ -26,13 +30,17 @@ def trace(
     seed: options.Seed = 1,
     overrides: options.Overrides = None,
     central: options.Central = False,
+    details: Annotated[
+        bool, typer.Option("--details", help=text("tracing", "opt_details"))
+    ] = False,
     as_json: options.Json = False,
     language: options.Language = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Print one future: events, schedule, cash and categories."""
+    """Tell one future by region and year; with details every event, bar and account."""
     from kla_sim.cli.run import changes_of
     from kla_sim.experiment.trace import trace_document, trace_future
+    from kla_sim.report.future_words import names_of
     from kla_sim.report.words import phrase_plan
 
     loaded = read(scenario, overrides)
@@ -50,67 +58,91 @@ def trace(
         if central
         else _("trace_title", replication=replication, scenario=plan, seed=seed)
     )
-    print_lines([title, ""])
-    _print_events(future)
-    _print_schedule(future)
-    _print_cash(future)
-    _print_standing(future)
+    print_lines([title])
+    _print_story(future, loaded.scenario)
+    if details:
+        names = names_of(future, loaded.scenario)
+        _print_events(future, names)
+        _print_schedule(future, names)
+        _print_cash(future)
+    else:
+        print_lines([text("tracing", "more")])
 
 
-def _print_events(future: Future) -> None:
-    labels = future.plan.labels
-    names = {"province": _("province"), **dict(zip(labels.cities, labels.city_names, strict=True))}
+def _print_story(future: Future, scenario: Scenario) -> None:
+    """Print whether the target is met, and scores, zones and money by region and year."""
+    from kla_sim.domain.categories import CATEGORIES
+    from kla_sim.report import future_words as words
+
+    labels, shown = future.plan.labels, words.shown_regions(future)
+    n_more = len(labels.cities) - len(shown)
+    more = [text("tracing", "more_regions", n=number(n_more))] if n_more else []
+    print_lines([words.verdict(future), *more, ""])
+    evaluations = _table("evaluations", "evaluation", "evidence", "award")
+    for row in words.evaluation_rows(future):
+        evaluations.add_row(*row)
+    scores = _table("scores", "region", *map(str, labels.cycles), "standing")
+    zones = _table("zones", "region", *map(str, labels.years), "planned", "wait")
+    for place in shown:
+        name, held = labels.city_names[place], future.result.standing[0, place]
+        scores.add_row(name, *words.score_cells(future, place), CATEGORIES[held])
+        zones.add_row(name, *words.launch_cells(future, place, scenario))
+    years = _table("years", "year", "appropriated", "spent", "lapsed", *words.COUNTED)
+    for row in words.year_rows(future):
+        years.add_row(*row)
+    for table in (evaluations, scores, zones, years):
+        print_table(table)
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Return a table of the story; years stand over their columns as they are."""
+    heads = [one if one.isdigit() else text("tracing", f"column_{one}") for one in columns]
+    last = len(columns) - 1
+    numbers = range(1, last if title == "zones" else last + 1)
+    return new_table(
+        text("tracing", f"{title}_title"),
+        *heads,
+        numbers=() if title == "evaluations" else tuple(numbers),
+    )
+
+
+def _print_events(future: Future, names: Names) -> None:
+    from kla_sim.report.future_words import event_rows
+
     table = new_table(
         _("trace_events"),
         *(_(f"column_{name}") for name in ("day", "date", "what", "subject", "detail")),
         numbers=(0,),
-        whole=(4,),
+        whole=(3, 4),
     )
-    for event in future.trace.events:
-        table.add_row(
-            str(event.day),
-            (labels.start + dt.timedelta(days=event.day)).isoformat(),
-            _(f"what_{event.what}"),
-            names.get(event.subject, event.subject),
-            _detail(event.detail),
-        )
+    for row in event_rows(future, names):
+        table.add_row(*row)
     print_table(table)
 
 
-def _detail(detail: dict[str, Any]) -> str:
-    return ", ".join(_(f"detail_{key}", value=_shown(key, value)) for key, value in detail.items())
-
-
-def _shown(key: str, value: Any) -> str:
-    """Return a number of an event as people write it: money, points, a category, a count."""
-    from kla_sim.domain.categories import CATEGORIES
-
-    if key in ("cost", "amount"):
-        return rupiah(value)
-    if key == "category":
-        return str(CATEGORIES[value])
-    return number(value, 1) if isinstance(value, float) else str(value)
-
-
-def _print_schedule(future: Future) -> None:
+def _print_schedule(future: Future, names: Names) -> None:
     """Draw each activity's attempts over the whole time, a column per equal stretch of days."""
     labels, horizon = future.plan.labels, future.plan.structure.horizon_day + 1
-    room = table_width() - max(map(len, labels.activities), default=0) - 6
+    drawn = [
+        (names.of(address), attempts)
+        for address, attempts in zip(labels.activities, future.trace.attempts, strict=True)
+        if attempts
+    ]
+    room = table_width() - max((len(name) for name, _attempts in drawn), default=0) - 6
     n_columns = min(max(room, _NARROWEST_GANTT), _WIDEST_GANTT)
     years = [" "] * n_columns
     for year in labels.years:
         first = (dt.date(year, 1, 1) - labels.start).days * n_columns // horizon
         if 0 <= first <= n_columns - 4:
             years[first : first + 4] = str(year)
-    table = new_table(_("trace_schedule"), _("column_activity"), "".join(years))
-    for name, attempts in zip(labels.activities, future.trace.attempts, strict=True):
-        if attempts:
-            bar = [" "] * n_columns
-            for attempt in attempts:
-                first = attempt.start * n_columns // horizon
-                last = (min(attempt.finish, horizon) - 1) * n_columns // horizon
-                bar[first : last + 1] = "█" * (last + 1 - first)
-            table.add_row(name, "".join(bar).rstrip())
+    table = new_table(_("trace_schedule"), _("column_activity"), "".join(years), whole=(0,))
+    for name, attempts in drawn:
+        bar = [" "] * n_columns
+        for attempt in attempts:
+            first = attempt.start * n_columns // horizon
+            last = (min(attempt.finish, horizon) - 1) * n_columns // horizon
+            bar[first : last + 1] = "█" * (last + 1 - first)
+        table.add_row(name, "".join(bar).rstrip())
     print_table(table)
 
 
@@ -128,13 +160,3 @@ def _print_cash(future: Future) -> None:
             millions = [number(amount / 1e6, 1) for amount in amounts]
             table.add_row(account, str(year), *millions)
     print_table(table)
-
-
-def _print_standing(future: Future) -> None:
-    from kla_sim.experiment.trace import trace_document
-
-    standing = trace_document(future)["standing"]
-    names = dict(zip(future.plan.labels.cities, future.plan.labels.city_names, strict=True))
-    print_lines(
-        [_("trace_standing"), *(f"  {names[city]}: {held}" for city, held in standing.items())]
-    )
