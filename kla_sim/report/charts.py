@@ -132,12 +132,12 @@ class Steps(Figure):
         """Return one row per line and day, then one per interval."""
         unknown = (math.nan, math.nan)
         steps = [
-            (line.key, _iso(self.start, day), float(value), *unknown)
+            (line.key, iso_day(self.start, day), float(value), *unknown)
             for line in self.lines
             for day, value in zip(line.days, line.values, strict=True)
         ]
         spans = [
-            (span.key, _iso(self.start, span.day), span.value, span.low, span.high)
+            (span.key, iso_day(self.start, span.day), span.value, span.low, span.high)
             for span in self.spans
         ]
         return Table(("line", "date", "odds", "low", "high"), [*steps, *spans])
@@ -430,11 +430,11 @@ class Trend(Figure):
         """Return one row per day, then one per value that was said or measured."""
         points = zip(self.days, self.mean, self.p10, self.p90, strict=True)
         path = [
-            ("simulated", _iso(self.start, day), float(mean), float(p10), float(p90))
+            ("simulated", iso_day(self.start, day), float(mean), float(p10), float(p90))
             for day, mean, p10, p90 in points
         ]
         said = [
-            (mark.key, _iso(self.start, mark.day), mark.value, math.nan, math.nan)
+            (mark.key, iso_day(self.start, mark.day), mark.value, math.nan, math.nan)
             for mark in self.said
         ]
         return Table(("series", "date", "mean", "p10", "p90"), [*path, *said])
@@ -511,7 +511,8 @@ def _taken(values: FloatArray, places: Places, axis: int) -> FloatArray:
     return values if places is None else np.take(values, places, axis=axis)
 
 
-def _iso(start: dt.date, day: int) -> str:
+def iso_day(start: dt.date, day: int) -> str:
+    """Return a day counted from the start as a date that tables hold."""
     return (start + dt.timedelta(days=int(day))).isoformat()
 
 
@@ -519,7 +520,10 @@ def _described(title: str, parts: tuple[str, ...]) -> str:
     """Return a finding with the first parts of the figure that shows it."""
     if not parts:
         return title
-    told, n_more = "; ".join(parts[:_MOST_PARTS]), len(parts) - _MOST_PARTS
+    told, n_more = (
+        "; ".join(part.rstrip(".") for part in parts[:_MOST_PARTS]),
+        len(parts) - _MOST_PARTS,
+    )
     if n_more > 0:
         return _("alt_more", title=title, parts=told, n=number(n_more))
     return _("alt", title=title, parts=told)

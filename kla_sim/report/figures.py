@@ -7,7 +7,6 @@ in `comparison`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -17,24 +16,21 @@ from kla_sim.analysis.summary import Summary
 from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.language import day, number, percent, rupiah, text
+from kla_sim.report.arrival_figures import cost_and_date, odds_over_time
 from kla_sim.report.charts import (
-    AnyFigure,
     Bars,
     Columns,
     Figure,
     Mark,
     Ranges,
-    StepLine,
-    Steps,
     Tick,
     Trend,
 )
+from kla_sim.report.choice_charts import Drawable
 from kla_sim.report.limits import below, noted, spread_cycles, weakest_cities
-from kla_sim.report.odds_lines import joint_span, with_value
 from kla_sim.report.scales import (
     attainment_axis,
     calendar,
-    levels,
     percent_axis,
     scores_axis,
 )
@@ -45,7 +41,6 @@ from kla_sim.report.words import (
     money_shares,
     phrase_cause,
     phrase_day,
-    phrase_odds,
     phrase_percent,
     phrase_range,
 )
@@ -53,10 +48,8 @@ from kla_sim.scenario.model import Scenario
 
 _ = partial(text, "figures")
 
-MOST_LINES = 8
-"""Above so many cities their lines turn faint and only the weakest are named."""
-
-_NAMED_AMONG_MANY = 3
+_MOST_ACCOUNTS = 6
+"""Accounts of so many cities are drawn one by one."""
 
 
 class Caption(NamedTuple):
@@ -86,11 +79,12 @@ class Caption(NamedTuple):
 
 def run_makers(
     summary: Summary, scenario: Scenario, caption: Caption
-) -> dict[str, Callable[[], AnyFigure]]:
+) -> dict[str, Callable[[], Drawable]]:
     """Return what makes the figures of one run, by their names."""
     footer = caption.footer()
     return {
-        "odds": partial(odds_over_time, summary, footer),
+        "odds": partial(odds_over_time, summary, scenario, footer),
+        "cost-and-date": partial(cost_and_date, summary, footer),
         "tiles": partial(tile_map, summary, footer),
         "categories": partial(category_shares, summary, footer),
         "spending": partial(spending, summary, footer),
@@ -98,50 +92,6 @@ def run_makers(
         "scores": partial(scores, summary, scenario, footer),
         "attainment": partial(attainment, summary, scenario, footer),
     }
-
-
-def odds_over_time(summary: Summary, footer: str) -> Steps:
-    """Return joint and per-city odds from the start to the horizon."""
-    curve, labels = summary.curve, summary.labels
-    n_cities = len(summary.cities)
-    lines = [
-        StepLine(city, name, curve.days, curve.cities[:, place])
-        for place, (city, name) in enumerate(zip(labels.cities, labels.city_names, strict=True))
-    ]
-    note = ""
-    if n_cities > MOST_LINES:
-        lines = _faint_but_weakest(lines, curve.cities[-1])
-        note = _("faint_lines", n=number(n_cities - _NAMED_AMONG_MANY))
-    if n_cities > 1:
-        lines.append(
-            StepLine("all_cities", _("all_cities"), curve.days, curve.joint, weight="main")
-        )
-    else:
-        lines = [replace(lines[0], weight="main")]
-    estimates = [*summary.cities, summary.all_cities][: len(lines)]
-    deadline = phrase_day(summary, summary.deadline_day)
-    return Steps(
-        "odds",
-        _(
-            "odds_title" if n_cities > 1 else "odds_title_one",
-            n_cities=number(n_cities),
-            city=labels.city_names[0],
-            category=CATEGORIES[summary.target],
-            deadline=deadline,
-            odds=phrase_odds(summary.all_cities),
-        ),
-        footer,
-        start=labels.start,
-        x=calendar(labels.start, summary.horizon_day)._replace(label=note),
-        y=percent_axis(_("odds_axis", category=CATEGORIES[summary.target])),
-        lines=tuple(
-            with_value(line, summary, estimate)
-            for line, estimate in zip(lines, estimates, strict=True)
-        ),
-        levels=levels(),
-        deadline=Tick(summary.deadline_day, _("deadline", date=deadline)),
-        spans=(joint_span("all_cities", summary),),
-    )
 
 
 def category_shares(summary: Summary, footer: str) -> Bars:
@@ -208,7 +158,7 @@ def spending(summary: Summary, footer: str) -> Columns:
             ),
             footer,
         ),
-        is_by_city=len(labels.cities) <= MOST_LINES - 2,
+        is_by_city=len(labels.cities) <= _MOST_ACCOUNTS,
     )
 
 
@@ -307,15 +257,6 @@ def attainment(summary: Summary, scenario: Scenario, footer: str) -> Trend:
             _("deadline", date=phrase_day(summary, summary.deadline_day)),
         ),
     )
-
-
-def _faint_but_weakest(lines: list[StepLine], final: FloatArray) -> list[StepLine]:
-    """Return many lines faint and unnamed, the weakest of them named."""
-    weakest = {int(place) for place in np.argsort(final, kind="stable")[:_NAMED_AMONG_MANY]}
-    return [
-        line if place in weakest else replace(line, label="", weight="faint")
-        for place, line in enumerate(lines)
-    ]
 
 
 def _share_labels(shares: FloatArray, n: int) -> tuple[tuple[tuple[str, ...], ...], ...]:

@@ -289,7 +289,7 @@ def set_y(axes: Axes, axis: Axis, *, is_named: bool = True) -> None:
     axes.set_ylabel(axis.label if is_named else "")
 
 
-def set_calendar(axes: Axes, axis: Axis) -> None:
+def set_calendar(axes: Axes, axis: Axis, size: float = 9) -> None:
     """Mark each 1 January with a line, and write the year between two of them."""
     axes.set_xlim(axis.low, axis.high)
     inches = axes.get_position().width * WIDTH
@@ -306,6 +306,7 @@ def set_calendar(axes: Axes, axis: Axis) -> None:
             axes.annotate(
                 tick.label, ((tick.place + end) / 2, 0.0), xycoords=("data", "axes fraction"),
                 xytext=(0, -6), textcoords="offset points", ha="center", va="top", color=GREY,
+                fontsize=size,
             )  # fmt: skip
 
 
