@@ -31,7 +31,7 @@ from kla_sim.report.charts import (
     Tiles,
     Trend,
 )
-from kla_sim.report.choice_charts import Drawable, Front, LeverCurve, LeverMap, TradeOffs
+from kla_sim.report.choice_charts import Drawable, Front, LeverCurve, LeverMap, Tornado, TradeOffs
 from kla_sim.report.files import Drawn, Files, write_each
 from kla_sim.report.front_drawing import draw_front
 from kla_sim.report.lever_drawings import draw_lever_curve, draw_lever_map
@@ -41,6 +41,7 @@ from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
 from kla_sim.report.tile_drawing import draw_tiles
 from kla_sim.report.time_charts import Arrivals, Cloud
 from kla_sim.report.time_drawings import draw_arrivals, draw_cloud
+from kla_sim.report.tornado_drawing import draw_tornado
 from kla_sim.report.trade_drawings import draw_trade_offs
 
 _MOST_SIGNS = 80
@@ -168,6 +169,8 @@ def draw(figure: Drawable) -> Canvas:
             return draw_front(figure)
         case TradeOffs():
             return draw_trade_offs(figure)
+        case Tornado():
+            return draw_tornado(figure)
         case LeverCurve():
             return draw_lever_curve(figure)
         case LeverMap():

@@ -98,6 +98,23 @@ def axis_around_zero(label: str, values: FloatArray) -> Axis:
     return Axis(label, ticks[0].place, ticks[-1].place, ticks)
 
 
+def fixed_axis(label: str, values: FloatArray, ends: tuple[float, ...]) -> Axis:
+    """Return differences on an axis that ends, on either side, at one of a few fixed places.
+
+    The side on which little lies takes a fifth of the other, so that both ends are still fixed.
+    """
+    high, low = (
+        next((end for end in ends if end >= most - 1e-9), ends[-1])
+        for most in (max(0.0, float(np.max(values))), max(0.0, float(-np.min(values))))
+    )
+    low, high = max(low, high / 5), max(high, low / 5)
+    step = max(low, high) / 5
+    numbers = range(-math.floor(low / step + 1e-9), math.floor(high / step + 1e-9) + 1)
+    digits = max(0, -math.floor(math.log10(step * (1 + 1e-9))))
+    ticks = tuple(Tick(place * step, number(place * step, digits)) for place in numbers)
+    return Axis(label, -low, high, ticks)
+
+
 def _ticks(places: list[float], size: float) -> tuple[Tick, ...]:
     """Return ticks labelled in a unit of this size, with one decimal where one is needed."""
     digits = 0 if all(math.isclose(place / size, round(place / size)) for place in places) else 1
