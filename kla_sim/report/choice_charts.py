@@ -143,10 +143,10 @@ class Tornado(Figure):
     points: FloatArray  # (n_rows, 3) low, value, high in the unit
     is_shown: tuple[bool, ...]  # whether the interval excludes zero
     counts: tuple[tuple[int, int], ...]  # futures rescued, and harmed
-    count_labels: tuple[tuple[str, str], ...]
+    count_labels: tuple[tuple[str, str, str], ...]  # gain, rescued, harmed
     shown_label: str
     unshown_label: str
-    column_labels: tuple[str, str]
+    column_labels: tuple[str, str, str]
     unit: str
     drawn_rows: Places = None
 
@@ -164,8 +164,10 @@ class Tornado(Figure):
     def parts(self) -> tuple[str, ...]:
         """Return each row with how many futures it turns either way."""
         return tuple(
-            f"{label} +{rescued} -{harmed}"
-            for label, (rescued, harmed) in zip(self.row_labels, self.count_labels, strict=True)
+            f"{label} {gain} ({self.column_labels[1]} {rescued}, {self.column_labels[2]} {harmed})"
+            for label, (gain, rescued, harmed) in zip(
+                self.row_labels, self.count_labels, strict=True
+            )
         )
 
     def table(self) -> Table:

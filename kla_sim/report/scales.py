@@ -103,12 +103,13 @@ def fixed_axis(label: str, values: FloatArray, ends: tuple[float, ...]) -> Axis:
 
     The side on which little lies takes a fifth of the other, so that both ends are still fixed.
     """
-    high, low = (
-        next((end for end in ends if end >= most - 1e-9), ends[-1])
-        for most in (max(0.0, float(np.max(values))), max(0.0, float(-np.min(values))))
-    )
-    low, high = max(low, high / 5), max(high, low / 5)
-    step = max(low, high) / 5
+    up, down = max(0.0, float(np.max(values))), max(0.0, float(-np.min(values)))
+    most = next((end for end in ends if end >= max(up, down) - 1e-9), ends[-1])
+    least = most / 5
+    high, low = (most, least) if up >= down else (least, most)
+    if min(up, down) > least:
+        high = low = most
+    step = most / 4
     numbers = range(-math.floor(low / step + 1e-9), math.floor(high / step + 1e-9) + 1)
     digits = max(0, -math.floor(math.log10(step * (1 + 1e-9))))
     ticks = tuple(Tick(place * step, number(place * step, digits)) for place in numbers)

@@ -15,14 +15,14 @@ from kla_sim.report.sheet import (
     Entry,
     Sheet,
     draw_grid,
-    row_height,
-    row_labels,
     set_rows,
     set_x,
+    text_width,
+    wrap,
 )
 
-_COLUMN = 0.95
-"""Inches of a column of numbers beside the bars."""
+_LABEL, _COLUMN = 2.9, 0.88
+"""Inches of the names of rows, at most, and of a column of numbers beside the bars."""
 
 
 def draw_tornado(figure: Tornado) -> Canvas:
@@ -31,11 +31,11 @@ def draw_tornado(figure: Tornado) -> Canvas:
     legend = [Entry(figure.shown_label, _look(1.0, is_shown=True))]
     if not all(figure.is_shown):
         legend.append(Entry(figure.unshown_label, _look(1.0, is_shown=False)))
-    labels, left = row_labels(figure.row_labels)
-    height = min(0.36, row_height(labels)) if "\n" not in "".join(labels) else row_height(labels)
-    height *= len(labels)
+    labels = ["\n".join(wrap(label, 9, _LABEL, most=2)) for label in figure.row_labels]
+    left = max(text_width(line, 9) for label in labels for line in label.split("\n")) + 0.35
+    height = (0.38 if any("\n" in label for label in labels) else 0.28) * len(labels)
     sheet = Sheet(figure, height + 1.0, legend)
-    right = 2 * _COLUMN + 0.15
+    right = len(figure.column_labels) * _COLUMN + 0.15
     axes = sheet.axes(left, 0.38, WIDTH - left - right, height)
     set_x(axes, figure.x)
     draw_grid(axes, "x")

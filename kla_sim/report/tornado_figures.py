@@ -13,6 +13,7 @@ import numpy as np
 
 from kla_sim.analysis.differences import is_shown
 from kla_sim.analysis.estimate import Estimate
+from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
 from kla_sim.report.choice_charts import Tornado
 from kla_sim.report.difference_words import phrase_number
@@ -66,13 +67,24 @@ def but_for_tornado(
         points=points,
         is_shown=tuple(map(is_shown, gains)),
         counts=tuple((case["rescued"], case["harmed"]) for case in cases),
-        count_labels=tuple((number(case["rescued"]), number(case["harmed"])) for case in cases),
+        count_labels=tuple(
+            (gain, number(case["rescued"]), number(case["harmed"]))
+            for gain, case in zip(_in_words(points[:, 1], is_rare), cases, strict=True)
+        ),
         shown_label=_("tornado_shown"),
         unshown_label=_("tornado_unshown"),
-        column_labels=(_("tornado_rescued"), _("tornado_harmed")),
+        column_labels=(
+            _("tornado_gain_regions" if is_rare else "tornado_gain_points"),
+            _("tornado_rescued"),
+            _("tornado_harmed"),
+        ),
         unit="regions" if is_rare else "points",
         drawn_rows=drawn,
     )
+
+
+def _in_words(gains: FloatArray, is_rare: bool) -> list[str]:
+    return [("+" if gain > 0 else "") + number(gain, 3 if is_rare else 1) for gain in gains]
 
 
 def _title(
