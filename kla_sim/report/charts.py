@@ -143,9 +143,17 @@ class Steps(Figure):
         return Table(("line", "date", "odds", "low", "high"), [*steps, *spans])
 
 
+class Group(NamedTuple):
+    """Series drawn as one."""
+
+    label: str
+    look: int  # place in the palette
+    series: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Bars(Figure):
-    """Stacked horizontal bars: a row per place, a panel per cycle, a part per series."""
+    """Stacked horizontal bars: a row per place, a panel per cycle, a part per series or group."""
 
     x: Axis
     row_keys: tuple[str, ...]
@@ -155,16 +163,40 @@ class Bars(Figure):
     series_keys: tuple[str, ...]
     series_labels: tuple[str, ...]
     values: FloatArray  # (n_rows, n_panels, n_series)
-    part_labels: tuple[tuple[tuple[str, ...], ...], ...]  # drawn where they fit
+    part_labels: tuple[tuple[tuple[str, ...], ...], ...]  # of what is drawn, where they fit
     end_labels: tuple[tuple[str, ...], ...]  # (n_rows, n_panels)
     palette: Palette
     looks: tuple[int, ...]  # (n_series,) place in the palette
     table_names: tuple[str, str, str, str]
     drawn_rows: Places = None
     drawn_panels: Places = None
+    groups: tuple[Group, ...] = ()  # what is drawn instead of the series; () = each for itself
+
+    def parts(self) -> tuple[str, ...]:
+        """Return what each row ends with, or the series."""
+        ends = [(label, end[-1]) for label, end in zip(self.row_labels, self.end_labels,
+                                                       strict=True) if end and end[-1]]  # fmt: skip
+        if ends:
+            return tuple(f"{label}: {end}" for label, end in ends)
+        return tuple(group.label for group in self.groups) or self.series_labels
+
+    def _grouped(self) -> Bars:
+        """Return the groups as if they were the series."""
+        if not self.groups:
+            return self
+        sums = [self.values[:, :, list(group.series)].sum(axis=2) for group in self.groups]
+        return replace(
+            self,
+            values=np.stack(sums, axis=2),
+            series_labels=tuple(group.label for group in self.groups),
+            looks=tuple(group.look for group in self.groups),
+            groups=(),
+        )
 
     def shown(self) -> Bars:
         """Return what is drawn of it."""
+        if self.groups:
+            return self._grouped().shown()
         rows, panels = self.drawn_rows, self.drawn_panels
         return replace(
             self,
@@ -196,17 +228,29 @@ class Columns(Figure):
 
     panel_keys: tuple[str, ...]
     panel_labels: tuple[str, ...]
-    panel_axes: tuple[Axis, ...]
+    y: Axis  # of every panel: equal heights are equal money
     year_labels: tuple[str, ...]
     run_keys: tuple[str, ...]
     appropriated_label: str
     spent_labels: tuple[str, ...]  # (n_runs,)
     lapsed_label: str
+    rest_label: str  # of what is neither spent nor lapsed at the end of its year
     appropriated: FloatArray  # (n_runs, n_panels, n_years) rupiah
     spent: FloatArray
     lapsed: FloatArray
     column_labels: tuple[tuple[tuple[str, ...], ...], ...]  # (n_runs, n_panels, n_years)
     drawn_runs: Places = None
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the share spent in each year of each account, of the first run."""
+        years = (self.year_labels,) * len(self.panel_labels)
+        return tuple(
+            f"{panel}: " + ", ".join(f"{year} {share} %" for year, share in zip(*of, strict=True)
+                                     if share)
+            for panel, of in zip(
+                self.panel_labels, zip(years, self.column_labels[0], strict=True), strict=True
+            )
+        )  # fmt: skip
 
     def shown(self) -> Columns:
         """Return what is drawn of it."""
@@ -255,6 +299,7 @@ class Ranges(Figure):
     kind_labels: tuple[str, ...]
     points: FloatArray  # (n_kinds, n_panels, n_cycles, 3) low, middle, high; NaN = none known
     table_names: tuple[str, str, str, str, str, str]
+    level: Tick | None = None  # to be reached, in every panel
     drawn_panels: Places = None
 
     def shown(self) -> Ranges:

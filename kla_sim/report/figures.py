@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kla_sim.analysis.summary import Summary
+from kla_sim.analysis.summary import NO_AWARD, Summary
 from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.language import day, number, percent, rupiah, text
@@ -21,6 +21,7 @@ from kla_sim.report.charts import (
     Bars,
     Columns,
     Figure,
+    Group,
     Mark,
     Ranges,
     Tick,
@@ -29,7 +30,6 @@ from kla_sim.report.charts import (
 from kla_sim.report.choice_charts import Drawable
 from kla_sim.report.limits import below, noted, spread_cycles, weakest_cities
 from kla_sim.report.scales import (
-    attainment_axis,
     calendar,
     percent_axis,
     scores_axis,
@@ -43,12 +43,14 @@ from kla_sim.report.words import (
     phrase_day,
     phrase_percent,
     phrase_range,
+    phrase_share,
 )
 from kla_sim.scenario.model import Scenario
 
 _ = partial(text, "figures")
+_plots = partial(text, "plots")
 
-_MOST_ACCOUNTS = 6
+_MOST_ACCOUNTS = 12
 """Accounts of so many cities are drawn one by one."""
 
 
@@ -101,37 +103,52 @@ def category_shares(summary: Summary, footer: str) -> Bars:
     reached = shares[:, -1, summary.target : len(CATEGORIES)].sum(axis=1)
     place = int(np.argmin(reached))
     cities, cycles = weakest_cities(summary), spread_cycles(len(labels.cycles))
+    groups = _around(summary.target)
+    title = "categories_title" if len(labels.cities) > 1 else "categories_title_one"
+    footer = noted(_plots("categories_note", footer=footer), "cycles", cycles, len(labels.cycles))
     return Bars(
         "categories",
-        _(
-            "categories_title" if len(labels.cities) > 1 else "categories_title_one",
+        _plots(
+            title,
             city=labels.city_names[place],
-            category=CATEGORIES[summary.target],
+            category=_plots(f"category_{CATEGORIES[summary.target]}"),
             cycle=str(labels.cycles[-1]),
             share=phrase_percent(float(reached[place]), summary.n),
         ),
-        noted(
-            noted(_("categories_note", footer=footer), "cycles", cycles, len(labels.cycles)),
-            "cities",
-            cities,
-            len(labels.cities),
-        ),
-        x=percent_axis(_("share_axis"), (0, 50, 100)),
+        noted(footer, "cities", cities, len(labels.cities)),
+        x=percent_axis(_plots("share_axis"), (0, 50, 100)),
         row_keys=tuple(labels.cities),
         row_labels=tuple(labels.city_names),
         panel_keys=tuple(map(str, labels.cycles)),
         panel_labels=tuple(map(str, labels.cycles)),
         series_keys=(*CATEGORIES, "no_award"),
-        series_labels=tuple(_(f"category_{name}") for name in (*CATEGORIES, "no_award")),
+        series_labels=tuple(_plots(f"category_{name}") for name in (*CATEGORIES, "no_award")),
         values=shares,
-        part_labels=_share_labels(shares, summary.n),
+        part_labels=_share_labels(shares, groups, summary.n),
         end_labels=(("",) * shares.shape[1],) * shares.shape[0],
         palette="categories",
         looks=tuple(range(shares.shape[2])),
         table_names=("city", "cycle", "category", "share"),
         drawn_rows=cities,
         drawn_panels=cycles,
+        groups=groups,
     )
+
+
+def _around(target: int) -> tuple[Group, ...]:
+    """Return the target, what lies next to it, and the rest gathered: more cannot be read."""
+    parts = [range(target - 1), [target - 1], [target], range(target + 1, len(CATEGORIES))]
+    names = ("category_lower", "", "", "category_higher")
+    groups = [
+        Group(
+            _plots(f"category_{CATEGORIES[part[0]]}" if len(part) == 1 else name),
+            part[-1] if name == "category_lower" else part[0],
+            tuple(part),
+        )
+        for part, name in zip(parts, names, strict=True)
+        if len(part) and part[0] >= 0
+    ]
+    return (*groups, Group(_plots("category_no_award"), NO_AWARD, (NO_AWARD,)))
 
 
 def spending(summary: Summary, footer: str) -> Columns:
@@ -140,7 +157,7 @@ def spending(summary: Summary, footer: str) -> Columns:
     shares = {name: share for name, (_amount, share) in money_shares(money).items()}
     nothing = percent(0.0)
     held = [
-        _(f"spending_{name}", share=shares[name])
+        _plots(f"spending_{name}", share=shares[name])
         for name in ("held", "unreleased")
         if name in shares
     ]
@@ -149,7 +166,7 @@ def spending(summary: Summary, footer: str) -> Columns:
         [""],
         Figure(
             "spending",
-            _(
+            _plots(
                 "spending_title",
                 appropriated=rupiah(float(money.appropriated.sum())),
                 spent=shares.get("spent", nothing),
@@ -195,28 +212,50 @@ def scores(summary: Summary, scenario: Scenario, footer: str) -> Ranges:
     labels = summary.labels
     cities = weakest_cities(summary)
     points = np.stack([summary.verified, summary.claimed])
-    excess = points[1, :, :, 1] - points[0, :, :, 1]
-    known = excess[~np.isnan(excess)]
-    typical = float(np.median(known)) if known.size else 0.0
-    lowest = float(np.nanmin(points, initial=MAXIMUM_SCORE)) if known.size else MAXIMUM_SCORE
+    known = points[~np.isnan(points)]
+    lowest = float(known.min(initial=MAXIMUM_SCORE))
     bounds = [getattr(scenario.categories, name) for name in CATEGORIES[1:]]
+    target = bounds[max(summary.target, 1) - 1]
+    name = _plots(f"category_{CATEGORIES[summary.target]}")
     return Ranges(
         "scores",
-        _("scores_title", points=number(typical)) if typical >= 1 else _("scores_title_same"),
+        _scores_title(points),
         noted(footer, "cities", cities, len(labels.cities)),
         panel_axes=(scores_axis(lowest),) * len(labels.cities),
         bands=tuple(
-            Tick(bound, _(f"category_{name}"))
+            Tick(bound, _plots(f"category_{name}"))
             for bound, name in zip((0.0, *bounds), CATEGORIES, strict=True)
         ),
         panel_keys=tuple(labels.cities),
         panel_labels=tuple(labels.city_names),
         cycle_labels=tuple(map(str, labels.cycles)),
         kind_keys=("verified", "claimed"),
-        kind_labels=(_("verified"), _("claimed")),
+        kind_labels=(_plots("verified"), _plots("claimed")),
         points=points,
         table_names=("score", "city", "cycle", "p10", "p50", "p90"),
+        level=Tick(target, _plots("target_score", category=name, points=number(target))),
         drawn_panels=cities,
+    )
+
+
+def _scores_title(points: FloatArray) -> str:
+    """Say how far claims lie above what is verified; at least so far where they reach the top.
+
+    Parameters
+    ----------
+    points : (2, n_cities, n_cycles, 3) verified and claimed.
+    """
+    middle = points[..., 1]
+    excess = middle[1] - middle[0]
+    known = excess[~np.isnan(excess)]
+    typical = float(np.median(known)) if known.size else 0.0
+    if typical < 1:
+        return _plots("scores_title_same")
+    is_cut_off = bool((middle[1][~np.isnan(excess)] >= MAXIMUM_SCORE - 0.5).any())
+    return _plots(
+        "scores_title_at_least" if is_cut_off else "scores_title",
+        points=number(typical),
+        most=number(MAXIMUM_SCORE),
     )
 
 
@@ -234,17 +273,23 @@ def attainment(summary: Summary, scenario: Scenario, footer: str) -> Trend:
     verb = "rises" if change > 0 else "falls" if change < 0 else "stays"
     return Trend(
         "attainment",
-        _(
-            f"attainment_title_{verb}",
-            first=phrase_percent(first.mean),
-            last=phrase_percent(last.mean),
-            range=_("spread", range=range_) if range_ else "",
-            date=day(last.date),
+        _plots(
+            "attainment_odds" if len(summary.cities) > 1 else "attainment_odds_one",
+            title=_plots(
+                f"attainment_title_{verb}",
+                first=phrase_percent(first.mean),
+                last=phrase_percent(last.mean),
+                range=_plots("spread", range=range_) if range_ else "",
+                date=day(last.date),
+            ),
+            n=number(len(summary.cities)),
+            category=_plots(f"category_{CATEGORIES[summary.target]}"),
+            odds=phrase_share(summary.all_cities),
         ),
         footer,
         start=start,
         x=calendar(start, summary.horizon_day),
-        y=attainment_axis(min(np.fmin(point.p10, point.mean) for point in points), said),
+        y=percent_axis(_("attainment_axis"), (0, 20, 40, 60, 80, 100)),
         days=np.array([(point.date - start).days for point in points], dtype=np.int64),
         mean=np.array([point.mean for point in points]),
         p10=np.array([point.p10 for point in points]),
@@ -259,8 +304,13 @@ def attainment(summary: Summary, scenario: Scenario, footer: str) -> Trend:
     )
 
 
-def _share_labels(shares: FloatArray, n: int) -> tuple[tuple[tuple[str, ...], ...], ...]:
+def _share_labels(
+    shares: FloatArray, groups: tuple[Group, ...], n: int
+) -> tuple[tuple[tuple[str, ...], ...], ...]:
     return tuple(
-        tuple(tuple(phrase_percent(float(share), n) for share in panel) for panel in row)
+        tuple(
+            tuple(phrase_percent(float(panel[list(group.series)].sum()), n) for group in groups)
+            for panel in row
+        )
         for row in shares
     )

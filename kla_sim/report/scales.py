@@ -16,7 +16,7 @@ import numpy as np
 from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.language import number, percent, text
-from kla_sim.report.charts import Axis, Mark, Tick
+from kla_sim.report.charts import Axis, Tick
 
 _ = partial(text, "figures")
 
@@ -52,13 +52,6 @@ def percent_axis(label: str, ticks: tuple[int, ...] = (0, 20, 50, 80, 100)) -> A
     """Return shares between the first and the last tick, in percent."""
     places = [value / 100 for value in ticks]
     return Axis(label, places[0], places[-1], tuple(Tick(v, percent(v)) for v in places))
-
-
-def attainment_axis(lowest: float, said: list[Mark]) -> Axis:
-    """Return half the scale, unless something lies in its lower half."""
-    is_high = min(lowest, *(mark.value for mark in said)) >= 0.5
-    ticks = (50, 60, 70, 80, 90, 100) if is_high else (0, 20, 40, 60, 80, 100)
-    return percent_axis(_("attainment_axis"), ticks)
 
 
 def scores_axis(lowest: float) -> Axis:
