@@ -86,19 +86,18 @@ def _draw(run: StoredRun, found: Why, cases: list[ButFor]) -> Drawn:
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.ledger_figures import explain_makers
     from kla_sim.report.tornado_figures import but_for_tornado
+    from kla_sim.report.waiting_figures import waiting
 
     footer = caption_of(run, found.ledgers.n).footer()
     makers: dict[str, Callable[[], Drawable]] = {
         **explain_makers(found.ledgers, found.plan, run.scenario, footer)
     }
     if cases:
-        makers["but-for"] = partial(
-            but_for_tornado,
-            [case.document() for case in cases],
-            run.scenario,
-            caption_of(run, run.summary.n).footer(),
-            is_rare=run.summary.all_cities.value < RARE,
-        )
+        told = [case.document() for case in cases]
+        footer = caption_of(run, run.summary.n).footer()
+        is_rare = run.summary.all_cities.value < RARE
+        makers["but-for"] = partial(but_for_tornado, told, run.scenario, footer, is_rare=is_rare)
+        makers["waiting"] = partial(waiting, run.summary, run.scenario, footer, told)
     return write_figures(makers, plots_folder(run))
 
 

@@ -342,6 +342,11 @@ class Dots(Figure):
     level: float | None = None  # where a line across the rows stands
     drawn_rows: Places = None
     drawn_series: Places = None
+    first_look: int = 0  # place in the palette of the first series
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the rows, and the series where there are several."""
+        return (*(self.series_labels if len(self.series_labels) > 1 else ()), *self.row_labels)
 
     def shown(self) -> Dots:
         """Return what is drawn of it."""

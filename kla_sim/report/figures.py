@@ -6,9 +6,9 @@ in `comparison`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from kla_sim.report.charts import (
     Trend,
 )
 from kla_sim.report.choice_charts import Drawable
-from kla_sim.report.limits import below, noted, spread_cycles, weakest_cities
+from kla_sim.report.limits import noted, spread_cycles, weakest_cities
 from kla_sim.report.scales import (
     calendar,
     percent_axis,
@@ -36,10 +36,9 @@ from kla_sim.report.scales import (
 )
 from kla_sim.report.spending import spending_columns
 from kla_sim.report.tile_figures import tile_map
-from kla_sim.report.waiting import gather_waits, waiting_bars
+from kla_sim.report.waiting_figures import waiting
 from kla_sim.report.words import (
     money_shares,
-    phrase_cause,
     phrase_day,
     phrase_percent,
     phrase_range,
@@ -80,9 +79,17 @@ class Caption(NamedTuple):
 
 
 def run_makers(
-    summary: Summary, scenario: Scenario, caption: Caption
+    summary: Summary,
+    scenario: Scenario,
+    caption: Caption,
+    cases: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Callable[[], Drawable]]:
-    """Return what makes the figures of one run, by their names."""
+    """Return what makes the figures of one run, by their names.
+
+    Parameters
+    ----------
+    cases : what relieving one thing at a time does, where it is known: entries of `but_for`.
+    """
     footer = caption.footer()
     return {
         "odds": partial(odds_over_time, summary, scenario, footer),
@@ -90,7 +97,7 @@ def run_makers(
         "tiles": partial(tile_map, summary, footer),
         "categories": partial(category_shares, summary, footer),
         "spending": partial(spending, summary, footer),
-        "waiting": partial(waiting, summary, scenario, footer),
+        "waiting": partial(waiting, summary, scenario, footer, cases),
         "scores": partial(scores, summary, scenario, footer),
         "attainment": partial(attainment, summary, scenario, footer),
     }
@@ -176,34 +183,6 @@ def spending(summary: Summary, footer: str) -> Columns:
             footer,
         ),
         is_by_city=len(labels.cities) <= _MOST_ACCOUNTS,
-    )
-
-
-def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
-    """Return the mean days ready work waits, by cause and by city."""
-    labels = summary.labels
-    cities = weakest_cities(summary)
-    names = {cause: phrase_cause(cause, scenario) for cause in labels.causes}
-    waits = gather_waits(summary.wait_days, names)
-    totals = waits.days.sum(axis=0)
-    title = _("waiting_title_none")
-    if totals.sum() > 0:
-        largest = int(np.argmax(totals))
-        title = _(
-            "waiting_title",
-            cause=waits.names[largest],
-            share=phrase_percent(float(totals[largest] / totals.sum())),
-            total=number(float(totals.sum())),
-        )
-    return waiting_bars(
-        Figure("waiting", title, noted(footer, "cities", cities, len(labels.cities))),
-        waits,
-        {
-            "province": _("province"),
-            **dict(zip(labels.cities, labels.city_names, strict=True)),
-        },
-        "place",
-        below(cities),
     )
 
 

@@ -135,7 +135,7 @@ def draw_dots(figure: Dots) -> Canvas:
     figure = figure.shown()
     n_series, n_rows, _points = figure.points.shape
     legend = [
-        Entry(label, {}, {**series_look(place), "linestyle": "-"})
+        Entry(label, {}, {**series_look(figure.first_look + place), "linestyle": "-"})
         for place, label in enumerate(figure.series_labels)
     ]
     labels, left = row_labels(figure.row_labels)
@@ -156,7 +156,7 @@ def draw_dots(figure: Dots) -> Canvas:
         low, value, high = figure.points[place].T
         axes.errorbar(
             value, np.arange(n_rows) + offsets[place], xerr=[value - low, high - value],
-            **{**series_look(place), "linestyle": "none"}, elinewidth=1.5,
+            **{**series_look(figure.first_look + place), "linestyle": "none"}, elinewidth=1.5,
         )  # fmt: skip
     return sheet.canvas
 

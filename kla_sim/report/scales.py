@@ -54,6 +54,18 @@ def percent_axis(label: str, ticks: tuple[int, ...] = (0, 20, 50, 80, 100)) -> A
     return Axis(label, places[0], places[-1], tuple(Tick(v, percent(v)) for v in places))
 
 
+def odds_axis(label: str, highest: float) -> Axis:
+    """Return odds up to the first of a few fixed steps that holds the highest, in percent."""
+    steps: dict[int, tuple[float, ...]] = {
+        2: (0, 0.5, 1, 1.5, 2), 5: (0, 1, 2, 3, 4, 5), 10: (0, 2, 4, 6, 8, 10),
+        20: (0, 5, 10, 15, 20), 50: (0, 10, 20, 30, 40, 50), 100: (0, 20, 50, 80, 100),
+    }  # fmt: skip
+    end = next(end for end in steps if end == 100 or 100 * highest <= end)
+    digits = 1 if end == 2 else 0
+    ticks = tuple(Tick(value / 100, percent(value / 100, digits)) for value in steps[end])
+    return Axis(label, 0.0, end / 100, ticks)
+
+
 def scores_axis(lowest: float) -> Axis:
     """Return points up to 1000, from 400 or the hundred below the lowest score."""
     low = min(_SCORES_FROM, 100.0 * math.floor(lowest / 100.0))
@@ -66,11 +78,6 @@ def rupiah_axis(highest: float) -> Axis:
     limit, places = _round_limit(highest)
     size, unit = next((s, u) for s, u in _RUPIAH_UNITS if limit >= s)
     return Axis(_(f"rupiah_{unit}"), 0.0, limit, _ticks(places, size))
-
-
-def days_axis(highest: float) -> Axis:
-    """Return activity-days of waiting up to the next round number."""
-    return count_axis(_("waiting_axis"), highest)
 
 
 def count_axis(label: str, highest: float) -> Axis:
