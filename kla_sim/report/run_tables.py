@@ -20,7 +20,7 @@ from kla_sim.language import category, number, text
 from kla_sim.report.answer import answer
 from kla_sim.report.explain_words import phrase_relief
 from kla_sim.report.tables import Column, Row, Table, columns, new_table
-from kla_sim.report.words import phrase_cause, planned_zones
+from kla_sim.report.words import phrase_cause, zones_ahead
 from kla_sim.scenario.model import Scenario
 
 _ = partial(text, "tables")
@@ -86,7 +86,7 @@ def _regions(summary: Summary, scenario: Scenario) -> Table:
             name,
             *_ends(summary.cities[place]),
             float(summary.launches[place].sum()),
-            planned_zones(city, scenario),
+            zones_ahead(city, scenario),
             float(summary.wait_days[1 + place].sum()),
             float(summary.means["dormant_days"][place]),
         )

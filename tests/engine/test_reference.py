@@ -161,7 +161,7 @@ def test_policy_goes_by_published_scores_from_the_award_day_on():
     assert (found["dua/late"], found["satu/late"]) == (59, 60)  # 650 against 680.5 points
 
 
-def test_fewest_started_first_counts_planned_zones_with_any_start():
+def test_fewest_started_first_counts_zones_ahead_with_any_start():
     cities = {name: city(zones={"planned": 2}) for name in ("satu", "dua")}
     work = {"zone": {"a": activity(), "b": activity()}}
     policy = {"priority": "fewest_started_first"}
