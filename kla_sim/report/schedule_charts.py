@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kla_sim.arrays import FloatArray
-from kla_sim.report.charts import Axis, Cell, Figure, Table
+from kla_sim.report.charts import Axis, Cell, Figure, Places, Table
 
 
 class Look(NamedTuple):
@@ -47,10 +47,11 @@ class Milestone(NamedTuple):
 
 
 class Sign(NamedTuple):
-    """Something that happened on a day."""
+    """Something on one day of a row; its label stands at its right."""
 
     look: str
     day: float
+    label: str = ""
 
 
 class Row(NamedTuple):
@@ -93,17 +94,22 @@ class DayBand(NamedTuple):
 class Gantt(Figure):
     """When each row's work happens over many simulations: medians as bars, P10-P90 as whiskers."""
 
-    alt: str
     start: dt.date
     x: Axis
     rows: tuple[Row, ...]
     looks: tuple[Look, ...]  # of pieces and milestones
     lines: tuple[DayLine, ...]
     line_looks: tuple[Look, ...]
+    signs: tuple[Look, ...] = ()
     bands: tuple[DayBand, ...] = ()
     band_label: str = ""
     share_title: str = ""  # above the numbers at the right
-    drawn_rows: int = 0  # how many rows are drawn; 0 = all. The table holds all.
+    drawn_rows: Places = None
+    is_in_lanes: bool = False  # rows of a group lie close, named as a group only
+
+    def parts(self) -> tuple[str, ...]:
+        """Return each row with what stands at its right."""
+        return tuple(f"{row.group}, {row.label}: {row.share_label}" for row in self.rows)
 
     def table(self) -> Table:
         """Return one row per milestone; a date that is not reached is an empty cell."""
@@ -142,7 +148,6 @@ class CashPanel(NamedTuple):
 class Timeline(Figure):
     """What happened in one simulation, row by row, and below it the cash on the same days."""
 
-    alt: str
     start: dt.date
     x: Axis
     rows: tuple[Row, ...]
@@ -151,8 +156,13 @@ class Timeline(Figure):
     lines: tuple[DayLine, ...]
     line_looks: tuple[Look, ...]
     cash: tuple[CashPanel, ...]
-    cash_labels: tuple[str, str, str, str]  # released, spent, lapsed, balance
-    drawn_rows: int = 0
+    cash_labels: tuple[str, str, str]  # released, spent, lapsed
+    drawn_rows: Places = None
+    is_in_lanes: bool = False
+
+    def parts(self) -> tuple[str, ...]:
+        """Return what the pieces and signs are."""
+        return tuple(look.label for look in (*self.looks, *self.signs, *self.line_looks))
 
     def table(self) -> Table:
         """Return one row per piece, then per sign, then per day on which an account changed."""
@@ -206,14 +216,17 @@ class Fan(NamedTuple):
 class Fans(Figure):
     """What is used month by month over many simulations: a panel per pool or account."""
 
-    alt: str
     start: dt.date
     x: Axis
     months: FloatArray  # (n_months + 1,) day on which each begins, and the day behind the last
     month_keys: tuple[str, ...]  # 2023-01
     fans: tuple[Fan, ...]
     labels: tuple[str, str, str, str, str]  # median, P10-P90, least and most, limit, at the limit
-    drawn_fans: int = 0
+    drawn_fans: Places = None
+
+    def parts(self) -> tuple[str, ...]:
+        """Return each pool or account with when it is at its limit."""
+        return tuple(f"{fan.label}: {fan.at_limit_label}" for fan in self.fans)
 
     def table(self) -> Table:
         """Return one row per pool or account and month."""
