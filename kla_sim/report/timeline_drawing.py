@@ -25,6 +25,7 @@ from kla_sim.report.schedule_charts import CashPanel, Look, Timeline
 from kla_sim.report.sheet import (
     BLUE,
     GREEN,
+    GREY,
     INK,
     ORANGE,
     PURPLE,
@@ -53,10 +54,11 @@ _BESIDE: dict[str, dict[str, Any]] = {
 }
 
 _WAITS = (
-    ("#ececec", ""), ("#d0d0d0", "...."), (ORANGE, "////"), (PURPLE, "\\\\\\\\"), (YELLOW, "----"),
-    (SKY, "oo"), (GREEN, "++++"), (VERMILLION, "....."),
+    ("#e9e9e9", "", GREY), ("#cfcfcf", "....", GREY), (ORANGE, "////", "white"),
+    (PURPLE, "\\\\\\\\", "white"), (YELLOW, "----", GREY), (SKY, "ooo", "white"),
+    (GREEN, "++++", "white"), (VERMILLION, "....", "white"),
 )  # fmt: skip
-"""Colour and hatch of what is waited for, in the order of the causes, then from the first again."""
+"""Colour, hatch and its colour of what is waited for, in the order of the causes."""
 
 _SIGNS: dict[str, dict[str, Any]] = {
     "launch": {"color": VERMILLION, "marker": "^", "linestyle": "none"},
@@ -99,8 +101,8 @@ def draw_timeline(figure: Timeline) -> Canvas:
 def _look(look: Look) -> dict[str, Any]:
     if look.key in _BESIDE:
         return {"linewidth": 0.0, **_BESIDE[look.key]}
-    color, hatch = _WAITS[(look.place - len(_BESIDE)) % len(_WAITS)]
-    return {"facecolor": color, "edgecolor": "#6b6b6b", "hatch": hatch, "linewidth": 0.0}
+    color, hatch, edge = _WAITS[(look.place - len(_BESIDE)) % len(_WAITS)]
+    return {"facecolor": color, "edgecolor": edge, "hatch": hatch, "linewidth": 0.0}
 
 
 def _legend(figure: Timeline, looks: dict[str, dict[str, Any]]) -> list[Entry]:
@@ -120,7 +122,7 @@ def _draw_signs(axes: Axes, blocks: Sequence[Block], size: float) -> None:
     for key, look in _SIGNS.items():
         own = [(sign, y) for sign, y in placed if sign.look == key]
         axes.plot(
-            [sign.day for sign, _ in own], [y for _, y in own], markersize=0.75 * size, zorder=4,
+            [sign.day for sign, _ in own], [y for _, y in own], markersize=0.95 * size, zorder=4,
             markeredgecolor="white", markeredgewidth=0.4, clip_on=False, **look,
         )  # fmt: skip
         for sign, y in own:
