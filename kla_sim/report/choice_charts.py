@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from kla_sim.arrays import FloatArray
 from kla_sim.report.charts import AnyFigure, Axis, Figure, Places, Table, Tick, picked
+from kla_sim.report.schedule_charts import AnySchedule
 from kla_sim.report.time_charts import Arrivals, Cloud
 
 
@@ -184,4 +185,6 @@ class Tornado(Figure):
         )  # fmt: skip
 
 
-Drawable = AnyFigure | Arrivals | Cloud | LeverCurve | LeverMap | Front | TradeOffs | Tornado
+Drawable = (
+    AnyFigure | Arrivals | Cloud | LeverCurve | LeverMap | Front | TradeOffs | Tornado | AnySchedule
+)
