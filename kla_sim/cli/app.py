@@ -14,6 +14,7 @@ from kla_sim.cli import (
     explain,
     merge,
     optimise,
+    report,
     run,
     runs,
     scenarios,
@@ -50,6 +51,7 @@ app.command("sensitivity", cls=Command, help=text("sensitivity", "help"))(sensit
 app.command("discover", cls=Command, help=text("discovering", "help"))(discover.discover)
 app.command("solve", cls=Command, help=text("solving", "help"))(solve.solve)
 app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
+app.command("report", cls=Command, help=text("reporting", "help"))(report.report)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)
 app.command("calibrate", cls=Command, help=text("calibration", "help_calibrate"))(

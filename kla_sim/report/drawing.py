@@ -88,6 +88,15 @@ def _files(make: Callable[[], Drawable]) -> Files:
         yield suffix, buffer.getvalue()
 
 
+def to_svg(figure: Drawable) -> bytes:
+    """Return a figure as SVG in which letters are text, for a document that holds it inline."""
+    buffer = io.BytesIO()
+    with _own_settings():
+        mpl.rcParams["svg.fonttype"] = "none"
+        draw(_drawable(figure)).savefig(buffer, format="svg", metadata=_METADATA["svg"])
+    return buffer.getvalue()
+
+
 def to_csv(figure: Drawable) -> bytes:
     """Return the drawn numbers; a number that is not known is an empty cell."""
     table = figure.table()
