@@ -5,25 +5,102 @@ Called by the command line and the page; the material is gathered by `experiment
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 from kla_sim import __version__
 from kla_sim.experiment.material import Material
 from kla_sim.language import day, number, text
 from kla_sim.language.safe import brief
+from kla_sim.report.blocks import Block, Chapter, Picture
+from kla_sim.report.chapters.changes import changes_chapter
+from kla_sim.report.chapters.checklist import checklist_chapter
+from kla_sim.report.chapters.course import course_chapter
+from kla_sim.report.chapters.glossary import glossary_chapter
+from kla_sim.report.chapters.means import means_chapter
+from kla_sim.report.chapters.numbers import numbers_chapter
 from kla_sim.report.chapters.opening import opening
-from kla_sim.report.document import html_document
+from kla_sim.report.chapters.repeat import repeat_chapter
+from kla_sim.report.chapters.scores import claims_chapter, without_chapter
+from kla_sim.report.chapters.standing import standing_chapter, standing_title
+from kla_sim.report.chapters.why import why_chapter
+from kla_sim.report.document import Makers, html_document
+from kla_sim.report.figures import Caption, run_makers
+from kla_sim.report.ledger_figures import explain_makers
 from kla_sim.report.words import phrase_plan
 
 _ = partial(text, "reporting")
 
 _LONGEST_TITLE = 120
 
+_PLACES = {
+    "odds": "course",
+    "categories": "course",
+    "attainment": "course",
+    "tiles": "course",
+    "spending": "means",
+    "waiting": "means",
+    "scores": "claims",
+    "lost-points": "why",
+    "lost-days": "why",
+}
+"""The chapter in which a figure stands; one that is not named comes in a chapter of its own."""
+
 
 def run_report(material: Material) -> str:
     """Return the report on a run as one HTML document."""
-    chapters = [opening(material, "x", "y"), opening(material, "x", "y")._replace(key="b")]
-    return html_document(_title(material), _facts(material), chapters, {})
+    makers = _makers(material)
+    in_chapter = _placed(makers)
+    scenario = material.run.scenario
+    chapters = [
+        opening(material, standing_title(), _("course_title")),
+        why_chapter(material, in_chapter.get("why", [])),
+        course_chapter(material, in_chapter.get("course", [])),
+        means_chapter(material, in_chapter.get("means", [])),
+        *_only_pictures("other", in_chapter),
+        claims_chapter(material, in_chapter.get("claims", [])),
+        without_chapter(material),
+        numbers_chapter(material),
+        changes_chapter(material),
+        standing_chapter(scenario),
+        checklist_chapter(material),
+        glossary_chapter(),
+        repeat_chapter(material),
+    ]
+    return html_document(_title(material), _facts(material), chapters, makers)
+
+
+def caption_of(material: Material) -> Caption:
+    """Return what stands below every figure of a run."""
+    manifest = material.run.folder.manifest
+    return Caption(
+        scenario=phrase_plan(material.run.scenario.name, manifest.overrides),
+        digest=manifest.digest[:8],
+        seed=manifest.seed,
+        replications=material.run.summary.n,
+        version=__version__,
+    )
+
+
+def _makers(material: Material) -> Makers:
+    run, found, caption = material.run, material.why, caption_of(material)
+    makers = run_makers(run.summary, run.scenario, caption)
+    if found is None or not found.n_failed:
+        return {**makers}
+    footer = caption._replace(replications=found.ledgers.n).footer()
+    return {**makers, **explain_makers(found.ledgers, found.plan, run.scenario, footer)}
+
+
+def _placed(names: Iterable[str]) -> dict[str, list[Block]]:
+    """Return the figures of each chapter."""
+    found: dict[str, list[Block]] = {}
+    for name in names:
+        found.setdefault(_PLACES.get(name, "other"), []).append(Picture(name))
+    return found
+
+
+def _only_pictures(key: str, placed: dict[str, list[Block]]) -> list[Chapter]:
+    return [Chapter(key, _(f"{key}_title"), tuple(placed[key]))] if key in placed else []
 
 
 def _title(material: Material) -> str:
