@@ -46,7 +46,8 @@ def html_document(title: str, facts: Sequence[str], chapters: list[Chapter], mak
     chapters : in their order; the first one fills one page of paper at most.
     makers : what makes each figure that a chapter has a place for, by its name.
     """
-    drawings = {name: _drawn(name, makers[name]) for name in _named(chapters) if name in makers}
+    hatches: set[str] = set()
+    drawings = {name: _drawn(name, makers[name], hatches) for name in _named(chapters)}
     return _environment().get_template("report.html").render(
         language=current(),
         title=title,
@@ -91,7 +92,7 @@ def _pictures(blocks: Sequence[Block]) -> list[str]:
     return names
 
 
-def _drawn(name: str, make: Callable[[], Drawable]) -> Drawing:
+def _drawn(name: str, make: Callable[[], Drawable], hatches: set[str]) -> Drawing:
     """Return a figure drawn; one that fails is said in its place and leaves the rest standing."""
     from kla_sim.report.drawing import to_svg
     from kla_sim.report.inline_svg import inline_svg
@@ -99,6 +100,6 @@ def _drawn(name: str, make: Callable[[], Drawable]) -> Drawing:
     try:
         figure = make()
         alt = getattr(figure, "alt", "") or figure.title
-        return Drawing(figure.title, inline_svg(to_svg(figure), f"{name}-", shown(alt)))
+        return Drawing(figure.title, inline_svg(to_svg(figure), f"{name}-", shown(alt), hatches))
     except Exception as error:
         return Drawing(name, None, reason_of(error))

@@ -17,13 +17,13 @@ _NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _CIRCLE = re.compile(r"M ([-\d. ]+?)((?: C(?: [-\d.]+){6}){8}) z")
 _FONTS = "'DejaVu Sans', Verdana, Arial, sans-serif"
-_GENERATED_BY_CHOICE = ("metadata", "style")
+_NOT_INLINE = ("metadata", "style")
 """What a drawing holds of its maker and for every element of a page."""
 
 _DECIMALS = 2
 
 
-def inline_svg(svg: bytes, prefix: str, alt: str) -> Markup:
+def inline_svg(svg: bytes, prefix: str, alt: str, hatches: set[str]) -> Markup:
     """Return a drawing as one element of an HTML document.
 
     Parameters
@@ -31,12 +31,14 @@ def inline_svg(svg: bytes, prefix: str, alt: str) -> Markup:
     svg : as `drawing.to_svg` returns it; never what somebody else has written.
     prefix : begins each id, so that two drawings in one document do not share any.
     alt : what is read aloud in its place.
+    hatches : ids of the hatches that the document holds already, to which those of the drawing are
+        added; matplotlib names them by what they look like, so that one serves every drawing.
     """
     root = ElementTree.fromstring(svg)
-    _drop(root)
+    _drop(root, hatches)
     known = _referred(root)
     for element in root.iter():
-        _shorten(element, known, prefix)
+        _shorten(element, known, prefix, hatches)
     size = root.get("viewBox", "")
     text = root.attrib
     text.clear()
@@ -47,12 +49,15 @@ def inline_svg(svg: bytes, prefix: str, alt: str) -> Markup:
     return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704  made by us above
 
 
-def _drop(root: ElementTree.Element) -> None:
-    """Take away what is said of the maker, and the style that would hold for the whole page."""
+def _drop(root: ElementTree.Element, hatches: set[str]) -> None:
+    """Take away what is said of the maker, style for the whole page, hatches that are there."""
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag.removeprefix(f"{{{_SVG}}}") in _GENERATED_BY_CHOICE:
+            kind, named = child.tag.removeprefix(f"{{{_SVG}}}"), child.get("id", "")
+            if kind in _NOT_INLINE or (kind == "pattern" and named in hatches):
                 parent.remove(child)
+            elif kind == "pattern":
+                hatches.add(named)
         if parent.text and not parent.text.strip():
             parent.text = None
         parent.tail = None
@@ -69,12 +74,17 @@ def _referred(root: ElementTree.Element) -> set[str]:
     return found
 
 
-def _shorten(element: ElementTree.Element, known: set[str], prefix: str) -> None:
+def _shorten(
+    element: ElementTree.Element, known: set[str], prefix: str, hatches: set[str]
+) -> None:
+    def own(named: str) -> str:
+        return f"hatch-{named}" if named in hatches else f"{prefix}{named}"
+
     named = element.attrib.pop("id", "")
     for name, value in element.attrib.items():
-        new = _REFERENCE.sub(rf"url(#{prefix}\1)", value)
+        new = _REFERENCE.sub(lambda found: f"url(#{own(found[1])})", value)
         if name == f"{{{_XLINK}}}href":
-            new = f"#{prefix}{value.removeprefix('#')}"
+            new = f"#{own(value.removeprefix('#'))}"
         elif name == "d":
             new = _path(value)
         elif name == "style":
@@ -83,7 +93,7 @@ def _shorten(element: ElementTree.Element, known: set[str], prefix: str) -> None
             new = _NUMBER.sub(_rounded, new)
         element.set(name, new)
     if named in known:
-        element.set("id", f"{prefix}{named}")
+        element.set("id", own(named))
 
 
 def _style(style: str) -> str:
@@ -103,7 +113,7 @@ def _arcs(match: re.Match[str]) -> str:
     ends = [tuple(map(float, curve.split()[-2:])) for curve in match[2].split(" C ")[1:]]
     (x4, y4), radius = ends[3], math.dist((x, y), ends[3]) / 2
     centre = ((x + x4) / 2, (y + y4) / 2)
-    if any(abs(math.dist(centre, end) - radius) > 0.01 for end in ends):
+    if any(abs(math.dist(centre, end) - radius) > 0.06 * radius for end in ends):
         return match[0]
     dx, dy = x4 - x, y4 - y
     arc = f"a {radius:.6f} {radius:.6f} 0 1 1 "

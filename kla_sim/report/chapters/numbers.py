@@ -19,7 +19,10 @@ from kla_sim.scenario.paths import matching_paths
 
 _ = partial(text, "reporting")
 
-_LONGEST_VALUE, _LONGEST_REASON = 220, 700
+_LONGEST_VALUE, _LONGEST_REASON = 200, 700
+_NO_NUMBERS = ("name", "after", "scope", "opens", "integrates", "launches")
+"""Keys of work and staff that say what they are, not how much.
+"""
 _MOST_OF_PATTERN = 8
 _MOST_GAPS = 40
 
@@ -127,6 +130,8 @@ def _plain(tree: Tree) -> str:
 
 def _entries(tree: Mapping) -> Iterator[str]:
     for entry in tree.entries.values():
+        if entry.key in _NO_NUMBERS:
+            continue
         is_deep = isinstance(entry.value, Mapping)
         value = f"({_plain(entry.value)})" if is_deep else _plain(entry.value)
         yield f"{entry.key} {value}"

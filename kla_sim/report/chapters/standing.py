@@ -21,7 +21,7 @@ _ = partial(text, "standing")
 FIGURES = Path(kla_sim.__file__).parent / "data" / "backtest.json"
 
 _FORECASTERS = ("model", "pooled", "logit", "table_of_moves", "no_change")
-_JOINT = ("model", "independent", "table_of_moves")
+_JOINT = ("model", "independent_places", "table_of_moves")
 _SHOWN_BAND = 1
 """The band of chances, 20 to 40 %, that comes true too rarely."""
 
@@ -75,7 +75,7 @@ def _wrong(figures: dict[str, Any]) -> tuple[str, ...]:
         _(
             "wrong_joint",
             cases=number(joint["left_out"]["cases"]),
-            difference=_difference(joint["left_out"]["differences"]["log_score"]["independent"]),
+            difference=_difference(joint["left_out"]["differences"]["log_score"]["independent_places"]),
         ),
         _(
             "wrong_ahead",
