@@ -99,7 +99,7 @@ def _drawn(name: str, make: Callable[[], Drawable], hatches: set[str]) -> Drawin
 
     try:
         figure = make()
-        alt = getattr(figure, "alt", "") or figure.title
-        return Drawing(figure.title, inline_svg(to_svg(figure), f"{name}-", shown(alt), hatches))
+        svg = inline_svg(to_svg(figure), f"{name}-", brief(shown(figure.alt), _LONGEST_TEXT), hatches)
+        return Drawing(figure.title, svg)
     except Exception as error:
         return Drawing(name, None, reason_of(error))

@@ -5,10 +5,11 @@ Called by the command line and the page; the material is gathered by `experiment
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from kla_sim import __version__
+from kla_sim.experiment.futures_schedule import FEW
 from kla_sim.experiment.material import Material
 from kla_sim.language import day, number, text
 from kla_sim.language.safe import brief
@@ -21,12 +22,15 @@ from kla_sim.report.chapters.means import means_chapter
 from kla_sim.report.chapters.numbers import numbers_chapter
 from kla_sim.report.chapters.opening import opening
 from kla_sim.report.chapters.repeat import repeat_chapter
+from kla_sim.report.chapters.schedule import schedule_chapter
 from kla_sim.report.chapters.scores import claims_chapter, without_chapter
 from kla_sim.report.chapters.standing import standing_chapter, standing_title
 from kla_sim.report.chapters.why import why_chapter
+from kla_sim.report.choice_charts import Drawable
 from kla_sim.report.document import Makers, html_document
 from kla_sim.report.figures import Caption, run_makers
 from kla_sim.report.ledger_figures import explain_makers
+from kla_sim.report.schedule_figures import Shown, schedule_makers
 from kla_sim.report.words import phrase_plan
 
 _ = partial(text, "reporting")
@@ -38,6 +42,8 @@ _PLACES = {
     "categories": "course",
     "attainment": "course",
     "tiles": "course",
+    "arrivals": "course",
+    "cost-date": "means",
     "spending": "means",
     "waiting": "means",
     "scores": "claims",
@@ -57,6 +63,7 @@ def run_report(material: Material) -> str:
         why_chapter(material, in_chapter.get("why", [])),
         course_chapter(material, in_chapter.get("course", [])),
         means_chapter(material, in_chapter.get("means", [])),
+        *schedule_chapter(material, in_chapter.get("schedule", [])),
         *_only_pictures("other", in_chapter),
         claims_chapter(material, in_chapter.get("claims", [])),
         without_chapter(material),
@@ -83,20 +90,29 @@ def caption_of(material: Material) -> Caption:
 
 
 def _makers(material: Material) -> Makers:
+    """Return what makes each figure of the report, in the order in which they were thought of."""
     run, found, caption = material.run, material.why, caption_of(material)
-    makers = run_makers(run.summary, run.scenario, caption)
-    if found is None or not found.n_failed:
-        return {**makers}
-    footer = caption._replace(replications=found.ledgers.n).footer()
-    return {**makers, **explain_makers(found.ledgers, found.plan, run.scenario, footer)}
+    makers: dict[str, Callable[[], Drawable]] = {**run_makers(run.summary, run.scenario, caption)}
+    if found is not None and found.n_failed:
+        footer = caption._replace(replications=found.ledgers.n).footer()
+        makers |= explain_makers(found.ledgers, found.plan, run.scenario, footer)
+    if material.schedule is not None and run.plan.structure.n_zones:
+        footer = caption._replace(replications=min(run.summary.n, FEW)).footer()
+        moments = material.schedule.moments
+        makers |= schedule_makers(Shown(moments, run.plan, run.scenario, footer))
+    return makers
 
 
 def _placed(names: Iterable[str]) -> dict[str, list[Block]]:
     """Return the figures of each chapter."""
     found: dict[str, list[Block]] = {}
     for name in names:
-        found.setdefault(_PLACES.get(name, "other"), []).append(Picture(name))
+        found.setdefault(_chapter_of(name), []).append(Picture(name))
     return found
+
+
+def _chapter_of(name: str) -> str:
+    return "schedule" if name.startswith("gantt") else _PLACES.get(name, "other")
 
 
 def _only_pictures(key: str, placed: dict[str, list[Block]]) -> list[Chapter]:

@@ -10,6 +10,7 @@ from kla_sim.experiment.material import Material
 from kla_sim.language import number, percent, text
 from kla_sim.language.safe import brief
 from kla_sim.report.blocks import Block, Chapter, Part, Points, Table, Words
+from kla_sim.report.first_screen import remedies_line
 from kla_sim.report.words import (
     expected_ends,
     phrase_day,
@@ -43,6 +44,7 @@ def opening(material: Material, limits_title: str, regions_title: str) -> Chapte
         _short_table(summary, scenario, regions_title),
         Part(_("uncertain_title"), (Points((_by_chance(summary), _by_worlds(summary))),)),
         *([Part(_("weakest_title"), (Words(_weakest(summary)),))] * (len(summary.cities) > 1)),
+        Part(_("help_title"), (Words(remedies_line(material.remedies, scenario)),)),
         Words(_caution(scenario, limits_title), "warning"),
     ]
     return Chapter("answer", _("answer_title"), tuple(blocks))
