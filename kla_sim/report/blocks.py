@@ -6,31 +6,36 @@ where they are written; only a drawing of our own is markup already.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, NamedTuple
 
 from kla_sim.report.ledger_words import Sheet
 
 Tone = Literal["plain", "lead", "note", "warning"]
 
 
-class Words(NamedTuple):
+@dataclass(frozen=True)
+class Words:
     """A paragraph; `lead` says the answer, `warning` how far it holds, `note` what is beside it."""
 
     text: str
     tone: Tone = "plain"
 
-    kind = "words"
+    kind: ClassVar[str] = "words"
 
 
-class Points(NamedTuple):
+@dataclass(frozen=True)
+class Points:
     """A list of sentences."""
 
     entries: tuple[str, ...]
 
-    kind = "points"
+    kind: ClassVar[str] = "points"
 
 
-class Table(NamedTuple):
+@dataclass(frozen=True)
+class Table:
     """A table; its first column names the rows.
 
     Attributes
@@ -41,45 +46,49 @@ class Table(NamedTuple):
 
     caption: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     texts: tuple[int, ...] = (0,)
     bars: tuple[float, ...] = ()
     bar_at: int = 1
 
-    kind = "table"
+    kind: ClassVar[str] = "table"
 
 
-class Terms(NamedTuple):
+@dataclass(frozen=True)
+class Terms:
     """Names with what is said of each."""
 
     entries: tuple[tuple[str, str], ...]
 
-    kind = "terms"
+    kind: ClassVar[str] = "terms"
 
 
-class Picture(NamedTuple):
+@dataclass(frozen=True)
+class Picture:
     """A place for a figure, by its name."""
 
     name: str
 
-    kind = "picture"
+    kind: ClassVar[str] = "picture"
 
 
-class Command(NamedTuple):
+@dataclass(frozen=True)
+class Command:
     """Words that are typed as they stand."""
 
     text: str
 
-    kind = "command"
+    kind: ClassVar[str] = "command"
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True)
+class Part:
     """A part of a chapter with a heading of its own."""
 
     title: str
     blocks: tuple[Block, ...]
 
-    kind = "part"
+    kind: ClassVar[str] = "part"
 
 
 Block = Words | Points | Table | Terms | Picture | Command | Part

@@ -6,13 +6,14 @@ bytes. Not here: what the chapters say (`chapters`), and where the document is k
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kla_sim.language import current, text
 from kla_sim.language.safe import brief, shown
@@ -25,6 +26,12 @@ _ = partial(text, "reporting")
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONGEST_TEXT = 4_000
 """Signs of one text; a name of more would bury what stands around it."""
+
+_UNBROKEN = re.compile(
+    r"(?<=\d) (?=%)|(?<=\bRp) (?=\d)"
+    r"|(?<=\d) (?=(?:juta|miliar|triliun|million|billion|trillion)\b)"
+)
+"""Spaces inside a number with its unit, where no line may end."""
 
 Makers = Mapping[str, Callable[[], Drawable]]
 
@@ -48,20 +55,24 @@ def html_document(title: str, facts: Sequence[str], chapters: list[Chapter], mak
     """
     hatches: set[str] = set()
     drawings = {name: _drawn(name, makers[name], hatches) for name in _named(chapters)}
-    return _environment().get_template("report.html").render(
-        language=current(),
-        title=title,
-        facts=facts,
-        chapters=chapters,
-        drawings=drawings,
-        style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),  # noqa: S704  our own file
-        _=_,
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            language=current(),
+            title=title,
+            facts=facts,
+            chapters=chapters,
+            drawings=drawings,
+            style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),
+            _=_,
+        )
     )
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -69,12 +80,19 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["typed"] = _typed
+    return environment
+
+
+def _typed(words: str) -> Markup:
+    """Return words that are to be typed as they stand: whole, no space of theirs another."""
+    return escape(shown(words))
 
 
 def _safe(value: Any) -> Any:
     """Return a text whose controls and marks of direction are visible; markup stays as it is."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return brief(shown(value), _LONGEST_TEXT)
+        return _UNBROKEN.sub("\N{NO-BREAK SPACE}", brief(shown(value), _LONGEST_TEXT))
     return value
 
 
@@ -99,7 +117,9 @@ def _drawn(name: str, make: Callable[[], Drawable], hatches: set[str]) -> Drawin
 
     try:
         figure = make()
-        svg = inline_svg(to_svg(figure), f"{name}-", brief(shown(figure.alt), _LONGEST_TEXT), hatches)
+        svg = inline_svg(
+            to_svg(figure), f"{name}-", brief(shown(figure.alt), _LONGEST_TEXT), hatches
+        )
         return Drawing(figure.title, svg)
     except Exception as error:
         return Drawing(name, None, reason_of(error))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
@@ -34,7 +34,7 @@ def inline_svg(svg: bytes, prefix: str, alt: str, hatches: set[str]) -> Markup:
     hatches : ids of the hatches that the document holds already, to which those of the drawing are
         added; matplotlib names them by what they look like, so that one serves every drawing.
     """
-    root = ElementTree.fromstring(svg)
+    root = ET.fromstring(svg)
     _drop(root, hatches)
     known = _referred(root)
     for element in root.iter():
@@ -44,12 +44,12 @@ def inline_svg(svg: bytes, prefix: str, alt: str, hatches: set[str]) -> Markup:
     text.clear()
     text.update({"viewBox": size, "role": "img", "aria-label": alt})
     text.update({"stroke-linejoin": "round", "stroke-linecap": "butt"})
-    ElementTree.register_namespace("", _SVG)
-    ElementTree.register_namespace("xlink", _XLINK)
-    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704  made by us above
+    ET.register_namespace("", _SVG)
+    ET.register_namespace("xlink", _XLINK)
+    return Markup(ET.tostring(root, encoding="unicode"))
 
 
-def _drop(root: ElementTree.Element, hatches: set[str]) -> None:
+def _drop(root: ET.Element, hatches: set[str]) -> None:
     """Take away what is said of the maker, style for the whole page, hatches that are there."""
     for parent in list(root.iter()):
         for child in list(parent):
@@ -63,7 +63,7 @@ def _drop(root: ElementTree.Element, hatches: set[str]) -> None:
         parent.tail = None
 
 
-def _referred(root: ElementTree.Element) -> set[str]:
+def _referred(root: ET.Element) -> set[str]:
     """Return the ids that something in the drawing refers to."""
     found = set()
     for element in root.iter():
@@ -74,9 +74,7 @@ def _referred(root: ElementTree.Element) -> set[str]:
     return found
 
 
-def _shorten(
-    element: ElementTree.Element, known: set[str], prefix: str, hatches: set[str]
-) -> None:
+def _shorten(element: ET.Element, known: set[str], prefix: str, hatches: set[str]) -> None:
     def own(named: str) -> str:
         return f"hatch-{named}" if named in hatches else f"{prefix}{named}"
 

@@ -130,5 +130,10 @@ def _facts(material: Material) -> list[str]:
         _("fact_n", n=number(run.summary.n)),
         _("fact_worlds", n=number(run.scenario.worlds)),
         _("fact_made", date=day((manifest.end or manifest.start).date())),
-        _("fact_identity", digest=manifest.digest[:8], seed=str(manifest.seed), version=__version__),
+        _(
+            "fact_identity",
+            digest=manifest.digest[:8],
+            seed=str(manifest.seed),
+            version=__version__,
+        ),
     ]

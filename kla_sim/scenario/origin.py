@@ -51,14 +51,15 @@ class Origin(NamedTuple):
 
 def origin_of(loaded: LoadedScenario) -> Origin:
     """Return where a plan comes from."""
-    own = list(_differences(loaded.parent, loaded.unset)) if loaded.parent else []
+    top = shown_file(loaded.files[0])
+    own = _differences(loaded.parent, loaded.unset, top) if loaded.parent else []
     added: dict[str, int] = {}
     for change in own:
         if not change.before:
             key = change.path.split(".")[0]
             added[key] = added.get(key, 0) + 1
     changed = [change for change in own if change.before]
-    here = list(_differences(loaded.unset, loaded.tree))
+    here = _differences(loaded.unset, loaded.tree, SET)
     return Origin(
         tuple(map(shown_file, loaded.files)),
         tuple(changed[:MOST_CHANGES]),
@@ -74,8 +75,13 @@ def shown_file(name: str) -> str:
     return f"{SHIPPED}{path.stem}" if is_shipped else name
 
 
-def _differences(before: Mapping, after: Mapping) -> list[Change]:
-    """Return the values that differ, in the order of the plan; what was taken away comes last."""
+def _differences(before: Mapping, after: Mapping, remover: str) -> list[Change]:
+    """Return the values that differ, in the order of the plan; what was taken away comes last.
+
+    Parameters
+    ----------
+    remover : the file that takes values away; on which line is not kept.
+    """
     old, new = _values(before), _values(after)
     changed = []
     for keys, value in new.items():
@@ -83,7 +89,7 @@ def _differences(before: Mapping, after: Mapping) -> list[Change]:
             place = place_of(after, keys)
             file, line = (SET, 0) if place.file == SET else (shown_file(place.file), place.line)
             changed.append(_change(keys, old.get(keys, ""), value, file, line))
-    gone = [_change(keys, value, "", "", 0) for keys, value in old.items() if keys not in new]
+    gone = [_change(keys, value, "", remover, 0) for keys, value in old.items() if keys not in new]
     return changed + gone
 
 

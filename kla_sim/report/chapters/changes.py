@@ -1,4 +1,4 @@
-"""What was changed: the files behind the plan, values set for this run, values that it overrides."""
+"""What was changed: the files behind the plan, values set for this run, values it overrides."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kla_sim.experiment.material import Material
 from kla_sim.language import number, text
 from kla_sim.language.safe import brief
 from kla_sim.report.blocks import Block, Chapter, Part, Table, Words
-from kla_sim.store import KeptChange
+from kla_sim.store import KeptChange, Manifest
 
 _ = partial(text, "reporting")
 
@@ -18,20 +18,24 @@ _MOST_ROWS, _LONGEST = 80, 120
 
 def changes_chapter(material: Material) -> Chapter:
     """Return what differs from the plan that is extended, as the run has kept it."""
-    origin = material.run.folder.manifest.origin
-    blocks: list[Block] = []
+    parts = changed_parts(material.run.folder.manifest)
+    return Chapter("changes", _("changes_title"), tuple(parts))
+
+
+def changed_parts(manifest: Manifest) -> list[Block]:
+    """Return the files behind the plan of a run, and what is changed in it."""
+    origin = manifest.origin
     if origin is None:
-        blocks.append(Words(_("origin_unknown")))
-    else:
-        chain = " → ".join(brief(name, _LONGEST) for name in origin.files)
-        blocks.append(Words(_("chain" if len(origin.files) > 1 else "chain_one", chain=chain)))
-        blocks.append(Part(_("set_title"), _set_here(origin.set_here)))
-        if len(origin.files) > 1:
-            parent = brief(origin.files[1], _LONGEST)
-            blocks.append(
-                Part(_("changed_title", base=parent), _against(origin.changed, origin.n_added))
-            )
-    return Chapter("changes", _("changes_title"), tuple(blocks))
+        return [Words(_("origin_unknown"))]
+    chain = " → ".join(brief(name, _LONGEST) for name in origin.files)
+    blocks: list[Block] = [
+        Words(_("chain" if len(origin.files) > 1 else "chain_one", chain=chain)),
+        Part(_("set_title"), _set_here(origin.set_here)),
+    ]
+    if len(origin.files) > 1:
+        title = _("changed_title", base=brief(origin.files[1], _LONGEST))
+        blocks.append(Part(title, _against(origin.changed, origin.n_added)))
+    return blocks
 
 
 def _set_here(changes: Sequence[KeptChange]) -> tuple[Block, ...]:

@@ -5,7 +5,7 @@ Values stand as the planner wrote them, under their paths in the scenario file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from kla_sim.experiment.material import Material
@@ -59,7 +59,9 @@ def _uncertain(loaded: LoadedScenario) -> tuple[Block, ...]:
     """Return the numbers drawn anew for each combination of assumptions; all follow PERT."""
     rows = []
     for pattern, entry in loaded.scenario.uncertain.items():
-        ends = [_written(loaded, ("uncertain", pattern, name)) for name in ("low", "likely", "high")]
+        ends = [
+            _written(loaded, ("uncertain", pattern, name)) for name in ("low", "likely", "high")
+        ]
         law = _("pert_p10" if entry.meaning == "p10-p90" else "pert")
         rows.append((pattern, " - ".join(ends), _(f"by_{entry.by}"), law))
     fitted = loaded.scenario.background.posterior
@@ -83,7 +85,9 @@ def _sources(loaded: LoadedScenario) -> tuple[Block, ...]:
 def _gaps(loaded: LoadedScenario) -> tuple[Block, ...]:
     """Return the numbers that have neither a source nor an assumption."""
     found = [
-        problem for problem in find_without_reason(loaded) if problem.code == "NUMBER_WITHOUT_REASON"
+        problem
+        for problem in find_without_reason(loaded)
+        if problem.code == "NUMBER_WITHOUT_REASON"
     ]
     if not found:
         return (Words(_("gaps_none")),)
@@ -96,7 +100,7 @@ def _gaps(loaded: LoadedScenario) -> tuple[Block, ...]:
     return (table,)
 
 
-def _table(caption: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+def _table(caption: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
     names = tuple(_(f"column_{name}") for name in columns)
     return Table(_(caption, n=number(len(rows))), names, rows, texts=(0, 1, 2, 3))
 

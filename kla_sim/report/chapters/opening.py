@@ -72,9 +72,7 @@ def regions_table(summary: Summary, scenario: Scenario, places: list[int], capti
                 short_name(labels.city_names[place]),
                 phrase_share(estimate),
                 phrase_interval(estimate),
-                phrase_zones(
-                    float(summary.launches[place].sum()), labels.cities[place], scenario
-                ),
+                phrase_zones(float(summary.launches[place].sum()), labels.cities[place], scenario),
                 _(f"category_{scenario.cities[labels.cities[place]].award.category}"),
             )
             for place, estimate in zip(places, estimates, strict=True)

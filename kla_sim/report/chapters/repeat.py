@@ -1,4 +1,4 @@
-"""The commands that repeat a run: from the plan's own file, and from the copy that the run keeps."""
+"""The commands that repeat a run: from the plan's own file, and from the copy kept with it."""
 
 from __future__ import annotations
 
@@ -21,22 +21,35 @@ def repeat_chapter(material: Material) -> Chapter:
         blocks.append(Words(_("repeat_shard", shard=manifest.shard)))
     else:
         if manifest.origin is not None and manifest.origin.files:
-            file = manifest.origin.files[0]
-            blocks += [Words(_("repeat_files", file=file)), Command(command_of(manifest, file, n))]
-        copy = f"results/{material.run.folder.path.name}/scenario.yaml"
-        blocks += [Words(_("repeat_folder")), Command(command_from_copy(manifest, copy, n))]
+            file, command = manifest.origin.files[0], command_from_file(manifest, n)
+            blocks += [Words(_("repeat_files", file=file)), Command(command)]
+        copy = command_from_copy(manifest, material.run.folder.path.name, n)
+        blocks += [Words(_("repeat_folder")), Command(copy)]
     return Chapter("repeat", _("repeat_title"), (*blocks, Terms(_made_on(manifest))))
 
 
-def command_of(manifest: Manifest, file: str, n: int) -> str:
+def command_of(manifest: Manifest, name: str, n: int) -> str:
+    """Return the command that repeats a run: from the plan's own file, if that is known."""
+    if manifest.origin is not None and manifest.origin.files:
+        return command_from_file(manifest, n)
+    return command_from_copy(manifest, name, n)
+
+
+def command_from_file(manifest: Manifest, n: int) -> str:
     """Return the command that repeats the first n futures of a run from the plan's own file."""
+    assert manifest.origin is not None
     overrides = [f"--set {shlex.quote(change)}" for change in manifest.overrides]
-    return _joined(file, [*overrides, *_options(manifest, n)])
+    return _joined(manifest.origin.files[0], [*overrides, *_options(manifest, n)])
 
 
-def command_from_copy(manifest: Manifest, copy: str, n: int) -> str:
-    """Return the command that repeats them from the resolved plan, which holds what was set."""
-    return _joined(copy, _options(manifest, n))
+def command_from_copy(manifest: Manifest, name: str, n: int) -> str:
+    """Return the command that repeats them from the resolved plan, which holds what was set.
+
+    Parameters
+    ----------
+    name : of the run's folder.
+    """
+    return _joined(f"results/{name}/scenario.yaml", _options(manifest, n))
 
 
 def _joined(file: str, options: list[str]) -> str:

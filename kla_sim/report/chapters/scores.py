@@ -43,7 +43,11 @@ def without_chapter(material: Material) -> Chapter:
         (_("without_kaltara"), phrase_odds(without.all_cities)),
         (_("difference"), phrase_difference(difference)),
     ]
-    counts = {"won": number(without.won), "lost": number(without.lost), "same": number(without.same)}
+    counts = {
+        "won": number(without.won),
+        "lost": number(without.lost),
+        "same": number(without.same),
+    }
     said = (
         _("without_shown" if is_shown else "without_not_shown"),
         _("without_counts", **counts),

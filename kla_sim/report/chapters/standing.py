@@ -1,4 +1,4 @@
-"""How far the model can be believed: what is known to be wrong first, then what it was tested against.
+"""How far the model can be believed: what is known to be wrong first, then how it was tested.
 
 The figures are those of `kla_sim/data/backtest.json`, written by `backtest --standing`; the page
 docs/calibration.md is held to the same file by a test.
@@ -41,7 +41,9 @@ def standing_chapter(scenario: Scenario) -> Chapter:
     blocks: list[Block] = [
         Words(_("fitted" if is_fitted else "not_fitted"), "warning"),
         Part(_("wrong_title"), (Points(_wrong(figures)),)),
-        Part(_("tested_title"), (_single(figures), _joint(figures), Words(_("scores_note"), "note"))),
+        Part(
+            _("tested_title"), (_single(figures), _joint(figures), Words(_("scores_note"), "note"))
+        ),
         Part(_("verified_title"), (Points(tuple(_(f"verified_{k}") for k in range(1, 6))),)),
     ]
     return Chapter("standing", _("title"), tuple(blocks))
@@ -75,7 +77,9 @@ def _wrong(figures: dict[str, Any]) -> tuple[str, ...]:
         _(
             "wrong_joint",
             cases=number(joint["left_out"]["cases"]),
-            difference=_difference(joint["left_out"]["differences"]["log_score"]["independent_places"]),
+            difference=_difference(
+                joint["left_out"]["differences"]["log_score"]["independent_places"]
+            ),
         ),
         _(
             "wrong_ahead",
