@@ -126,6 +126,7 @@ def request_of(
     """Return the plain run of a scenario that was read; no number of workers means every core."""
     from kla_sim.experiment.run import RunRequest
     from kla_sim.scenario.loading import digest, dump_scenario
+    from kla_sim.scenario.origin import origin_of
 
     return RunRequest(
         scenario=loaded.scenario,
@@ -136,6 +137,7 @@ def request_of(
         engine=engine,
         n_workers=workers or os.cpu_count() or 1,
         results=out,
+        origin=origin_of(loaded),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,7 +40,7 @@ def trace(
     language: options.Language = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Tell one future by region and year, and draw it; with details every event, bar and account."""
+    """Tell one future by region and year, and draw it; with details, every event."""
     from kla_sim.cli.run import changes_of
     from kla_sim.experiment.trace import trace_document, trace_future
     from kla_sim.report.future_words import names_of

@@ -44,8 +44,8 @@ from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
 from kla_sim.report.tile_drawing import draw_tiles
 from kla_sim.report.time_charts import Arrivals, Cloud
 from kla_sim.report.time_drawings import draw_arrivals, draw_cloud
-from kla_sim.report.tornado_drawing import draw_tornado
 from kla_sim.report.timeline_drawing import draw_timeline
+from kla_sim.report.tornado_drawing import draw_tornado
 from kla_sim.report.trade_drawings import draw_trade_offs
 
 _MOST_SIGNS = 80
@@ -95,6 +95,15 @@ def _files(make: Callable[[], Drawable]) -> Files:
         with _own_settings():
             canvas.savefig(buffer, format=suffix, dpi=DOTS_PER_INCH, metadata=metadata)
         yield suffix, buffer.getvalue()
+
+
+def to_svg(figure: Drawable) -> bytes:
+    """Return a figure as SVG in which letters are text, for a document that holds it inline."""
+    buffer = io.BytesIO()
+    with _own_settings():
+        mpl.rcParams["svg.fonttype"] = "none"
+        draw(_drawable(figure)).savefig(buffer, format="svg", metadata=_METADATA["svg"])
+    return buffer.getvalue()
 
 
 def to_csv(figure: Drawable) -> bytes:
