@@ -1,0 +1,209 @@
+"""What the page answers, event by event: pieces of the page, texts and values to be put in place.
+
+Every answer is a stream made in threads: each step reckons something and returns an event. What
+nobody waits for any more is given up between two steps. Not here: routes and forms (`app`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+
+from kla_sim.errors import Fault, KlaSimError, ScenarioError
+from kla_sim.language import day, describe, describe_fault, text
+from kla_sim.page.folder import Folder, Opened
+from kla_sim.page.levers import MOST_CITIES, Lever, levers_of, overrides_of
+from kla_sim.page.odds import LOOKS, Answered, Look, Memory, Wish, looks
+from kla_sim.page.views import render
+from kla_sim.report.words import phrase_expected, phrase_interval, phrase_odds, phrase_share
+from kla_sim.scenario.editing import text_with
+from kla_sim.scenario.lint import lint_loaded, set_warnings
+from kla_sim.scenario.loading import LoadedScenario, digest, read_scenario
+from kla_sim.scenario.model import Scenario
+
+_ = partial(text, "page")
+
+Event = dict[str, Any]
+
+_MOST_LINES = 5_000
+_MOST_TOLD = 50
+
+
+class Asked(NamedTuple):
+    """What the page sends with every question.
+
+    Attributes
+    ----------
+    name : of the scenario, as it was opened.
+    text : of the scenario, as it stands on the page.
+    mark : hash of the file when it was opened.
+    moved : levers that the text does not say yet, with their values.
+    is_edited : whether somebody wrote in the text since it was last answered.
+    """
+
+    name: str
+    text: str
+    mark: str
+    seed: int
+    moved: dict[str, str]
+    is_edited: bool
+
+
+class Desk(NamedTuple):
+    """What the answers share: the folder, and the latest questions."""
+
+    folder: Folder
+    memory: Memory
+
+
+def piece(id_: str, template: str, **values: Any) -> Event:
+    """Return the event that puts a piece of the page in its place."""
+    return {"id": id_, "html": render(template, **values)}
+
+
+def odds(desk: Desk, asked: Asked, wish: Wish) -> Iterator[Event]:
+    """Yield the odds of what stands on the page, with faults and levers beside them."""
+    opened = desk.folder.open(asked.name)
+    try:
+        loaded = read_scenario(opened.path, text=asked.text)
+        levers = levers_of(loaded.scenario, saved_scenario(opened) or loaded.scenario)
+        overrides = overrides_of(levers, asked.moved)
+        changed = read_scenario(opened.path, text=asked.text, overrides=overrides)
+    except KlaSimError as error:
+        yield from _refused(opened, asked, error)
+        return
+    wish.check()
+    scenario = changed.scenario
+    name = f"{digest(scenario)[:16]}-{asked.seed}"
+    found = looks(scenario, asked.seed, wish)
+    look = next(found)
+    yield odds_piece(name, look, scenario)
+    yield from _as_written(asked, opened, changed, overrides, wish)
+    for look in found:
+        yield odds_piece(name, look, scenario)
+    desk.memory.keep(name, Answered(scenario, asked.seed, look))
+    yield {"announce": _("announced", odds=phrase_odds(look.summary.all_cities))}
+
+
+def _as_written(
+    asked: Asked, opened: Opened, changed: LoadedScenario, overrides: list[str], wish: Wish
+) -> Iterator[Event]:
+    """Yield the text with what levers have set in it, and what there is to say of it."""
+    news = text_with(opened.path, asked.text, overrides)
+    wish.check()
+    loaded = read_scenario(opened.path, text=news)
+    levers = levers_of(loaded.scenario, saved_scenario(opened) or loaded.scenario)
+    if overrides:
+        yield {"text": news}
+    if asked.is_edited:
+        yield levers_piece(levers, loaded.scenario)
+    yield {"values": {lever.name: lever.value for lever in levers}}
+    yield from told_pieces(opened, news, [], [*set_warnings(changed), *lint_loaded(loaded)])
+
+
+def _refused(opened: Opened, asked: Asked, error: KlaSimError) -> Iterator[Event]:
+    """Yield what is wrong; the odds of the earlier text stay, and are said to be so."""
+    faults = error.faults if isinstance(error, ScenarioError) else []
+    if faults:
+        yield from told_pieces(opened, asked.text, faults, [])
+        yield {"announce": _("refused", n=len(faults))}
+    else:
+        yield {"announce": describe(error)}
+
+
+def levers_piece(levers: list[Lever], scenario: Scenario) -> Event:
+    """Return the levers as a piece of the page."""
+    return piece("levers", "levers", **lever_values(levers, scenario))
+
+
+def lever_values(levers: list[Lever], scenario: Scenario | None) -> dict[str, Any]:
+    """Return what the template of the levers shows."""
+    groups: dict[str, list[Lever]] = {}
+    for lever in levers:
+        groups.setdefault(lever.group, []).append(lever)
+    n_cities = len(scenario.cities) if scenario else 0
+    return {"groups": list(groups.items()), "n_cities": n_cities, "most_cities": MOST_CITIES}
+
+
+def saved_scenario(opened: Opened) -> Scenario | None:
+    """Return the scenario as it is saved; None where that is none."""
+    try:
+        return read_scenario(opened.path, text=opened.text).scenario
+    except ScenarioError:
+        return None
+
+
+class Told(NamedTuple):
+    """A fault or warning in words, and its line of the text; 0 = it has none there."""
+
+    line: int
+    words: str
+
+
+def told(opened: Opened, faults: list[Fault]) -> list[Told]:
+    """Return faults in words, those of the text itself with their lines."""
+    own = str(opened.path)
+    return [
+        Told(
+            fault.line if fault.file == own else 0,
+            describe_fault(replace(fault, file=opened.path.name) if fault.file == own else fault),
+        )
+        for fault in faults[:_MOST_TOLD]
+    ]
+
+
+def told_pieces(
+    opened: Opened, text_: str, faults: list[Fault], warnings: list[Fault]
+) -> Iterator[Event]:
+    """Yield what is wrong with a text, in words and beside its lines."""
+    values = told_values(opened, text_, faults, warnings)
+    yield piece("faults", "faults", **values)
+    yield piece("gutter", "gutter", **values)
+
+
+def told_values(
+    opened: Opened, text_: str, faults: list[Fault], warnings: list[Fault]
+) -> dict[str, Any]:
+    """Return what the templates of the faults and of the lines beside the text show."""
+    marks = [""] * min(text_.count("\n") + 1, _MOST_LINES)
+    shown = {"warning": told(opened, warnings), "fault": told(opened, faults)}
+    for kind, found in shown.items():
+        for one in found:
+            if 0 < one.line <= len(marks):
+                marks[one.line - 1] = kind
+    return {"faults": shown["fault"], "warnings": shown["warning"], "gutter": marks}
+
+
+def odds_piece(name: str, look: Look, scenario: Scenario) -> Event:
+    """Return the odds as a piece of the page."""
+    summary = look.summary
+    estimate = summary.all_cities
+    deadline = day(summary.labels.start + dt.timedelta(days=summary.deadline_day))
+    value, interval = phrase_expected(summary.expected_cities, len(summary.cities))
+    return piece(
+        "odds",
+        "odds",
+        name=name,
+        odds=estimate,
+        share=phrase_share(estimate),
+        interval=phrase_interval(estimate),
+        sentence=_("sentence", category=scenario.target.category.title(), deadline=deadline),
+        most=LOOKS[-1],
+        deadline=deadline,
+        expected=_("expected", value=value, interval=interval, n=len(summary.cities)),
+        cities=[
+            {
+                "name": label,
+                "value": one.value,
+                "share": phrase_share(one),
+                "interval": phrase_interval(one),
+                "is_weakest": place == summary.weakest_city and len(summary.cities) > 1,
+            }
+            for place, (label, one) in enumerate(
+                zip(summary.labels.city_names, summary.cities, strict=True)
+            )
+        ],
+    )
