@@ -28,6 +28,9 @@ class OddsCurve(NamedTuple):
     days: npt.NDArray[np.int64]  # (n_days,) day 0 and every day on which an award may come
     joint: FloatArray  # (n_days,) every city at once
     cities: FloatArray  # (n_days, n_cities)
+    ends: FloatArray  # (n_days, 2) the interval of every city at once
+    without: FloatArray  # (n_days,) every city at once, had nothing been replicated
+    standing: FloatArray  # (n_days, n_cities, 6) share of replications by category held
 
 
 class Attainment(NamedTuple):

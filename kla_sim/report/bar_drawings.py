@@ -9,23 +9,20 @@ import numpy as np
 from kla_sim.report.agg import Axes, Canvas
 from kla_sim.report.charts import OTHERS, Bars, Columns, Histograms
 from kla_sim.report.sheet import (
-    BLUE,
-    GREEN,
+    CATEGORY_LOOKS,
     GREY,
     HATCHES,
     INK,
     MARGIN,
-    ORANGE,
     PALE,
     SERIES,
-    VERMILLION,
     WIDTH,
-    YELLOW,
     Entry,
     Sheet,
     draw_grid,
     every,
     panel_grid,
+    patch_look,
     row_height,
     row_labels,
     set_rows,
@@ -34,16 +31,6 @@ from kla_sim.report.sheet import (
     text_width,
     thinned,
     wrap,
-)
-
-_CATEGORY_LOOKS = (
-    ("#4d4d4d", ""),
-    (VERMILLION, "\\\\\\"),
-    (ORANGE, "..."),
-    (YELLOW, "///"),
-    (GREEN, ""),
-    (BLUE, "xxx"),
-    ("#ededed", "---"),
 )
 
 _SERIES_LOOKS = tuple(zip(SERIES, HATCHES, strict=True))
@@ -57,9 +44,6 @@ _LAPSED: dict[str, Any] = {
 
 _NARROW = 0.08
 """Inches below which a column is drawn without hatch and edge: it would be all edge."""
-
-_LIGHT = (YELLOW, "#ededed", "#bdbdbd")
-"""Colours on which a white hatch would not show."""
 
 
 def draw_bars(figure: Bars) -> Canvas:
@@ -112,14 +96,13 @@ def _draw_stack(
 def _bar_look(figure: Bars, series: int) -> dict[str, Any]:
     place = figure.looks[series]
     if figure.palette == "categories":
-        color, hatch = _CATEGORY_LOOKS[place]
+        color, hatch = CATEGORY_LOOKS[place]
     elif place == OTHERS:
         color, hatch = "#bdbdbd", "++"
     else:
         color = SERIES[place % len(SERIES)]
         hatch = HATCHES[(place + place // len(SERIES)) % len(HATCHES)]
-    edge = "#8c8c8c" if color in _LIGHT and hatch else "white"
-    return {"facecolor": color, "hatch": hatch, "edgecolor": edge, "linewidth": 0.5}
+    return patch_look(color, hatch)
 
 
 def draw_columns(figure: Columns) -> Canvas:

@@ -10,12 +10,19 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from kla_sim.arrays import FloatArray, IntArray
+from kla_sim.language import number, text
+
+_ = partial(text, "plots")
+
+_MOST_PARTS = 12
+"""Parts of a figure that its description for readers who do not see it names."""
 
 Palette = Literal["categories", "series"]
 Cell = str | float
@@ -77,11 +84,24 @@ def picked(entries: Sequence[Entry], places: Places) -> tuple[Entry, ...]:
 
 @dataclass(frozen=True)
 class Figure:
-    """What every figure has: the name of its files, a sentence as its title, and its footer."""
+    """What every figure has: the name of its files, a sentence as its title, and its footer.
+
+    For readers who do not see it `alt` says the finding and what the parts are; where a figure is
+    made without one, from its own title and labels.
+    """
 
     name: str
     title: str
     footer: str
+    alt: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not self.alt:
+            object.__setattr__(self, "alt", _described(self.title, self.parts()))
+
+    def parts(self) -> tuple[str, ...]:
+        """Return what its parts are, in words, the most telling first."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -420,7 +440,71 @@ class Trend(Figure):
         return Table(("series", "date", "mean", "p10", "p90"), [*path, *said])
 
 
-AnyFigure = Steps | Bars | Columns | Ranges | Dots | Reliability | Histograms | Growth | Trend
+@dataclass(frozen=True)
+class Tiles(Figure):
+    """Regions where they lie, roughly: a tile each, in it a stacked bar per year.
+
+    The last year's likeliest series is written large; `places` are (row, column) from the upper
+    left. In a template: a tile at its place, its bars from the bottom to the top by `shares`.
+    """
+
+    tile_keys: tuple[str, ...]
+    tile_labels: tuple[str, ...]
+    places: tuple[tuple[int, int], ...]  # (n_tiles,) row and column
+    n_rows: int
+    n_columns: int
+    year_labels: tuple[str, ...]
+    series_keys: tuple[str, ...]  # from the worst to the best
+    series_labels: tuple[str, ...]
+    looks: tuple[int, ...]  # (n_series,) place in the palette of categories
+    target: int  # the first series at which the target is reached
+    shares: FloatArray  # (n_tiles, n_years, n_series)
+    likeliest: tuple[tuple[int, ...], ...]  # (n_tiles, n_years) place of the series
+    likeliest_labels: tuple[tuple[str, ...], ...]  # (n_tiles, n_years) its name and share
+    reached_labels: tuple[str, ...]  # (n_tiles,) the odds of the target in the last year
+    table_names: tuple[str, str, str, str]
+    drawn_tiles: Places = None
+    drawn_years: Places = None
+
+    def shown(self) -> Tiles:
+        """Return what is drawn of it."""
+        tiles, years = self.drawn_tiles, self.drawn_years
+        return replace(
+            self,
+            tile_keys=picked(self.tile_keys, tiles),
+            tile_labels=picked(self.tile_labels, tiles),
+            year_labels=picked(self.year_labels, years),
+            shares=_taken(_taken(self.shares, tiles, 0), years, 1),
+            likeliest=tuple(picked(row, years) for row in picked(self.likeliest, tiles)),
+            likeliest_labels=tuple(
+                picked(row, years) for row in picked(self.likeliest_labels, tiles)
+            ),
+            reached_labels=picked(self.reached_labels, tiles),
+        )
+
+    def parts(self) -> tuple[str, ...]:
+        """Return each tile with what it most likely is in the last year."""
+        return tuple(
+            f"{label}: {years[-1]}"
+            for label, years in zip(self.tile_labels, self.likeliest_labels, strict=True)
+        )
+
+    def table(self) -> Table:
+        """Return one row per tile, year and series."""
+        return Table(
+            self.table_names,
+            [
+                (tile, year, series, float(self.shares[i, j, k]))
+                for i, tile in enumerate(self.tile_keys)
+                for j, year in enumerate(self.year_labels)
+                for k, series in enumerate(self.series_keys)
+            ],
+        )
+
+
+AnyFigure = (
+    Steps | Bars | Columns | Ranges | Dots | Reliability | Histograms | Growth | Trend | Tiles
+)
 
 
 def _taken(values: FloatArray, places: Places, axis: int) -> FloatArray:
@@ -429,3 +513,13 @@ def _taken(values: FloatArray, places: Places, axis: int) -> FloatArray:
 
 def _iso(start: dt.date, day: int) -> str:
     return (start + dt.timedelta(days=int(day))).isoformat()
+
+
+def _described(title: str, parts: tuple[str, ...]) -> str:
+    """Return a finding with the first parts of the figure that shows it."""
+    if not parts:
+        return title
+    told, n_more = "; ".join(parts[:_MOST_PARTS]), len(parts) - _MOST_PARTS
+    if n_more > 0:
+        return _("alt_more", title=title, parts=told, n=number(n_more))
+    return _("alt", title=title, parts=told)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from kla_sim.arrays import FloatArray
 from kla_sim.report.charts import AnyFigure, Axis, Figure, Table, Tick
+from kla_sim.report.schedule_charts import AnySchedule
 
 
 @dataclass(frozen=True)
@@ -132,4 +133,4 @@ class TradeOffs(Figure):
         return Table(self.table_names, [*front, *chosen])
 
 
-Drawable = AnyFigure | LeverCurve | LeverMap | Front | TradeOffs
+Drawable = AnyFigure | LeverCurve | LeverMap | Front | TradeOffs | AnySchedule

@@ -28,20 +28,24 @@ from kla_sim.report.charts import (
     Ranges,
     Reliability,
     Steps,
+    Tiles,
     Trend,
 )
 from kla_sim.report.choice_charts import Drawable, Front, LeverCurve, LeverMap, TradeOffs
 from kla_sim.report.files import Drawn, Files, write_each
 from kla_sim.report.front_drawing import draw_front
+from kla_sim.report.gantt_drawing import draw_gantt
 from kla_sim.report.lever_drawings import draw_lever_curve, draw_lever_map
 from kla_sim.report.line_drawings import draw_growth, draw_steps, draw_trend
 from kla_sim.report.range_drawings import draw_dots, draw_ranges, draw_reliability
+from kla_sim.report.schedule_charts import Gantt
 from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
+from kla_sim.report.tile_drawing import draw_tiles
 from kla_sim.report.trade_drawings import draw_trade_offs
 
 _MOST_SIGNS = 80
 """Letters of a label; `_MOST_SIGNS_OF` has those of what is written over the whole width."""
-_MOST_SIGNS_OF = {"title": 400, "footer": 400}
+_MOST_SIGNS_OF = {"title": 400, "footer": 400, "alt": 2_000}
 
 _METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
@@ -154,6 +158,8 @@ def draw(figure: Drawable) -> Canvas:
             return draw_growth(figure)
         case Trend():
             return draw_trend(figure)
+        case Tiles():
+            return draw_tiles(figure)
         case Front():
             return draw_front(figure)
         case TradeOffs():
@@ -162,4 +168,6 @@ def draw(figure: Drawable) -> Canvas:
             return draw_lever_curve(figure)
         case LeverMap():
             return draw_lever_map(figure)
+        case Gantt():
+            return draw_gantt(figure)
     assert_never(figure)

@@ -39,6 +39,7 @@ from kla_sim.report.scales import (
     scores_axis,
 )
 from kla_sim.report.spending import spending_columns
+from kla_sim.report.tile_figures import tile_map
 from kla_sim.report.waiting import gather_waits, waiting_bars
 from kla_sim.report.words import (
     money_shares,
@@ -90,6 +91,7 @@ def run_makers(
     footer = caption.footer()
     return {
         "odds": partial(odds_over_time, summary, footer),
+        "tiles": partial(tile_map, summary, footer),
         "categories": partial(category_shares, summary, footer),
         "spending": partial(spending, summary, footer),
         "waiting": partial(waiting, summary, scenario, footer),

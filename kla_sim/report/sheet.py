@@ -42,6 +42,20 @@ MARKS = ("o", "D", "s", "^", "v", "P", "X", "*")
 
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "ooo", "|||")
 
+CATEGORY_LOOKS = (
+    ("#4d4d4d", ""),
+    (VERMILLION, "\\\\\\"),
+    (ORANGE, "..."),
+    (YELLOW, "///"),
+    (GREEN, ""),
+    (BLUE, "xxx"),
+    ("#ededed", "---"),
+)
+"""Colour and hatch of each category, from the worst to the best, and of no award."""
+
+_LIGHT = (YELLOW, "#ededed", "#bdbdbd")
+"""Colours on which a white hatch would not show."""
+
 _DATE = re.compile(r"(\d{1,2}) (\w+) (\d{4})\b")
 
 MARGIN = 0.2
@@ -80,6 +94,16 @@ class Sheet:
         return self.canvas.add_axes(
             (left / WIDTH, y / self.height, width / WIDTH, height / self.height)
         )
+
+    def frame(self, left: float, top: float, width: float, height: float) -> None:
+        """Lay a pale ground at inches from the left and from the top of the body."""
+        corner = (left / WIDTH, 1 - (self.body_top + top + height) / self.height)
+        self.canvas.add_artist(
+            Rectangle(
+                corner, width / WIDTH, height / self.height, transform=self.canvas.transFigure,
+                facecolor="#f4f4f4", edgecolor=PALE, linewidth=0.6, zorder=-1,
+            )
+        )  # fmt: skip
 
     def write_below(self, x: float, top: float, words: str) -> None:
         """Write the label of an axis that several panels share, at inches within the body."""
@@ -337,6 +361,12 @@ def series_look(place: int) -> dict[str, Any]:
         "markersize": 4.5,
         "zorder": 3,
     }
+
+
+def patch_look(color: str, hatch: str) -> dict[str, Any]:
+    """Return the look of a patch, with a hatch that shows on its colour."""
+    edge = "#8c8c8c" if color in _LIGHT and hatch else "white"
+    return {"facecolor": color, "hatch": hatch, "edgecolor": edge, "linewidth": 0.5}
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -145,7 +145,7 @@ def test_files_are_written_by_name_without_a_date(tmp_path):
     makers = run_makers(invented.summary(), invented.scenario(), invented.CAPTION)
     written, missing = write_figures(makers, tmp_path / "plots")
     assert missing == {}
-    assert len(written) == 18
+    assert len(written) == 3 * len(invented.PLOTS)
     assert {path.name for path in written} >= {"odds.csv", "odds.id.svg", "odds.id.png"}
     assert {path.suffix for path in written} == {".csv", ".svg", ".png"}
     for path in written:
@@ -163,7 +163,7 @@ def test_a_figure_that_fails_does_not_take_the_others_with_it(tmp_path):
     makers = run_makers(invented.summary(), invented.scenario(), invented.CAPTION)
     drawn = write_figures({**makers, "categories": fail}, tmp_path)
     assert drawn.missing == {"categories": "ZeroDivisionError: nothing to divide by"}
-    assert len(drawn.written) == 15
+    assert len(drawn.written) == 3 * len(invented.PLOTS) - 3
 
 
 def test_a_folder_that_cannot_be_written_is_one_reason_for_all(tmp_path):
@@ -172,7 +172,7 @@ def test_a_folder_that_cannot_be_written_is_one_reason_for_all(tmp_path):
     drawn = write_figures(makers, tmp_path / "plots")
     assert drawn.written == []
     ((reason, names),) = same_reason(drawn)
-    assert names == ["odds", "categories", "spending", "waiting", "scores", "attainment"]
+    assert names == invented.PLOTS
     assert str(tmp_path / "plots") in reason
     assert "Error" not in reason
 

@@ -14,7 +14,7 @@ from kla_sim.report.comparison import compare_makers
 from kla_sim.report.drawing import draw, to_csv
 from kla_sim.report.figures import run_makers
 
-NAMES = ["odds", "categories", "spending", "waiting", "scores", "attainment"]
+NAMES = invented.PLOTS
 
 
 def figures_of(summary, scenario=None):
@@ -33,13 +33,15 @@ def read_csv(figure):
     return list(csv.DictReader(io.StringIO(to_csv(figure).decode())))
 
 
-def test_a_run_has_six_figures_with_the_caption_in_their_footer():
+def test_a_run_has_its_figures_with_the_caption_in_their_footer():
     language.use("en")
     figures = figures_of(invented.summary())
     assert list(figures) == NAMES
     caption = "Kaltara 2022-2026 · digest 0123abcd · seed 1 · 1,000 futures · kla_sim 0.1.0"
     assert {name: figure.footer for name, figure in figures.items()} == {
         **dict.fromkeys(NAMES, caption),
+        "tiles": "The category held at the end of each year; the layout of the regions is "
+        f"simplified. {caption}",
         "categories": "Counted by the award of each cycle. The odds on the deadline count the "
         "category held that day: where the last cycle is cancelled or late, that of an earlier "
         f"cycle still stands. {caption}",

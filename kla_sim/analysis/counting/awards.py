@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.analysis.counting.by_world import Stretch
+from kla_sim.analysis.counting.by_world import CountsByWorld, Groups, Stretch
+from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.summary import NO_AWARD, OddsCurve
 from kla_sim.arrays import BoolArray, FloatArray, IntArray
+from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 
@@ -54,28 +56,73 @@ def reached_by_day(stretch: Stretch, days: IntArray) -> Iterator[BoolArray]:
 
 
 class CurveCounter:
-    """Counts who stands at the target from each day on which an award may come."""
+    """Counts who stands where from each day on which an award may come."""
 
     def __init__(self, plan: Plan) -> None:
         s = plan.structure
         self._deadline_day = s.deadline_day
+        self._target = s.target
         self._days = award_days(plan)
-        self._joint = np.zeros(len(self._days), np.int64)
-        self._cities = np.zeros((len(self._days), s.n_cities), np.int64)
+        self._joint = CountsByWorld(plan, (len(self._days),))
+        self._standing = np.zeros((len(self._days), s.n_cities, len(CATEGORIES)), np.int64)
 
     def add(self, stretch: Stretch) -> None:
         """Count replications."""
-        for place, is_reached in enumerate(reached_by_day(stretch, self._days)):
-            self._joint[place] += is_reached.all(axis=1).sum()
-            self._cities[place] += is_reached.sum(axis=0)
+        starts = stretch.worlds.standing[stretch.world]
+        is_joint = np.zeros((len(starts), len(self._days)), np.bool_)
+        for place, day in enumerate(self._days.tolist()):
+            standing = standing_on(day, starts, stretch.replications)
+            is_joint[:, place] = (standing >= self._target).all(axis=1)
+            for category in range(len(CATEGORIES)):
+                self._standing[place, :, category] += (standing == category).sum(axis=0)
+        self._joint.add(stretch, is_joint)
 
-    def summarise(self, n: int, odds: float, city_odds: FloatArray) -> OddsCurve:
-        """Return the counted odds by day, the conditional ones where the deadline falls."""
-        joint, cities = self._joint / n, self._cities / n
+    def summarise(
+        self, groups: Groups, odds: Estimate, city_odds: FloatArray, without: FloatArray
+    ) -> OddsCurve:
+        """Return the counted odds by day, the conditional ones where the deadline falls.
+
+        Parameters
+        ----------
+        odds, city_odds : conditional, of all cities and of each (n_cities,).
+        without : (n_days,) joint odds had nothing been replicated.
+        """
+        standing = self._standing / groups.sizes.sum()
+        joint = [groups.share(hits) for hits in self._joint.sums().T]
         deadline = int(np.searchsorted(self._days, self._deadline_day, side="right")) - 1
         joint[deadline] = odds
+        standing[deadline] = _with_odds(standing[deadline], city_odds, self._target)
+        cities = standing[:, :, self._target :].sum(axis=2)
         cities[deadline] = city_odds
-        return OddsCurve(self._days, joint, cities)
+        return OddsCurve(
+            days=self._days,
+            joint=np.array([estimate.value for estimate in joint]),
+            cities=cities,
+            ends=np.array([(estimate.low, estimate.high) for estimate in joint]),
+            without=without,
+            standing=standing,
+        )
+
+
+def _with_odds(standing: FloatArray, odds: FloatArray, target: int) -> FloatArray:
+    """Return counted shares with as much at the target and above as the conditional odds say.
+
+    Parameters
+    ----------
+    standing : (n_cities, 6) shares by category.
+    odds : (n_cities,) of standing at the target.
+    """
+    scaled = standing.copy()
+    for part, wanted, fallback in (
+        (slice(target), 1.0 - odds, max(target - 1, 0)),
+        (slice(target, None), odds, target),
+    ):
+        counted = standing[:, part].sum(axis=1)
+        scaled[:, part] *= np.divide(
+            wanted, counted, out=np.zeros_like(counted), where=counted > 0
+        )[:, None]
+        scaled[counted == 0, fallback] += wanted[counted == 0]
+    return scaled
 
 
 class CategoryCounter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kla_sim.analysis.conditional import conditional_chances
-from kla_sim.analysis.counting.awards import standing_on
+from kla_sim.analysis.counting.awards import award_days, reached_by_day, standing_on
 from kla_sim.analysis.counting.by_world import CountsByWorld, Groups, Stretch
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.summary import WithoutKaltara
@@ -20,6 +20,9 @@ class WithoutKaltaraCounter:
     def __init__(self, plan: Plan) -> None:
         self._chances = CountsByWorld(plan)
         self._won = self._lost = 0
+        self._days = award_days(plan)
+        self._by_day = np.zeros(len(self._days), np.int64)
+        self._deadline_day = plan.structure.deadline_day
 
     def add(self, stretch: Stretch) -> None:
         """Count replications."""
@@ -29,6 +32,20 @@ class WithoutKaltaraCounter:
         self._chances.add_chances(stretch, chances)
         self._won += int((r.is_met & ~bare.is_met).sum())
         self._lost += int((bare.is_met & ~r.is_met).sum())
+        for place, is_reached in enumerate(
+            reached_by_day(stretch._replace(replications=bare), self._days)
+        ):
+            self._by_day[place] += is_reached.all(axis=1).sum()
+
+    def by_day(self, groups: Groups) -> FloatArray:
+        """Return the odds without from each day on, (n_days,).
+
+        Conditional ones where the deadline falls, as in the curve with it.
+        """
+        odds = self._by_day / groups.sizes.sum()
+        deadline = int(np.searchsorted(self._days, self._deadline_day, side="right")) - 1
+        odds[deadline] = groups.chance(self._chances.sums_of_chances()).value
+        return np.asarray(odds)
 
     def summarise(self, chances: FloatArray, groups: Groups) -> WithoutKaltara:
         """Return the odds without, and what the replication adds to them.

@@ -107,7 +107,12 @@ class Tally:
             cities=odds.cities(),
             worlds=odds.worlds(),
             expected_cities=odds.expected_cities(),
-            curve=self._curve.summarise(n, odds.mean, odds.city_means),
+            curve=self._curve.summarise(
+                odds.groups,
+                odds.all_cities(),
+                odds.city_means,
+                self._without.by_day(odds.groups),
+            ),
             attainment=self._attainment.summarise(n),
             category_shares=self._categories.shares(n),
             means=self._means.means(n),

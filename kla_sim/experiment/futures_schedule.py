@@ -1,0 +1,86 @@
+"""The schedule over futures: when work happens, and what it uses of staff and money by month.
+
+Simulated again from the first futures of a run, and nothing of it is stored: the same futures come
+again from plan and seed (`unkept` does the same).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from kla_sim.analysis.flows import cash_of
+from kla_sim.analysis.milestones import PlanMoments, WorkDays, plan_moments, work_days
+from kla_sim.analysis.use_over_time import (
+    Use,
+    cash_use,
+    join_use,
+    monthly_use,
+    staff_use,
+)
+from kla_sim.engine.plan import Plan
+from kla_sim.engine.replications import Replications
+from kla_sim.engine.spells import Spells
+from kla_sim.experiment.batches import EngineName, telling_engine_of
+from kla_sim.experiment.run import cut
+
+FEW = 300
+"""Futures of which a schedule is drawn: P10 and P90 move by some days between such sets."""
+
+_MOST_CELLS = 12_000_000
+"""Days of pools, accounts and activities held at once: under 500 MB."""
+
+
+class FuturesSchedule(NamedTuple):
+    """When work happens over some futures of a plan, and what it uses by month."""
+
+    moments: PlanMoments
+    staff: Use
+    cash: Use
+
+
+def gantt_of(plan: Plan, first: int, last: int, engine: EngineName = "compiled") -> PlanMoments:
+    """Return when the work of a plan happens over some of its futures.
+
+    Parameters
+    ----------
+    first, last : number of the first future, and of the one behind the last.
+    """
+    s = plan.structure
+    days = [work_days(s, spells) for _, _, spells in _told(plan, first, last, engine)]
+    return plan_moments(s, _joined(days))
+
+
+def futures_schedule(
+    plan: Plan, first: int, last: int, engine: EngineName = "compiled"
+) -> FuturesSchedule:
+    """Return when the work of a plan happens over some of its futures, and what it uses.
+
+    Parameters
+    ----------
+    first, last : number of the first future, and of the one behind the last.
+    """
+    days, uses = [], []
+    for start, results, spells in _told(plan, first, last, engine):
+        days.append(work_days(plan.structure, spells))
+        uses.append(monthly_use(plan, start, cash_of(plan, start, results, spells), spells))
+    use = join_use(uses)
+    return FuturesSchedule(
+        plan_moments(plan.structure, _joined(days)), staff_use(plan, use), cash_use(plan, use)
+    )
+
+
+def _told(
+    plan: Plan, first: int, last: int, engine: EngineName
+) -> Iterator[tuple[int, Replications, Spells]]:
+    """Yield consecutive futures in pieces that memory holds, each with its first number."""
+    s = plan.structure
+    cells = (s.n_pools + s.n_accounts + 1) * (s.horizon_day + 2) + 20 * s.n_activities
+    for start, stop in cut(first, last, max(1, _MOST_CELLS // cells)):
+        yield start, *telling_engine_of(engine)(plan, start, stop)
+
+
+def _joined(days: list[WorkDays]) -> WorkDays:
+    return WorkDays(*(np.concatenate(arrays) for arrays in zip(*days, strict=True)))
