@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kla_sim.cli import options
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, table_width
 from kla_sim.cli.scenarios import issue, print_set_warnings, read, set_warnings
-from kla_sim.language import number, rupiah, text
+from kla_sim.language import number, text
 
 if TYPE_CHECKING:
     from kla_sim.experiment.trace import Future
@@ -58,8 +58,9 @@ def trace(
 
 
 def _print_events(future: Future) -> None:
+    from kla_sim.report.event_words import phrase_detail, phrase_subject, phrase_what
+
     labels = future.plan.labels
-    names = {"province": _("province"), **dict(zip(labels.cities, labels.city_names, strict=True))}
     table = new_table(
         _("trace_events"),
         *(_(f"column_{name}") for name in ("day", "date", "what", "subject", "detail")),
@@ -70,26 +71,11 @@ def _print_events(future: Future) -> None:
         table.add_row(
             str(event.day),
             (labels.start + dt.timedelta(days=event.day)).isoformat(),
-            _(f"what_{event.what}"),
-            names.get(event.subject, event.subject),
-            _detail(event.detail),
+            phrase_what(event),
+            phrase_subject(event, labels),
+            phrase_detail(event),
         )
     print_table(table)
-
-
-def _detail(detail: dict[str, Any]) -> str:
-    return ", ".join(_(f"detail_{key}", value=_shown(key, value)) for key, value in detail.items())
-
-
-def _shown(key: str, value: Any) -> str:
-    """Return a number of an event as people write it: money, points, a category, a count."""
-    from kla_sim.domain.categories import CATEGORIES
-
-    if key in ("cost", "amount"):
-        return rupiah(value)
-    if key == "category":
-        return str(CATEGORIES[value])
-    return number(value, 1) if isinstance(value, float) else str(value)
 
 
 def _print_schedule(future: Future) -> None:

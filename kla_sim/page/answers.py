@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 
 from kla_sim.errors import Fault, KlaSimError, ScenarioError
 from kla_sim.language import day, describe, describe_fault, text
-from kla_sim.page.folder import Folder, Opened
+from kla_sim.page.events import Asked, Desk, Event, opened_of, piece
+from kla_sim.page.folder import SHIPPED, Opened
+from kla_sim.page.futures import picker
 from kla_sim.page.levers import MOST_CITIES, Lever, levers_of, overrides_of
-from kla_sim.page.odds import LOOKS, Answered, Look, Memory, Wish, looks
-from kla_sim.page.views import render
+from kla_sim.page.odds import LOOKS, Answered, Look, Wish, looks
+from kla_sim.page.pictures import SCHEDULED, gantt_figure, tiles_of
 from kla_sim.report.words import phrase_expected, phrase_interval, phrase_odds, phrase_share
 from kla_sim.scenario.editing import text_with
 from kla_sim.scenario.lint import lint_loaded, set_warnings
@@ -26,47 +28,13 @@ from kla_sim.scenario.model import Scenario
 
 _ = partial(text, "page")
 
-Event = dict[str, Any]
-
 _MOST_LINES = 5_000
 _MOST_TOLD = 50
 
 
-class Asked(NamedTuple):
-    """What the page sends with every question.
-
-    Attributes
-    ----------
-    name : of the scenario, as it was opened.
-    text : of the scenario, as it stands on the page.
-    mark : hash of the file when it was opened.
-    moved : levers that the text does not say yet, with their values.
-    is_edited : whether somebody wrote in the text since it was last answered.
-    """
-
-    name: str
-    text: str
-    mark: str
-    seed: int
-    moved: dict[str, str]
-    is_edited: bool
-
-
-class Desk(NamedTuple):
-    """What the answers share: the folder, and the latest questions."""
-
-    folder: Folder
-    memory: Memory
-
-
-def piece(id_: str, template: str, **values: Any) -> Event:
-    """Return the event that puts a piece of the page in its place."""
-    return {"id": id_, "html": render(template, **values)}
-
-
 def odds(desk: Desk, asked: Asked, wish: Wish) -> Iterator[Event]:
     """Yield the odds of what stands on the page, with faults and levers beside them."""
-    opened = desk.folder.open(asked.name)
+    opened = opened_of(desk, asked)
     try:
         loaded = read_scenario(opened.path, text=asked.text)
         levers = levers_of(loaded.scenario, saved_scenario(opened) or loaded.scenario)
@@ -84,7 +52,11 @@ def odds(desk: Desk, asked: Asked, wish: Wish) -> Iterator[Event]:
     yield from _as_written(asked, opened, changed, overrides, wish)
     for look in found:
         yield odds_piece(name, look, scenario)
-    desk.memory.keep(name, Answered(scenario, asked.seed, look))
+    answered = Answered(scenario, asked.seed, look)
+    desk.memory.keep(name, answered)
+    wish.check()
+    yield pictures_piece(name, answered)
+    yield picker(name, answered)
     yield {"announce": _("announced", odds=phrase_odds(look.summary.all_cities))}
 
 
@@ -98,6 +70,8 @@ def _as_written(
     levers = levers_of(loaded.scenario, saved_scenario(opened) or loaded.scenario)
     if overrides:
         yield {"text": news}
+    if not opened.name.startswith(SHIPPED) and opened.mark not in ("", asked.mark):
+        yield {"announce": _("changed_on_disk")}
     if asked.is_edited:
         yield levers_piece(levers, loaded.scenario)
     yield {"values": {lever.name: lever.value for lever in levers}}
@@ -112,6 +86,18 @@ def _refused(opened: Opened, asked: Asked, error: KlaSimError) -> Iterator[Event
         yield {"announce": _("refused", n=len(faults))}
     else:
         yield {"announce": describe(error)}
+
+
+def pictures_piece(name: str, answered: Answered) -> Event:
+    """Return the pictures of what was answered, each with what it shows in words."""
+    figures = {"tiles": tiles_of(answered)}
+    if answered.look.plan.structure.n_zones:
+        figures["gantt"] = gantt_figure(answered)
+    pictures = [
+        {"which": which, "heading": _(f"{which}_heading"), "title": one.title, "alt": one.alt}
+        for which, one in figures.items()
+    ]
+    return piece("pictures", "pictures", name=name, pictures=pictures, scheduled=SCHEDULED)
 
 
 def levers_piece(levers: list[Lever], scenario: Scenario) -> Event:

@@ -8,6 +8,7 @@ simulation with it.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -24,13 +25,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kla_sim.errors import KlaSimError, ScenarioError
-from kla_sim.language import LANGUAGES, current, describe, speaking
-from kla_sim.page import answers
-from kla_sim.page.answers import Asked, Desk, Event
+from kla_sim.language import LANGUAGES, current, describe, speaking, text
+from kla_sim.page import answers, comparing, futures, pictures, running, saving
+from kla_sim.page.events import Asked, Desk, Event
 from kla_sim.page.folder import Folder, Opened
 from kla_sim.page.guard import Guard
 from kla_sim.page.levers import levers_of
-from kla_sim.page.odds import Memory, NotWantedError, Wish
+from kla_sim.page.odds import Answered, Memory, NotWantedError, Wish
+from kla_sim.page.runs import Runs
 from kla_sim.page.views import render
 from kla_sim.scenario.loading import read_scenario
 
@@ -41,23 +43,43 @@ _AT_ONCE = 4
 
 Answer = Callable[[Desk, Asked, Wish], Iterator[Event]]
 
+_ANSWERS: dict[str, Answer] = {
+    "/odds": answers.odds,
+    "/compare": comparing.compare,
+    "/difference": saving.difference,
+    "/save": saving.save,
+    "/take": saving.take,
+    "/futures": futures.pick,
+    "/replay": futures.replay,
+    "/run": running.begin,
+    "/follow": running.follow,
+    "/stop": running.stop,
+}
 
-def make_app(folder: Folder, port: int, token: str, language: str) -> Starlette:
+_OWN_FIELDS = frozenset(("name", "text", "mark", "seed", "lever", "edited"))
+_OF_PICTURES = "default-src 'none'"
+_OF_REPORTS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+
+
+def make_app(folder: Folder, runs: Runs, port: int, token: str, language: str) -> Starlette:
     """Return the application.
 
     Parameters
     ----------
+    runs : where whole runs go.
     port, token : of the printed address, which alone opens the page.
     language : spoken until another is chosen.
     """
-    desk = Desk(folder, Memory())
+    desk = Desk(folder, Memory(), runs)
     limiter = anyio.CapacityLimiter(_AT_ONCE)
     routes = [
         Route("/", partial(_show, desk), methods=["GET", "POST"]),
         *(
             Route(path, partial(_answer, desk, limiter, answer), methods=["POST"])
-            for path, answer in (("/odds", answers.odds),)
+            for path, answer in _ANSWERS.items()
         ),
+        Route("/picture/{name}/{which}.svg", partial(_picture, desk)),
+        Route("/report/{run}", partial(_report, desk)),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
     guard = Middleware(Guard, port=port, token=token, language=language)
@@ -80,22 +102,24 @@ async def _show(desk: Desk, request: Request) -> Response:
 
 def _page(desk: Desk, form: FormData) -> str:
     opened = desk.folder.open(str(form.get("name") or desk.folder.first))
-    text = _lines(str(form["text"])) if "text" in form else opened.text
+    content = _lines(str(form["text"])) if "text" in form else opened.text
     opened = opened._replace(mark=str(form.get("mark", opened.mark)))
     return render(
         "page",
         names=desk.folder.names(),
         opened=opened,
-        shown_text=text,
+        shown_text=content,
+        is_saved=content == opened.text,
         seed=_seed(form),
-        **_levers(opened, text),
-        **answers.told_values(opened, text, [], []),
+        run=desk.runs.latest(),
+        **_levers(opened, content),
+        **answers.told_values(opened, content, [], []),
     )
 
 
-def _levers(opened: Opened, text: str) -> dict[str, Any]:
+def _levers(opened: Opened, content: str) -> dict[str, Any]:
     try:
-        scenario = read_scenario(opened.path, text=text).scenario
+        scenario = read_scenario(opened.path, text=content).scenario
     except ScenarioError:
         return answers.lever_values([], None)
     saved = answers.saved_scenario(opened) or scenario
@@ -133,6 +157,34 @@ def _next(steps: Iterator[Event]) -> Event | None:
         return None
     except KlaSimError as error:
         return {"announce": describe(error)}
+    except Exception as error:  # a fault of ours ends one answer, not the page
+        logging.getLogger(__name__).exception("an answer of the page broke")
+        return {"announce": text("page", "broke", reason=f"{type(error).__name__}: {error}")}
+
+
+async def _picture(desk: Desk, request: Request) -> Response:
+    """Return a picture of what was answered: the tiles, the schedule, or one future."""
+    answered = desk.memory.find(request.path_params["name"])
+    if answered is None:
+        return Response(status_code=404)
+    svg = await anyio.to_thread.run_sync(_drawn, answered, request.path_params["which"])
+    headers = {"content-security-policy": _OF_PICTURES}
+    return Response(svg, 200 if svg else 404, headers, "image/svg+xml")
+
+
+def _drawn(answered: Answered, which: str) -> str:
+    """Return a picture, empty where there is none of that name."""
+    if which == "tiles":
+        return pictures.tiles_svg(pictures.tiles_of(answered))
+    if which == "gantt":
+        return pictures.gantt_svg(pictures.gantt_figure(answered))
+    return pictures.future_svg(answered, which)
+
+
+async def _report(desk: Desk, request: Request) -> Response:
+    """Return the report of a run; it loads and runs nothing."""
+    html = await anyio.to_thread.run_sync(running.report_of, desk, request.path_params["run"])
+    return HTMLResponse(html, headers={"content-security-policy": _OF_REPORTS})
 
 
 async def _form(request: Request) -> FormData:
@@ -148,6 +200,7 @@ def _asked(form: FormData) -> Asked:
         seed=_seed(form),
         moved={name: value for name, _, value in levers},
         is_edited=bool(form.get("edited")),
+        more={name: str(value) for name, value in form.items() if name not in _OWN_FIELDS},
     )
 
 

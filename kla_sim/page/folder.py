@@ -73,7 +73,7 @@ class Folder:
         """
         if name.startswith(SHIPPED):
             return self._shipped(name)
-        path = self._path(name)
+        path = self.path_of(name)
         try:
             content = read_bounded(path, MOST_BYTES, follows_links=True)
             text = content.decode("utf-8-sig")
@@ -85,7 +85,7 @@ class Folder:
 
     def is_there(self, name: str) -> bool:
         """Return whether there is something of that name already."""
-        return self._path(name).exists()
+        return self.path_of(name).exists()
 
     def save(self, name: str, text: str, mark: str) -> Opened:
         """Write a text whole or not at all, and return what then stands there.
@@ -101,7 +101,7 @@ class Folder:
         UsageError : the name leads out of the folder, or somebody has changed the file meanwhile.
         StoreError : it cannot be written.
         """
-        path = self._path(name)
+        path = self.path_of(name)
         content, mode = b"", None
         if path.exists():
             content = read_bounded(path, MOST_BYTES, follows_links=True)
@@ -128,7 +128,7 @@ class Folder:
         text = shipped_scenario(plain).read_text(encoding="utf-8")
         return Opened(name, self._root / f"{plain}.yaml", _EXTENDS.sub(r"\1shipped:\2", text), "")
 
-    def _path(self, name: str) -> Path:
+    def path_of(self, name: str) -> Path:
         """Return the path of a file of the folder, whether or not it is there."""
         is_plain = not re.search(r"[/\\:\0]", name) and Path(name).suffix in SUFFIXES
         if not is_plain or len(name) > _MOST_SIGNS or refused_sign(name) or name.startswith("."):
@@ -140,6 +140,6 @@ class Folder:
 
     def _is_scenario(self, path: Path) -> bool:
         try:
-            return path.is_file() and self._path(path.name) == path
+            return path.is_file() and self.path_of(path.name) == path
         except (UsageError, OSError):
             return False

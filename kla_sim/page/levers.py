@@ -138,12 +138,12 @@ def _money(scenario: Scenario, saved: Scenario, declared: Levers) -> Iterator[Le
     limits = declared.money
     accounts, before = scenario.accounts, saved.accounts
     span = (limits and (limits.province or limits.total)) or _USUAL
-    yield from _total("accounts.province", _("province"), accounts.province, before.province, span)
+    yield from _total("accounts.province", _("budget_of", account=_("province")), accounts.province, before.province, span)
     if len(scenario.cities) > MOST_CITIES:
         return
     span = (limits and (limits.cities or limits.total)) or _USUAL
     for city, amounts in accounts.cities.items():
-        label = scenario.cities[city].name
+        label = _("budget_of", account=scenario.cities[city].name)
         own = before.cities.get(city, {})
         yield from _total(f"accounts.cities.{city}", label, amounts, own, span)
 
@@ -155,7 +155,7 @@ def _total(
     total, before = (sum(one.values()) / _MILLION for one in (amounts, own))
     if total <= 0 or before <= 0:
         return
-    step = 10.0 ** max(0, math.floor(math.log10(before / 20)))
+    step = 10.0 ** max(0, math.floor(math.log10(before / 100)))
     low = math.floor(min(total, before * span.low) / step) * step
     high = math.ceil(max(total, before * span.high) / step) * step
     yield Lever(path, "money", label, _("unit_money"), low, high, step, round(total, 2),
@@ -200,7 +200,7 @@ def _zones_of(name: str, city: City, saved: City, declared: Levers) -> Iterator[
         return
     span = declared.zones or CountRange(low=0, high=max(4, 2 * most))
     for stage, value in stages.items():
-        label = f"{city.name}, {stage[1:]}" if stage else city.name
+        label = _("zones_of", city=city.name, stage=stage[1:]) if stage else city.name
         path = f"cities.{name}.zones.planned{stage}"
         yield _count(path, "zones", label, _("unit_zones"), span, value)
 

@@ -1,4 +1,4 @@
-"""The odds of a scenario on the page: a few futures first, more and more as long as they are wanted.
+"""The odds of a scenario on the page: a few futures first, more as long as they are wanted.
 
 The first look takes only the worlds that its futures run in, so that it comes before the worlds of
 all others are made; it is the same as the first futures of a run, since a world is the same

@@ -15,18 +15,20 @@ from kla_sim.errors import KlaSimError, UsageError
 from kla_sim.page.app import make_app
 from kla_sim.page.folder import Folder
 from kla_sim.page.odds import Wish, looks
+from kla_sim.page.runs import Runs
 from kla_sim.scenario.loading import read_scenario
 
 HOST = "127.0.0.1"
 _SECONDS_TO_CLOSE = 1
 
 
-def serve(path: Path, port: int, language: str, tell: Callable[[str], None]) -> None:
+def serve(path: Path, port: int, language: str, runs: Runs, tell: Callable[[str], None]) -> None:
     """Serve the page of a scenario until the process is told to stop.
 
     Parameters
     ----------
     port : 0 = any that is free.
+    runs : where whole runs go.
     tell : is told the address, which holds the token, once the port is open.
 
     Raises
@@ -36,11 +38,14 @@ def serve(path: Path, port: int, language: str, tell: Callable[[str], None]) -> 
     folder = Folder(path)
     with open_port(port) as opened:
         port, token = opened.getsockname()[1], secrets.token_urlsafe(24)
-        app = make_app(folder, port, token, language)
+        app = make_app(folder, runs, port, token, language)
         server = uvicorn.Server(settings(app))
         threading.Thread(target=_warm_up, args=(folder,), daemon=True).start()
         tell(f"http://{HOST}:{port}/?token={token}")
-        server.run(sockets=[opened])
+        try:
+            server.run(sockets=[opened])
+        finally:
+            runs.stop_all()
 
 
 def settings(app: Any) -> uvicorn.Config:

@@ -12,10 +12,25 @@ from kla_sim.language import LANGUAGES, current, number, text
 
 _ = partial(text, "page")
 
+PALETTE = (
+    ("#4d4d4d", "", ""),
+    ("#D55E00", "#ffffff", "M0 0L6 6"),
+    ("#E69F00", "#7a5200", "M3 2.5v1M0 5.5v1M6 5.5v1"),
+    ("#F0E442", "#8a8000", "M0 6L6 0"),
+    ("#009E73", "", ""),
+    ("#0072B2", "#ffffff", "M0 0L6 6M0 6L6 0"),
+)
+"""Colour of each category (Okabe and Ito), and the hatch that says it a second time."""
+
 
 def render(template: str, **values: Any) -> str:
     """Return a template filled."""
     return _templates().get_template(f"{template}.html").render(language=current(), **values)
+
+
+def render_svg(template: str, **values: Any) -> str:
+    """Return a picture: a template filled with places, in pixels, and words."""
+    return _templates().get_template(f"{template}.svg").render(palette=PALETTE, **values)
 
 
 @cache
