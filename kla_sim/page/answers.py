@@ -6,7 +6,6 @@ nobody waits for any more is given up between two steps. Not here: routes and fo
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -37,8 +36,7 @@ def odds(desk: Desk, asked: Asked, wish: Wish) -> Iterator[Event]:
     opened = opened_of(desk, asked)
     try:
         loaded = read_scenario(opened.path, text=asked.text)
-        levers = levers_of(loaded.scenario, saved_scenario(opened) or loaded.scenario)
-        overrides = overrides_of(levers, asked.moved)
+        overrides = overrides_of(levers_of(loaded.scenario, loaded.scenario), asked.moved)
         changed = read_scenario(opened.path, text=asked.text, overrides=overrides)
     except KlaSimError as error:
         yield from _refused(opened, asked, error)
@@ -52,12 +50,13 @@ def odds(desk: Desk, asked: Asked, wish: Wish) -> Iterator[Event]:
     yield from _as_written(asked, opened, changed, overrides, wish)
     for look in found:
         yield odds_piece(name, look, scenario)
-    answered = Answered(scenario, asked.seed, look)
+    wish.check()
+    answered = Answered(scenario, asked.seed, look, look.summarise())
     desk.memory.keep(name, answered)
     wish.check()
     yield pictures_piece(name, answered)
     yield picker(name, answered)
-    yield {"announce": _("announced", odds=phrase_odds(look.summary.all_cities))}
+    yield {"announce": _("announced", odds=phrase_odds(look.all_cities))}
 
 
 def _as_written(
@@ -165,10 +164,10 @@ def told_values(
 
 def odds_piece(name: str, look: Look, scenario: Scenario) -> Event:
     """Return the odds as a piece of the page."""
-    summary = look.summary
-    estimate = summary.all_cities
-    deadline = day(summary.labels.start + dt.timedelta(days=summary.deadline_day))
-    value, interval = phrase_expected(summary.expected_cities, len(summary.cities))
+    estimate, of_cities = look.all_cities, [one.value for one in look.cities]
+    weakest = of_cities.index(min(of_cities)) if len(of_cities) > 1 else None
+    deadline = day(scenario.target.deadline)
+    value, interval = phrase_expected(look.expected, len(look.cities))
     return piece(
         "odds",
         "odds",
@@ -179,17 +178,17 @@ def odds_piece(name: str, look: Look, scenario: Scenario) -> Event:
         sentence=_("sentence", category=scenario.target.category.title(), deadline=deadline),
         most=LOOKS[-1],
         deadline=deadline,
-        expected=_("expected", value=value, interval=interval, n=len(summary.cities)),
+        expected=_("expected", value=value, interval=interval, n=len(look.cities)),
         cities=[
             {
                 "name": label,
                 "value": one.value,
                 "share": phrase_share(one),
                 "interval": phrase_interval(one),
-                "is_weakest": place == summary.weakest_city and len(summary.cities) > 1,
+                "is_weakest": place == weakest,
             }
             for place, (label, one) in enumerate(
-                zip(summary.labels.city_names, summary.cities, strict=True)
+                zip(look.plan.labels.city_names, look.cities, strict=True)
             )
         ],
     )

@@ -33,7 +33,7 @@ def compare(desk: Desk, asked: Asked, wish: Wish) -> Iterator[Event]:
     opened = opened_of(desk, asked)
     saved = read_scenario(opened.path, text=opened.text).scenario
     here = read_scenario(opened.path, text=asked.text).scenario
-    overrides = overrides_of(levers_of(here, saved), asked.moved)
+    overrides = overrides_of(levers_of(here, here), asked.moved)
     here = read_scenario(opened.path, text=asked.text, overrides=overrides).scenario
     if digest(saved) == digest(here):
         yield piece("comparison", "comparison", lines=[_("compare_same")])

@@ -23,7 +23,7 @@ from kla_sim.report.event_words import phrase_detail, phrase_subject, phrase_wha
 
 _ = partial(text, "page")
 
-_MOST_LISTED = 60
+_MOST_LISTED = 24
 _MOST_TOLD = 400
 _MAIN = frozenset(
     ("launch", "evidence", "award", "rework", "given_up", "lapse", "void", "departure", "year")

@@ -138,7 +138,13 @@ def _money(scenario: Scenario, saved: Scenario, declared: Levers) -> Iterator[Le
     limits = declared.money
     accounts, before = scenario.accounts, saved.accounts
     span = (limits and (limits.province or limits.total)) or _USUAL
-    yield from _total("accounts.province", _("budget_of", account=_("province")), accounts.province, before.province, span)
+    yield from _total(
+        "accounts.province",
+        _("budget_of", account=_("province")),
+        accounts.province,
+        before.province,
+        span,
+    )
     if len(scenario.cities) > MOST_CITIES:
         return
     span = (limits and (limits.cities or limits.total)) or _USUAL

@@ -13,7 +13,11 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kla_sim.analysis.conditional import conditional_chances, world_numbers
 from kla_sim.analysis.counting import Tally
+from kla_sim.analysis.counting.by_world import stretch_of
+from kla_sim.analysis.counting.odds import OddsCounter
+from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.summary import Summary
 from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.replications import Replications, join_replications
@@ -55,16 +59,30 @@ class Wish:
 
 
 class Look(NamedTuple):
-    """What the first n futures of a plan say."""
+    """What the first n futures of a plan say.
+
+    Attributes
+    ----------
+    all_cities, expected : the odds of all cities at the target, and how many reach it on average.
+    cities : the odds of each city.
+    """
 
     plan: Plan
     replications: Replications
-    summary: Summary
+    all_cities: Estimate
+    cities: list[Estimate]
+    expected: Estimate
 
     @property
     def n(self) -> int:
         """The number of futures."""
-        return self.summary.n
+        return self.all_cities.replications
+
+    def summarise(self) -> Summary:
+        """Return all that they say, which takes longer than the odds alone."""
+        tally = Tally(self.plan)
+        tally.add(0, self.replications)
+        return tally.summarise()
 
 
 def looks(scenario: Scenario, seed: int, wish: Wish) -> Iterator[Look]:
@@ -102,12 +120,22 @@ def simulate(plan: Plan, first: int, last: int, wish: Wish) -> Replications:
 
 def _looks(plan: Plan, sizes: tuple[int, ...], wish: Wish) -> Iterator[Look]:
     """Yield what the first futures of a plan say, after so many."""
-    tally, pieces = Tally(plan), list[Replications]()
+    counter, numbers = OddsCounter(plan), world_numbers(plan)
+    pieces: list[Replications] = []
     for n in sizes:
-        pieces.append(simulate(plan, tally.n, n, wish))
-        tally.add(tally.n, pieces[-1])
+        first = counter.n
+        futures = simulate(plan, first, n, wish)
+        pieces.append(futures)
+        chances = conditional_chances(plan, first, futures, numbers)
+        counter.add(stretch_of(plan, first, futures, numbers), chances)
         wish.check()
-        yield Look(plan, join_replications(pieces), tally.summarise())
+        yield Look(
+            plan,
+            join_replications(pieces),
+            counter.all_cities(),
+            counter.cities(),
+            counter.expected_cities(),
+        )
 
 
 class Answered(NamedTuple):
@@ -116,6 +144,7 @@ class Answered(NamedTuple):
     scenario: Scenario
     seed: int
     look: Look
+    summary: Summary
 
 
 class Memory:

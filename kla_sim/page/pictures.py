@@ -7,7 +7,7 @@ move with the levers. What they show is filled by `report`; here is only where i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -30,6 +30,8 @@ _WIDTH = 900.0
 _TILE_HEIGHT, _TILE_GAP = 120.0, 12.0
 _ROW, _GROUP_GAP, _HEAD, _LABELS = 18.0, 10.0, 30.0, 215.0
 _SHARES = 70.0
+_YEAR = 40.0
+_LEGEND_COLUMNS = 3
 _MOST_FUTURE_ROWS = 120
 
 
@@ -45,7 +47,7 @@ class Bar(NamedTuple):
 
 def tiles_of(answered: Answered) -> Tiles:
     """Return the map of tiles of what was answered."""
-    return tile_map(answered.look.summary, "").shown()
+    return tile_map(answered.summary, "").shown()
 
 
 def gantt_figure(answered: Answered) -> Gantt:
@@ -118,11 +120,11 @@ def gantt_svg(figure: Gantt) -> str:
         height=top,
         row=_ROW,
         labels=_LABELS,
-        end=_WIDTH - _SHARES,
+        columns=_LEGEND_COLUMNS,
     )
 
 
-def _row(row: Row, top: float, at: Any) -> dict[str, Any]:
+def _row(row: Row, top: float, at: Callable[[float], float]) -> dict[str, Any]:
     return {
         "y": top,
         "label": _fitting(row.label, 12),
@@ -138,13 +140,13 @@ def _row(row: Row, top: float, at: Any) -> dict[str, Any]:
     }
 
 
-def _ticks(axis: Axis, at: Any) -> Iterator[tuple[float, str]]:
-    """Yield the years of the calendar; two that would touch are one."""
-    last = -math.inf
-    for tick in axis.ticks:
-        if tick.label and at(tick.place) - last > 40:
-            last = at(tick.place)
-            yield last, tick.label
+def _ticks(axis: Axis, at: Callable[[float], float]) -> Iterator[tuple[float, str]]:
+    """Yield the years of the calendar; of two that would touch only the later."""
+    found = [(at(tick.place), tick.label) for tick in axis.ticks if tick.label]
+    following = [*(x for x, _label in found[1:]), math.inf]
+    for (x, label), after in zip(found, following, strict=True):
+        if after - x > _YEAR:
+            yield x, label
 
 
 def _fitting(label: str, most: float) -> str:
