@@ -24,6 +24,7 @@ from kla_sim.cli import (
     solve,
     trace,
     trail,
+    ui,
 )
 from kla_sim.cli.wording import Command, Group
 from kla_sim.language import text
@@ -65,3 +66,4 @@ app.command("backtest", cls=Command, help=text("calibration", "help_backtest"))(
     calibration.backtest
 )
 app.command("trail", cls=Command, help=text("trail", "help"))(trail.trail)
+app.command("ui", cls=Command, help=text("page", "help"))(ui.ui)

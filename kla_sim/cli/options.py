@@ -19,6 +19,7 @@ _ = partial(text, "answers")
 MOST_REPLICATIONS = 2**32 - 1
 MOST_SEED = 2**64 - 1
 MOST_WORKERS = 4_096
+MOST_PORT = 65_535
 
 
 def whole(*names: str, least: int, most: int, description: str) -> Any:
@@ -50,6 +51,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", help=_("opt_quiet"))]
 Language = Annotated[Literal["id", "en"] | None, typer.Option(help=_("opt_language"))]
 Replications = Annotated[
     int, whole("--replications", "-n", least=1, most=MOST_REPLICATIONS, description=_("opt_n"))
+]
+Port = Annotated[
+    int, whole("--port", least=0, most=MOST_PORT, description=text("page", "opt_port"))
 ]
 Seed = Annotated[int, whole("--seed", least=0, most=MOST_SEED, description=_("opt_seed"))]
 Replication = Annotated[

@@ -6,6 +6,7 @@ Which file `extends` may name, and what is wrong where one cannot be read at all
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from kla_sim.scenario.faults import unknown_name
 from kla_sim.scenario.merging import SET, Layer
 from kla_sim.scenario.missing import SHIPPED, missing_file
 from kla_sim.scenario.nodes import Mapping, Scalar, Tree
-from kla_sim.scenario.parsing import MOST_BYTES, parse_yaml
+from kla_sim.scenario.parsing import MOST_BYTES, Document, parse_yaml
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
 from kla_sim.scenario.syntax import Place, odd_fault
 
 _MOST_LAYERS = 20
+_MOST_PARSED = 16
+_FIRST = 2
+"""Files named once the one that was asked for is: behind the command line's."""
 
 
 class _UnreadableError(Exception):
@@ -34,9 +38,15 @@ def _unreadable(code: str, place: Place, path: str = "", **fields: Any) -> _Unre
 
 
 class Reader:
-    """Reads a file and what it extends, and collects what is wrong with them."""
+    """Reads a file and what it extends, and collects what is wrong with them.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    text : stands for what is in the first file, which need not be there; None = it is read.
+    """
+
+    def __init__(self, text: str | None = None) -> None:
+        self._text = text
         self.faults: list[Fault] = []
         self.files: list[str] = [SET]
 
@@ -68,7 +78,11 @@ class Reader:
     def _read_file(self, path: Path, shown: str, place: Place) -> Mapping:
         """Return a file's tree; `place` is where its name was written, for faults of the file."""
         self.files.append(shown)
-        document = parse_yaml(_text_of(path, shown, place), shown)
+        if self._text is None or len(self.files) > _FIRST:
+            text = _text_of(path, shown, place)
+        else:
+            text = _within_size(self._text, shown)
+        document = _parsed(text, shown)
         tree = document.tree
         if isinstance(tree, Mapping):
             self.faults += document.faults
@@ -78,6 +92,21 @@ class Reader:
             raise _UnreadableError(document.faults[-1])
         is_empty = tree is None or (isinstance(tree, Scalar) and tree.is_null)
         raise _unreadable("empty_file" if is_empty else "top_not_mapping", Place(shown, 1, 1))
+
+
+@lru_cache(_MOST_PARSED)
+def _parsed(text: str, shown: str) -> Document:
+    """Read a text into a tree, which nobody changes; what it extends is the same again and again.
+
+    A page that reads a scenario at each touch of a lever would spend most of its time here.
+    """
+    return parse_yaml(text, shown)
+
+
+def _within_size(text: str, shown: str) -> str:
+    if len(text.encode(errors="replace")) > MOST_BYTES:
+        raise _unreadable("file_too_large", Place(shown), name=shown, most="1 MiB")
+    return text
 
 
 def _text_of(path: Path, shown: str, place: Place) -> str:

@@ -90,19 +90,22 @@ def load_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> Scenari
     return read_scenario(path, overrides=overrides).scenario
 
 
-def read_scenario(path: str | Path, *, overrides: Iterable[str] = ()) -> LoadedScenario:
+def read_scenario(
+    path: str | Path, *, overrides: Iterable[str] = (), text: str | None = None
+) -> LoadedScenario:
     """Read a scenario file with what it extends, and check it.
 
     Parameters
     ----------
     overrides : `path=value` texts that replace single values, as after `--set`.
+    text : stands for what is in the file, as while it is edited; None = the file is read.
 
     Raises
     ------
     ScenarioError : it is wrong; carries every fault found, in the order of the files.
     """
     path = Path(path)
-    reader = Reader()
+    reader = Reader(text)
     layers = reader.read(path)
     if layers is None:
         raise ScenarioError(reader.faults)
