@@ -17,6 +17,7 @@ from kla_sim.cli import (
     run,
     runs,
     scenarios,
+    selftest,
     sensitivity,
     solve,
     trace,
@@ -52,6 +53,7 @@ app.command("solve", cls=Command, help=text("solving", "help"))(solve.solve)
 app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)
+app.command("selftest", cls=Command, help=text("selftest", "help"))(selftest.selftest)
 app.command("calibrate", cls=Command, help=text("calibration", "help_calibrate"))(
     calibration.calibrate
 )
