@@ -20,6 +20,7 @@ from kla_sim.cli import (
     run,
     runs,
     scenarios,
+    selftest,
     sensitivity,
     solve,
     trace,
@@ -59,6 +60,7 @@ app.command("export", cls=Command, help=text("tables", "help_export"))(export.ex
 app.command("report", cls=Command, help=text("reporting", "help"))(report.report)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)
+app.command("selftest", cls=Command, help=text("selftest", "help"))(selftest.selftest)
 app.command("calibrate", cls=Command, help=text("calibration", "help_calibrate"))(
     calibration.calibrate
 )

@@ -50,7 +50,7 @@ def join_simulated(chunks: list[Simulated]) -> Simulated:
 def simulate_batch(batch: Batch) -> Simulated:
     """Simulate one batch, in any process on any machine."""
     if batch.keeps_activities:
-        return Simulated(*_keeping_engine_of(batch.engine)(batch.plan, batch.first, batch.last))
+        return Simulated(*keeping_engine_of(batch.engine)(batch.plan, batch.first, batch.last))
     return Simulated(engine_of(batch.engine)(batch.plan, batch.first, batch.last))
 
 
@@ -65,9 +65,10 @@ def engine_of(name: EngineName) -> Callable[[Plan, int, int], Replications]:
     return simulate_compiled
 
 
-def _keeping_engine_of(
+def keeping_engine_of(
     name: EngineName,
 ) -> Callable[[Plan, int, int], tuple[Replications, Attempts]]:
+    """Return an engine's function that keeps when each activity was at work."""
     if name == "reference":
         from kla_sim.engine.reference import simulate_keeping
 

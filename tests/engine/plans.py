@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 import math
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kla_sim.engine.draws import stream, uniform
+from kla_sim.experiment.selftest.small_plans import city, scenario
 from kla_sim.experiment.trace import trace_document, trace_future
 from kla_sim.scenario.model import Scenario
 
-_CITY = {
-    "name": "Kota",
-    "districts": 10,
-    "population": 1_000_000,
-    "award": {"category": "madya", "date": "2022-01-01"},
-    "baseline": {"score": 650.0},
-}
-
-_QUIET = {
-    "schema_version": 1,
-    "name": "test",
-    "start": "2023-01-01",
-    "horizon": "2023-12-31",
-    "target": {"category": "utama", "deadline": "2023-12-31"},
-    "accounts": {"release": {"1 Januari": "100%"}, "lapse": "100%"},
-    "background": {"rate": {"median": 0.0}, "volatility": 0.0},
-    "evaluation": {"one_step_up": "100%", "cycles": {}},
-}
-
-
-def city(**changes: Any) -> dict[str, Any]:
-    """Return a city of ten districts, madya with 650 points, with some keys changed."""
-    return {**deepcopy(_CITY), **changes}
-
-
-def scenario(*, cities: dict[str, Any] | None = None, **changes: Any) -> Scenario:
-    """Return a plan of 2023 without work, money or chance, with some parts changed."""
-    parts = {**deepcopy(_QUIET), "cities": cities or {"kota": city()}, **changes}
-    if "horizon" in changes and "target" not in changes:
-        parts["target"]["deadline"] = changes["horizon"]
-    return Scenario.model_validate(parts)
+__all__ = ["city", "filled_days", "scenario", "traced"]
 
 
 def traced(plan: Scenario, *, replication: int = 0, seed: int = 1) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 import pytest
-from plans import city, scenario, traced
+from plans import traced
 from scipy import integrate, stats
 
 from kla_sim.engine import draws
@@ -16,6 +16,7 @@ from kla_sim.engine.draws import philox, sample, stream, uniform, uniforms
 from kla_sim.engine.formulas import PERT_CELLS, normal_quantile, quantile
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.values import TableBook, distribution_row
+from kla_sim.experiment.selftest.sameness import full_of_chance
 from kla_sim.scenario.distributions import (
     Discrete,
     Exponential,
@@ -204,53 +205,11 @@ def test_fixed_value_is_itself():
 RANGE = {"low": 20, "likely": 60, "high": 200}
 
 
-def plan_with(cities, extra=None):
-    """Return a plan full of chance in which nobody shares anything."""
-    return scenario(
-        cities={
-            name: city(
-                zones={"planned": 1},
-                award={"category": "unknown", "date": "2022-01-01"},
-                baseline={"score": 700, "sd": 30},
-            )
-            for name in cities
-        },
-        work={
-            "province": {"rule": {"duration": RANGE, "success": 0.4}},
-            "city": {"force": {"duration": RANGE, "success": 0.5, "cost": RANGE, **PAID}},
-            "zone": {**(extra or {}), "site": {"duration": RANGE, "success": 0.6}},
-        },
-        accounts={
-            "cities": {name: {2023: 10_000} for name in cities},
-            "grows": 0,
-            "release": {"1 Januari": "100%"},
-            "lapse": "0%",
-            "shock": {"common": 0.1, "own": 0.2},
-        },
-        background={"rate": {"median": 0.05, "spread": 0.4}, "volatility": 34},
-        evaluation={
-            "strictness": 15,
-            "noise": 10,
-            "one_step_up": "50%",
-            "calendar": {"cancelled": "20%", "slip": {"chance": "20%", "months": 2}},
-            "cycles": {
-                year: {"evidence_closes": f"{year}-06-01", "award": f"{year}-08-01"}
-                for year in (2023, 2024)
-            },
-        },
-        horizon="2024-12-31",
-        worlds=3,
-    )
-
-
-PAID = {"paid_by": {"city": "100%"}}
-
-
 @pytest.mark.parametrize("replication", range(5))
 def test_adding_an_activity_or_a_city_moves_nobody_elses_numbers(replication):
-    before = traced(plan_with(["barat", "timur"]), replication=replication)
+    before = traced(full_of_chance(["barat", "timur"]), replication=replication)
     extra = {"sign": {"duration": RANGE, "success": 0.5}}
-    after = traced(plan_with(["pusat", "barat", "timur"], extra), replication=replication)
+    after = traced(full_of_chance(["pusat", "barat", "timur"], extra), replication=replication)
     for name, attempts in before["activities"].items():
         assert after["activities"][name] == attempts
     for name in ("barat", "timur"):
@@ -259,7 +218,7 @@ def test_adding_an_activity_or_a_city_moves_nobody_elses_numbers(replication):
 
 
 def test_every_stream_of_a_plan_has_its_own_number():
-    s = compile_plan(plan_with(["barat", "timur"]), 1).structure
+    s = compile_plan(full_of_chance(["barat", "timur"]), 1).structure
     numbers = [
         number
         for name, array in s._asdict().items()
@@ -271,7 +230,7 @@ def test_every_stream_of_a_plan_has_its_own_number():
 
 
 def test_attempt_k_takes_the_kth_use_of_its_streams():
-    plan = plan_with(["barat"])
+    plan = full_of_chance(["barat"])
     attempts = max(
         (traced(plan, replication=i)["activities"]["province/rule"] for i in range(20)), key=len
     )

@@ -5,19 +5,19 @@ import pickle
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from strategies import scenarios
 
 from kla_sim.engine import compiled, reference
 from kla_sim.engine.plan import compile_plan
-from kla_sim.engine.replications import Replications, join_replications
+from kla_sim.engine.replications import join_replications
+from kla_sim.experiment.selftest.books import runnable_names
+from kla_sim.experiment.selftest.sameness import differences
 from kla_sim.scenario.loading import load_scenario, read_scenario
-from kla_sim.scenario.shipped import shipped_names, shipped_scenario
+from kla_sim.scenario.shipped import shipped_scenario
 
 SEED = 20221114
-RUNNABLE = [name for name in shipped_names() if name != "base"]
 
 WITHOUT_COMPILER = """
 import pickle, sys
@@ -26,22 +26,6 @@ plans = pickle.load(sys.stdin.buffer)
 found = [compiled.simulate(plan, first, last) for plan, first, last in plans]
 pickle.dump(found, sys.stdout.buffer)
 """
-
-
-def differences(left, right):
-    """Return the names of the fields that are not the same in type, shape and every bit."""
-    return [
-        name
-        for name, a, b in zip(Replications._fields, left, right, strict=True)
-        if a.dtype != b.dtype or a.shape != b.shape or _bits(a) != _bits(b)
-    ]
-
-
-def _bits(array):
-    if array.dtype == np.float64:
-        # any NaN is as good as another, a zero is not as good as a negative zero
-        array = np.where(np.isnan(array), np.nan, array)
-    return array.tobytes()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,7 +43,7 @@ def test_engines_agree_on_many_random_scenarios(scenario):
     assert differences(reference.simulate(plan, 0, 8), compiled.simulate(plan, 0, 8)) == []
 
 
-@pytest.mark.parametrize("name", RUNNABLE)
+@pytest.mark.parametrize("name", runnable_names())
 def test_engines_agree_on_shipped_scenarios(name):
     plan = compile_plan(load_scenario(shipped_scenario(name)), SEED)
     assert differences(reference.simulate(plan, 0, 200), compiled.simulate(plan, 0, 200)) == []
