@@ -11,7 +11,7 @@
 Not here: what the numbers mean (`analysis`) and who runs what (`experiment`).
 """
 
-from kla_sim.store.files import is_read_only, to_json, write_atomic
+from kla_sim.store.files import cannot_write, is_read_only, to_json, write_atomic
 from kla_sim.store.finding import find_run, list_runs
 from kla_sim.store.folder import RunFolder, open_folder, open_or_create, open_to_read
 from kla_sim.store.lock import PATIENCE, locks_kept, writing
@@ -33,6 +33,7 @@ __all__ = [
     "Part",
     "PartEntry",
     "RunFolder",
+    "cannot_write",
     "cpu_family",
     "find_run",
     "is_read_only",

@@ -23,7 +23,14 @@ from kla_sim.engine.structure import Labels
 from kla_sim.errors import IncompleteError, KlaSimError, StoreError
 from kla_sim.reading import read_bounded
 from kla_sim.store import manifest as manifests
-from kla_sim.store.files import find_litter, hash_of, is_read_only, to_json, write_atomic
+from kla_sim.store.files import (
+    cannot_write,
+    find_litter,
+    hash_of,
+    is_read_only,
+    to_json,
+    write_atomic,
+)
 from kla_sim.store.lock import LOCK, WRITER, check_there, writing
 from kla_sim.store.manifest import IDENTITY, KeptFile, Manifest, PartEntry, read_manifest, run_name
 from kla_sim.store.parts import (
@@ -395,7 +402,7 @@ def open_or_create(results: Path, manifest: Manifest, resolved: str) -> RunFolde
         path.mkdir(parents=True, exist_ok=True)
         others = {entry.name for entry in path.iterdir()} - {LOCK, WRITER, SCENARIO}
     except OSError as error:
-        raise StoreError("cannot_write", path=str(path), reason=error) from error
+        raise cannot_write(path, error) from error
     if others:
         raise StoreError("no_manifest", path=str(path))
     content = resolved.encode()
