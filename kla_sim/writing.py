@@ -45,6 +45,7 @@ def write_whole_new(path: Path, content: bytes) -> None:
     with _staged(path, content) as staging:
         try:
             os.link(staging, path)
+            staging.unlink()
         except OSError as error:
             # without hard links two at once may overwrite each other, but none is ever half there
             if isinstance(error, FileExistsError) or os.path.lexists(path) or is_full(error):
@@ -55,7 +56,7 @@ def write_whole_new(path: Path, content: bytes) -> None:
 
 @contextmanager
 def _staged(path: Path, content: bytes) -> Iterator[Path]:
-    """Write a content under a name of its own, which is gone in the end however that comes."""
+    """Write a content under a name of its own; where what follows fails, that is gone again."""
     staging = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with staging.open("wb") as file:
@@ -63,9 +64,10 @@ def _staged(path: Path, content: bytes) -> Iterator[Path]:
             file.flush()
             os.fsync(file.fileno())
         yield staging
-    finally:
+    except BaseException:
         with suppress(OSError):  # on a disk that cannot be written there is nothing to remove
             staging.unlink(missing_ok=True)
+        raise
 
 
 def remove_left_by_the_dead(path: Path) -> None:

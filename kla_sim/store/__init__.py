@@ -5,6 +5,7 @@
     files        files written whole or not at all
     lock         one writer at a time per folder
     parts        replications as Parquet
+    pages        what a part unpacks to, before it is unpacked
     folder       a run folder: what may be read from it or added to it
     finding      which runs there are, and which one is meant
 

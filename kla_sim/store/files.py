@@ -26,7 +26,7 @@ from kla_sim.writing import full_error, write_whole
 READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 """What the operating system answers where nothing may be written."""
 
-_LITTER = re.compile(r"\..+\.(?:parquet|json|yaml|svg|png|csv|html|xlsx|writer)\.\d+")
+_LITTER = re.compile(r"\..*\.(?:parquet|json|yaml|svg|png|csv|html|xlsx|writer)\.\d+")
 
 
 def write_atomic(path: Path, content: str | bytes, *, makes_folder: bool = True) -> None:

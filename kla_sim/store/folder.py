@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from kla_sim.store.parts import (
     PartBrokenError,
     most_bytes,
     read_columns,
+    read_one,
     replications_of,
     world_numbers,
     write_attempts,
@@ -121,9 +122,6 @@ class RunFolder:
         ----------
         labels : of the run's plan; with them all of a part is checked, not its bytes only.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         columns, n_read = [], 0
         for entry in self.manifest.parts:
             if n_read >= n:
@@ -132,10 +130,10 @@ class RunFolder:
                 columns.append(self._columns(entry, labels)[name])
             else:
                 content = self._bytes_of(entry.file, entry.sha256, _MOST_PART_BYTES)
+                n_rows = entry.last - entry.first
                 try:
-                    table = pq.read_table(pa.BufferReader(content), columns=[name])
-                    columns.append(table[name].to_numpy())
-                except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+                    columns.append(read_one(content, name, n_rows, _MOST_PART_BYTES))
+                except PartBrokenError as error:
                     raise self.broken(entry.file) from error
             n_read += entry.last - entry.first
         return np.concatenate(columns)[:n] if columns else np.empty(0)
@@ -304,8 +302,15 @@ class RunFolder:
             yield
         except KlaSimError:
             if not self.manifest.parts and self._is_unchanged():
-                shutil.rmtree(self.path, ignore_errors=True)
+                self._take_away()
             raise
+
+    def _take_away(self) -> None:
+        """Remove the folder, the manifest after the parts: without it, parts are in the way."""
+        for part in self.path.glob("*.parquet"):
+            with suppress(OSError):
+                part.unlink()
+        shutil.rmtree(self.path, ignore_errors=True)
 
     @contextmanager
     def _unchanged(self) -> Iterator[None]:
@@ -400,7 +405,8 @@ def open_or_create(results: Path, manifest: Manifest, resolved: str) -> RunFolde
     path = results / run_name(manifest)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        others = {entry.name for entry in path.iterdir()} - {LOCK, WRITER, SCENARIO}
+        others = {*path.iterdir()} - {path / LOCK, path / WRITER, path / SCENARIO}
+        others -= {*find_litter(path)}
     except OSError as error:
         raise cannot_write(path, error) from error
     if others:
