@@ -43,7 +43,7 @@ def stages(tmp_path_factory):
 
 
 def break_off(stage, error, at):
-    """Break a command off at one touch, look at what is left, and finish it; return how it ended."""
+    """Break a command off at one touch, look at what is left, finish it; return how it ended."""
     number, stays = ERRORS[error]
     stage.reset()
     code, said = stage.say(stage.words, Disk(stage.out, at, number, stays=stays))

@@ -1,4 +1,4 @@
-"""Breaks a command off again and again, each time from the same beginning, and looks at what is left.
+"""Breaks a command off again and again from the same beginning, and looks at what is left.
 
 Every command runs in a process of its own, forked from one that has everything loaded, so that a
 trial takes a fraction of a second. Parts are small (8 futures), and drawings are three short files
