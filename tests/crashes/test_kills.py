@@ -2,8 +2,8 @@
 
 A few kills of each command in every run; as a program, as many as are asked for, in turn over all
 commands: `python tests/crashes/test_kills.py 200` (a second number is the seed of the moments,
-names of commands may follow). The process is ended with all that it started; some trials are killed two
-or three times before they may finish.
+names of commands may follow). The process is ended with all that it started; some trials are killed
+two or three times before they may finish.
 """
 
 import sys
