@@ -7,6 +7,7 @@
     +-- SimulationError           a replication broke; carries the command that replays it
     +-- IncompleteError           work stopped before it was done; the same command goes on
         +-- StoppedError          the user stopped it
+        +-- FullError             a disk, a quota or a limit holds no more; a StoreError as well
 
 The sentences live in the catalogues of `kla_sim.language`, one per code and language; `describe`
 there turns an error into text. Callers outside the command line may rely on `code` and `fields`.
@@ -110,6 +111,10 @@ class StoppedError(IncompleteError):
     """The user stopped the work, with Ctrl-C or a signal; the signal may set another exit code."""
 
     exit_code = 130
+
+
+class FullError(IncompleteError, StoreError):
+    """A disk, a quota or a limit on files holds no more; once there is room, the work goes on."""
 
 
 def _rebuild(kind: type[KlaSimError], code: str, fields: Fields, state: Fields) -> KlaSimError:

@@ -125,7 +125,7 @@ def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: fl
 
 def _draw(found: Optimum, request: Request, folder: Path) -> Callable[[], Drawn]:
     from kla_sim import __version__
-    from kla_sim.experiment.blocks import BLOCK
+    from kla_sim.experiment.journal import BLOCK
     from kla_sim.experiment.stages import FIRST_BLOCKS
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import Caption

@@ -17,6 +17,9 @@ from kla_sim.language import text
 _ = partial(text, "answers")
 
 MOST_REPLICATIONS = 2**32 - 1
+MOST_RECKONED = 10**18
+"""Of which `run` says what they would take; beyond `MOST_REPLICATIONS` it does no more."""
+
 MOST_SEED = 2**64 - 1
 MOST_WORKERS = 4_096
 MOST_PORT = 65_535
@@ -54,6 +57,9 @@ Replications = Annotated[
 ]
 Port = Annotated[
     int, whole("--port", least=0, most=MOST_PORT, description=text("page", "opt_port"))
+]
+ReplicationsOfRun = Annotated[
+    int, whole("--replications", "-n", least=1, most=MOST_RECKONED, description=_("opt_n"))
 ]
 Seed = Annotated[int, whole("--seed", least=0, most=MOST_SEED, description=_("opt_seed"))]
 Replication = Annotated[

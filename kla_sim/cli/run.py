@@ -42,7 +42,7 @@ _ = partial(text, "answers")
 def run(
     context: typer.Context,
     scenario: options.ScenarioName = options.DEFAULT_SCENARIO,
-    replications: options.Replications = options.DEFAULT_REPLICATIONS,
+    replications: options.ReplicationsOfRun = options.DEFAULT_REPLICATIONS,
     seed: options.Seed = 1,
     engine: options.Engine = options.DEFAULT_ENGINE,
     workers: options.Workers = None,
@@ -63,7 +63,7 @@ def run(
     quiet: options.Quiet = False,
 ) -> None:
     """Simulate, store, say and draw."""
-    from kla_sim.experiment.run import Shard, size_of
+    from kla_sim.experiment.run import Shard, check_request, size_of
 
     if central:
         refuse_options_of_chance(context)
@@ -83,6 +83,7 @@ def run(
         keeps_activities=keep == "activities",
         overrides=changes,
     )
+    check_request(request)
     is_quiet = quiet or as_json
     size = size_of(request, in_rounds=precision is not None)
     if size.is_large and not is_quiet:

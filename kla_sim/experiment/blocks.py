@@ -2,42 +2,30 @@
 
 All plans are looked at block by block, the same block being the same futures of every plan. A block
 is asked for once: what the journal holds is not simulated again, so that a search that was cut off
-goes on where it stood and gives the same answer as one in one go.
+goes on where it stood and gives the same answer as one in one go. Not here: how the journal is kept
+(`journal`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import pickle
 from collections.abc import Sequence
 from contextlib import closing, nullcontext
 from functools import lru_cache
-from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from kla_sim import execution, store
+from kla_sim import execution
 from kla_sim.analysis.conditional import conditional_chances, world_numbers
-from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import compile_plan
-from kla_sim.errors import StoreError
 from kla_sim.experiment.batches import EngineName, engine_of
-from kla_sim.reading import read_bounded
+from kla_sim.experiment.journal import BLOCK, GROUPS, PER_GROUP, Journal, Outcome
 from kla_sim.scenario.candidates import Candidate, candidate_of
 from kla_sim.scenario.loading import LoadedScenario, digest
 from kla_sim.scenario.model import Scenario
 from kla_sim.scenario.nodes import plain_values
 from kla_sim.scenario.paths import Path
-
-GROUPS, PER_GROUP = 50, 10
-"""Worlds of a block, and futures in each; of a plan with one world, bundles of futures."""
-
-BLOCK = GROUPS * PER_GROUP
-
-_JOURNAL = "journal.json"
-_MOST_BYTES = 1 << 30
 
 
 class Block(NamedTuple):
@@ -45,7 +33,8 @@ class Block(NamedTuple):
 
     Attributes
     ----------
-    given : what was written in the given scenario, pickled: scenarios themselves cannot be.
+    given : what was written in the given scenario, pickled: scenarios themselves cannot be. Made
+        here and handed to workers as blocks are; it is never kept, nor read from a file.
     changes : the values in which the plan differs from it.
     """
 
@@ -54,31 +43,6 @@ class Block(NamedTuple):
     seed: int
     engine: EngineName
     number: int
-
-
-class Outcome(NamedTuple):
-    """What the groups of some blocks say, sums over the futures of each.
-
-    Attributes
-    ----------
-    odds : (n_groups,) chance that all cities stand at the target.
-    cities : (n_groups, n_cities) chance of each.
-    spent : (n_groups,) rupiah.
-    """
-
-    odds: FloatArray
-    cities: FloatArray
-    spent: FloatArray
-
-    @property
-    def expected(self) -> FloatArray:
-        """The number of cities at the target, (n_groups,)."""
-        return np.asarray(self.cities.sum(axis=1))
-
-    @property
-    def sizes(self) -> FloatArray:
-        """Futures in each group, (n_groups,)."""
-        return np.full(len(self.odds), float(PER_GROUP))
 
 
 def joined(outcomes: Sequence[Outcome]) -> Outcome:
@@ -114,43 +78,6 @@ def simulate_block(block: Block) -> Outcome:
 def _read_given(given: bytes) -> Scenario:
     written = pickle.loads(given)
     return Scenario.model_validate(written, by_alias=True, by_name=False)
-
-
-class Journal:
-    """The blocks that are there already, in a folder that one process writes."""
-
-    def __init__(self, folder: FilePath, about: str) -> None:
-        self._path, self._about = folder / _JOURNAL, about
-        self._kept: dict[str, Any] = self._read()
-
-    def _read(self) -> dict[str, Any]:
-        if not self._path.is_file():
-            return {}
-        try:
-            document = json.loads(read_bounded(self._path, _MOST_BYTES))
-            content = json.dumps(document["blocks"], sort_keys=True)
-            is_whole = hashlib.sha256(content.encode()).hexdigest() == document["sha256"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreError("journal_broken", path=str(self._path)) from error
-        if not is_whole or document["about"] != self._about:
-            raise StoreError("journal_broken", path=str(self._path))
-        return dict(document["blocks"])
-
-    def find(self, key: str) -> Outcome | None:
-        """Return a block that is there."""
-        kept = self._kept.get(key)
-        return None if kept is None else Outcome(*(np.array(part, float) for part in kept))
-
-    def add(self, found: dict[str, Outcome]) -> None:
-        """Add blocks, all of them or none."""
-        self._kept |= {key: [part.tolist() for part in block] for key, block in found.items()}
-        content = json.dumps(self._kept, sort_keys=True)
-        document = {
-            "about": self._about,
-            "sha256": hashlib.sha256(content.encode()).hexdigest(),
-            "blocks": self._kept,
-        }
-        store.write_atomic(self._path, json.dumps(document, sort_keys=True) + "\n")
 
 
 class Trials:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from kla_sim import execution, store
 from kla_sim.errors import UsageError
-from kla_sim.experiment.blocks import Journal, Trials
+from kla_sim.experiment.blocks import Trials
+from kla_sim.experiment.journal import Journal
 from kla_sim.experiment.optimum import Optimum, Request, Step, Tell
 from kla_sim.experiment.run import cluster_of
 from kla_sim.experiment.stages import Stages
@@ -78,7 +79,7 @@ def optimise(
     """
     space = check_levers_given(request.loaded)
     with store.writing(folder):
-        journal = Journal(folder, folder.name)
+        journal = Journal(folder, folder.name, len(request.loaded.scenario.cities))
         with open_workplace() as workplace:
             trials = Trials(journal, workplace, request.loaded, request.seed, request.engine)
             tell(Step("begin", 0, 1))

@@ -17,7 +17,7 @@ from kla_sim.analysis.estimate import (
     estimate_mean,
 )
 from kla_sim.experiment.batches import EngineName
-from kla_sim.experiment.blocks import Outcome
+from kla_sim.experiment.journal import Outcome
 from kla_sim.scenario.candidates import Candidate, Space, candidate_of
 from kla_sim.scenario.loading import LoadedScenario
 

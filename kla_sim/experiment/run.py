@@ -34,7 +34,14 @@ from kla_sim.experiment.batches import (
 from kla_sim.experiment.keeping import telling_what_is_kept
 from kla_sim.experiment.progress import Progress, Report, RunningOdds, preparing
 from kla_sim.experiment.rounds import PLANS_KEPT, RoundCounter, Worlds, cut_by_round
-from kla_sim.experiment.size import Asked, Size, reckon, refuse_too_large, rows_of_part
+from kla_sim.experiment.size import (
+    GIGABYTE,
+    Asked,
+    Size,
+    reckon,
+    refuse_too_large,
+    rows_of_part,
+)
 from kla_sim.language.signs import code_point, refused_sign
 from kla_sim.scenario.loading import digest, load_scenario
 from kla_sim.scenario.model import Scenario
@@ -45,6 +52,9 @@ if TYPE_CHECKING:
 
 CHUNK_SIZES: dict[EngineName, int] = {"reference": 50, "compiled": 1_250}
 _MOST_IN_ROUNDS = 1_000_000
+
+MOST_REPLICATIONS = 2**32 - 1
+"""Streams of random numbers are named by 32 bits of a replication's number."""
 
 PART_SIZES: dict[EngineName, int] = {"reference": 500, "compiled": 10_000}
 """Replications handed to a worker at once, and kept in one file."""
@@ -296,7 +306,7 @@ def check_request(request: RunRequest) -> None:
     refused = refused_sign(request.label)
     if refused:
         raise UsageError("text_refused", name="--label", sign=code_point(refused[0]))
-    if not 1 <= request.replications < 2**32:
+    if request.replications < 1:
         raise UsageError("replications_out_of_range", value=request.replications)
     if not 0 <= request.seed < 2**64:
         raise UsageError("seed_out_of_range", value=request.seed)
@@ -305,6 +315,21 @@ def check_request(request: RunRequest) -> None:
     if request.shard and request.shard.of > request.replications:
         raise UsageError("shards_too_many", value=request.shard.of, n=request.replications)
     executor_of(request)
+    if request.replications > MOST_REPLICATIONS:
+        raise _beyond(request)
+
+
+def _beyond(request: RunRequest) -> UsageError:
+    """Return the refusal of more replications than can be numbered, with what they would take."""
+    size = size_of(replace(request, shard=None))
+    return UsageError(
+        "replications_beyond",
+        value=request.replications,
+        most=MOST_REPLICATIONS,
+        days=round(size.seconds / 86_400),
+        memory=round(size.memory_bytes / GIGABYTE),
+        disk=round(size.disk_bytes / GIGABYTE),
+    )
 
 
 def size_of(request: RunRequest, *, in_rounds: bool = False) -> Size:

@@ -17,7 +17,8 @@ from kla_sim.analysis.differences import RARE
 from kla_sim.analysis.estimate import LEVEL, estimate_chance
 from kla_sim.analysis.selection import Knockout, allotment, knockout
 from kla_sim.arrays import FloatArray
-from kla_sim.experiment.blocks import BLOCK, GROUPS, PER_GROUP, Outcome, Trials, joined
+from kla_sim.experiment.blocks import Trials, joined
+from kla_sim.experiment.journal import BLOCK, GROUPS, PER_GROUP, Outcome
 from kla_sim.experiment.optimum import (
     RULES,
     Optimum,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kla_sim.errors import KlaSimError, StoreError
 from kla_sim.language import current, describe
-from kla_sim.store import write_atomic
+from kla_sim.store import cannot_write, write_atomic
 
 Files = Iterator[tuple[str, bytes]]
 """The files of one figure, by their suffix, the numbers first."""
@@ -55,7 +55,7 @@ def write_each(makers: Mapping[str, Callable[[], Files]], folder: Path) -> Drawn
 def _not_written(error: StoreError | OSError, folder: Path) -> StoreError:
     """Return a refusal to write as one of the whole folder, so that it is said once."""
     if isinstance(error, OSError):
-        return StoreError("cannot_write", path=str(folder), reason=error)
+        return cannot_write(folder, error)
     return StoreError(error.code, **{**error.fields, "path": str(folder)})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kla_sim.analysis.differences import is_shown
 from kla_sim.analysis.estimate import Estimate
-from kla_sim.experiment.blocks import BLOCK, GROUPS
+from kla_sim.experiment.journal import BLOCK, GROUPS
 from kla_sim.experiment.optimum import RULES, Optimum, Standing
 from kla_sim.experiment.stages import FRESH
 from kla_sim.language import number, percent, rupiah, text

@@ -32,6 +32,7 @@ from kla_sim.scenario.shape import (
     origin_of,
     quantity_of,
 )
+from kla_sim.writing import full_error, remove_left_by_the_dead, write_whole
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_ID = "urn:kla_sim:scenario:1"
@@ -58,9 +59,11 @@ def write_schema(folder: Path, language: str) -> Path:
         if path.exists() and SCHEMA_ID not in read_in_place(path):
             raise UsageError("schema_file_differs", file=str(path))
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(_schema_text(language), encoding="utf-8")
+        remove_left_by_the_dead(path)
+        write_whole(path, _schema_text(language).encode())
     except OSError as error:
-        raise UsageError("cannot_write", path=str(path), reason=error) from error
+        full = full_error(path, error)
+        raise full or UsageError("cannot_write", path=str(path), reason=error) from error
     return path
 
 

@@ -18,6 +18,7 @@ from kla_sim.errors import ScenarioError, UsageError
 from kla_sim.scenario.loading import read_scenario
 from kla_sim.scenario.schema import refuse_other_schema, write_schema
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
+from kla_sim.writing import full_error, remove_left_by_the_dead, write_whole_new
 
 SUFFIXES = (".yaml", ".yml")
 WIDTH = 96
@@ -42,6 +43,7 @@ def new_scenario(file: Path, *, source: str, language: str) -> list[Path]:
     """
     if file.suffix not in SUFFIXES:
         raise UsageError("not_a_yaml_name", file=str(file))
+    remove_left_by_the_dead(file)
     if file.exists():
         raise UsageError("file_exists", file=str(file))
     with spoken.speaking(language):
@@ -50,10 +52,10 @@ def new_scenario(file: Path, *, source: str, language: str) -> list[Path]:
         for chosen in spoken.LANGUAGES:
             refuse_other_schema(file.parent, chosen)
         schemas = [write_schema(file.parent, chosen) for chosen in spoken.LANGUAGES]
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+        write_whole_new(file, text.encode())
     except OSError as error:
-        raise UsageError("cannot_write", path=str(file), reason=error) from error
+        full = full_error(file, error)
+        raise full or UsageError("cannot_write", path=str(file), reason=error) from error
     return [file, *schemas]
 
 

@@ -16,6 +16,7 @@ from kla_sim.scenario.loading import LoadedScenario
 from kla_sim.scenario.model import CapacityStep
 from kla_sim.scenario.paths import Path as Keys
 from kla_sim.scenario.shipped import shipped_names, shipped_scenario
+from kla_sim.writing import full_error, write_whole_new
 
 COPY = "given.yaml"
 """The copy of a given scenario that does not ship with the program."""
@@ -65,10 +66,10 @@ def write_new(path: Path, text: str) -> None:
                 raise UsageError("plan_file_differs", file=str(path))
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_whole_new(path, text.encode())
     except OSError as error:
-        raise UsageError("cannot_write", path=str(path), reason=error) from error
+        full = full_error(path, error)
+        raise full or UsageError("cannot_write", path=str(path), reason=error) from error
 
 
 def _plain(path: Keys, value: Any) -> Any:

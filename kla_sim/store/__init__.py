@@ -5,13 +5,14 @@
     files        files written whole or not at all
     lock         one writer at a time per folder
     parts        replications as Parquet
+    pages        what a part unpacks to, before it is unpacked
     folder       a run folder: what may be read from it or added to it
     finding      which runs there are, and which one is meant
 
 Not here: what the numbers mean (`analysis`) and who runs what (`experiment`).
 """
 
-from kla_sim.store.files import is_read_only, to_json, write_atomic
+from kla_sim.store.files import cannot_write, is_read_only, to_json, write_atomic
 from kla_sim.store.finding import find_run, list_runs
 from kla_sim.store.folder import RunFolder, open_folder, open_or_create, open_to_read
 from kla_sim.store.lock import PATIENCE, locks_kept, writing
@@ -35,6 +36,7 @@ __all__ = [
     "Part",
     "PartEntry",
     "RunFolder",
+    "cannot_write",
     "cpu_family",
     "find_run",
     "is_read_only",

@@ -1,8 +1,8 @@
 """Files written whole or not at all, and what killed writes left behind.
 
-A file is written under another name, brought to the disk and renamed; content that is there already
-is not written again, so that a folder that needs nothing keeps its bytes and times. Used by all who
-write results. Not here: who may write a folder (`lock`).
+Content that is there already is not written again, so that a folder that needs nothing keeps its
+bytes and times. Used by all who write results. Not here: how a file is put into its place whole
+(`kla_sim.writing`), and who may write a folder (`lock`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import re
 import shutil
 from contextlib import suppress
@@ -22,11 +21,12 @@ import numpy as np
 from kla_sim.errors import StoreError
 from kla_sim.language.safe import for_json
 from kla_sim.reading import read_bounded
+from kla_sim.writing import full_error, write_whole
 
 READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 """What the operating system answers where nothing may be written."""
 
-_LITTER = re.compile(r"\..+\.(?:parquet|json|yaml|svg|png|csv|html|xlsx|writer)\.\d+")
+_LITTER = re.compile(r"\..*\.(?:parquet|json|yaml|svg|png|csv|html|xlsx|writer)\.\d+")
 
 
 def write_atomic(path: Path, content: str | bytes, *, makes_folder: bool = True) -> None:
@@ -38,25 +38,29 @@ def write_atomic(path: Path, content: str | bytes, *, makes_folder: bool = True)
 
     Raises
     ------
-    StoreError : the disk is full, or the folder cannot be written.
+    FullError : the disk, a quota or a limit on files holds no more.
+    StoreError : the folder cannot be written.
     """
     wanted = content.encode() if isinstance(content, str) else content
     if _holds(path, wanted):
         return
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         if makes_folder:
             path.parent.mkdir(parents=True, exist_ok=True)
-        with staging.open("wb") as file:
-            file.write(wanted)
-            file.flush()
-            os.fsync(file.fileno())
-        staging.replace(path)
+        write_whole(path, wanted)
     except OSError as error:
-        with suppress(OSError):  # on a disk that cannot be written there is nothing to remove
-            staging.unlink(missing_ok=True)
-        raise StoreError("cannot_write", path=str(path), reason=error) from error
-    _sync_folder(path.parent)
+        raise cannot_write(path, error, len(wanted)) from error
+
+
+def cannot_write(path: Path, error: OSError, n_bytes: int = 0) -> StoreError:
+    """Return the error that says that a file or folder cannot be written, and what to do.
+
+    Parameters
+    ----------
+    n_bytes : of what was to be written.
+    """
+    full = full_error(path, error, n_bytes)
+    return full or StoreError("cannot_write", path=str(path), reason=error)
 
 
 def _holds(path: Path, content: bytes) -> bool:
@@ -64,16 +68,6 @@ def _holds(path: Path, content: bytes) -> bool:
         return path.lstat().st_size == len(content) and read_bounded(path, len(content)) == content
     except (OSError, ValueError):
         return False
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring a rename to the disk, where folders can be opened for that."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def is_read_only(error: StoreError) -> bool:

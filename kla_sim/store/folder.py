@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,14 @@ from kla_sim.engine.structure import Labels
 from kla_sim.errors import IncompleteError, KlaSimError, StoreError
 from kla_sim.reading import read_bounded
 from kla_sim.store import manifest as manifests
-from kla_sim.store.files import find_litter, hash_of, is_read_only, to_json, write_atomic
+from kla_sim.store.files import (
+    cannot_write,
+    find_litter,
+    hash_of,
+    is_read_only,
+    to_json,
+    write_atomic,
+)
 from kla_sim.store.lock import LOCK, WRITER, check_there, writing
 from kla_sim.store.manifest import IDENTITY, KeptFile, Manifest, PartEntry, read_manifest, run_name
 from kla_sim.store.parts import (
@@ -31,6 +38,7 @@ from kla_sim.store.parts import (
     PartBrokenError,
     most_bytes,
     read_columns,
+    read_one,
     replications_of,
     world_numbers,
     write_attempts,
@@ -114,9 +122,6 @@ class RunFolder:
         ----------
         labels : of the run's plan; with them all of a part is checked, not its bytes only.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         columns, n_read = [], 0
         for entry in self.manifest.parts:
             if n_read >= n:
@@ -125,10 +130,10 @@ class RunFolder:
                 columns.append(self._columns(entry, labels)[name])
             else:
                 content = self._bytes_of(entry.file, entry.sha256, _MOST_PART_BYTES)
+                n_rows = entry.last - entry.first
                 try:
-                    table = pq.read_table(pa.BufferReader(content), columns=[name])
-                    columns.append(table[name].to_numpy())
-                except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+                    columns.append(read_one(content, name, n_rows, _MOST_PART_BYTES))
+                except PartBrokenError as error:
                     raise self.broken(entry.file) from error
             n_read += entry.last - entry.first
         return np.concatenate(columns)[:n] if columns else np.empty(0)
@@ -307,8 +312,15 @@ class RunFolder:
             yield
         except KlaSimError:
             if not self.manifest.parts and self._is_unchanged():
-                shutil.rmtree(self.path, ignore_errors=True)
+                self._take_away()
             raise
+
+    def _take_away(self) -> None:
+        """Remove the folder, the manifest after the parts: without it, parts are in the way."""
+        for part in self.path.glob("*.parquet"):
+            with suppress(OSError):
+                part.unlink()
+        shutil.rmtree(self.path, ignore_errors=True)
 
     @contextmanager
     def _unchanged(self) -> Iterator[None]:
@@ -403,9 +415,10 @@ def open_or_create(results: Path, manifest: Manifest, resolved: str) -> RunFolde
     path = results / run_name(manifest)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        others = {entry.name for entry in path.iterdir()} - {LOCK, WRITER, SCENARIO}
+        others = {*path.iterdir()} - {path / LOCK, path / WRITER, path / SCENARIO}
+        others -= {*find_litter(path)}
     except OSError as error:
-        raise StoreError("cannot_write", path=str(path), reason=error) from error
+        raise cannot_write(path, error) from error
     if others:
         raise StoreError("no_manifest", path=str(path))
     content = resolved.encode()

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 
 from kla_sim.errors import IncompleteError, StoreError
 from kla_sim.reading import read_bounded
-from kla_sim.store.files import READ_ONLY, remove_litter, write_atomic
+from kla_sim.store.files import READ_ONLY, cannot_write, remove_litter, write_atomic
+from kla_sim.writing import is_alive
 
 LOCK, WRITER = ".lock", ".writer"
 PATIENCE = 10.0
@@ -141,7 +142,7 @@ def _take(folder: Path, patience: float) -> _Hold | None:
                 continue
             if error.errno in READ_ONLY and folder.is_dir():
                 return None
-            raise StoreError("cannot_write", path=str(folder), reason=error) from error
+            raise cannot_write(folder, error) from error
         return _hold_of(folder, lock)
     return None
 
@@ -182,20 +183,7 @@ def _holder(folder: Path) -> dict[str, str]:
         with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
             said = json.loads(read_bounded(folder / WRITER, _MOST_BYTES))
             process, machine = int(said["process"]), str(said["machine"])[:100]
-            if machine.isprintable() and (machine != platform.node() or _is_alive(process)):
+            if machine.isprintable() and (machine != platform.node() or is_alive(process)):
                 return {"process": str(process), "machine": machine}
         time.sleep(_PAUSE)
     return told
-
-
-def _is_alive(process: int) -> bool:
-    """Return whether a process of this machine lives; where asking could harm it, it does."""
-    if os.name == "nt":
-        return True
-    try:
-        os.kill(process, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return process > 0

@@ -17,9 +17,11 @@ from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.results import Result, results_of
 from kla_sim.engine.structure import Labels
 from kla_sim.store.files import hash_of, write_atomic
+from kla_sim.store.pages import unpacked_bytes
 
 _BYTES_OF_COLUMN = 4096
 _BYTES_OF_FILE = 2**20
+_OTHER_ENTRIES = 100  # of any list in a part's end beside its columns
 
 
 class Part(NamedTuple):
@@ -113,12 +115,11 @@ def read_columns(content: bytes, labels: Labels, first: int, last: int) -> dict[
     PartBrokenError : other columns, types, rows or numbers than a part has, or no Parquet at all.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     types = types_of(labels)
     try:
-        file = pq.ParquetFile(pa.BufferReader(content))
-        _check_size(file.metadata, most_bytes(labels, last - first), last - first)
+        file = _opened(content, len(types))
+        _check_size(content, file.metadata, most_bytes(labels, last - first), last - first)
         schema = file.schema_arrow
         if schema.names != list(types) or any(
             schema.field(name).type != pa.from_numpy_dtype(found) for name, found in types.items()
@@ -136,12 +137,44 @@ def read_columns(content: bytes, labels: Labels, first: int, last: int) -> dict[
     return columns
 
 
-def _check_size(metadata: Any, most: int, n_rows: int) -> None:
+def read_one(content: bytes, name: str, n_rows: int, most: int) -> Any:
+    """Return one column of a part of which only the number of rows is known.
+
+    Parameters
+    ----------
+    most : bytes that the part may unpack to.
+
+    Raises
+    ------
+    PartBrokenError : there is no such column, or it is no such part.
+    """
+    import pyarrow as pa
+
+    try:
+        file = _opened(content, most // _BYTES_OF_COLUMN)
+        _check_size(content, file.metadata, most, n_rows)
+        return file.read(columns=[name], use_threads=False)[name].to_numpy()
+    except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
+        raise PartBrokenError("parquet") from error
+
+
+def _opened(content: bytes, n_columns: int) -> Any:
+    """Open a part; lists in its end longer than its columns are refused unread."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    most = n_columns + _OTHER_ENTRIES
+    return pq.ParquetFile(pa.BufferReader(content), thrift_container_size_limit=most)
+
+
+def _check_size(content: bytes, metadata: Any, most: int, n_rows: int) -> None:
     """Refuse before anything is unpacked what would unpack to more than such rows need."""
     groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
     n_bytes = [group.total_byte_size for group in groups]
     if metadata.num_rows != n_rows or min(n_bytes, default=0) < 0 or sum(n_bytes) > most:
         raise PartBrokenError("rows")
+    if unpacked_bytes(content, metadata) > most:
+        raise PartBrokenError("pages")
 
 
 def replications_of(columns: dict[str, Any], labels: Labels, n: int) -> Replications:

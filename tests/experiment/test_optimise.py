@@ -1,5 +1,6 @@
 """The search for the best plan: the same answer however it is run, and numbers nobody chose by."""
 
+import hashlib
 import json
 import sys
 from dataclasses import replace
@@ -13,8 +14,9 @@ from kla_sim.engine.compiled import simulate
 from kla_sim.engine.plan import compile_plan
 from kla_sim.errors import StoreError, UsageError
 from kla_sim.experiment import blocks, stages
-from kla_sim.experiment.blocks import BLOCK, Journal, Trials, joined
+from kla_sim.experiment.blocks import Trials, joined
 from kla_sim.experiment.compare import outcomes
+from kla_sim.experiment.journal import BLOCK, Journal, Outcome
 from kla_sim.experiment.optimise import folder_of, optimise, workplace_of
 from kla_sim.experiment.optimum import Request, unbeaten
 from kla_sim.experiment.search import search
@@ -49,7 +51,7 @@ def in_one_go(tmp_path_factory):
 def test_a_block_holds_what_a_run_of_the_plan_says(tmp_path):
     """Block 0 is worlds 0 to 49 with ten futures each: the first 500 futures of the plan."""
     with execution.threads(1)() as workplace:
-        trials = Trials(Journal(tmp_path, "x"), workplace, LOADED, 1, "compiled")
+        trials = Trials(Journal(tmp_path, "x", 2), workplace, LOADED, 1, "compiled")
         (block,) = trials.look([(SPACE.given, 0)])
     plan = compile_plan(LOADED.scenario, 1)
     said = outcomes(plan, 0, simulate(plan, 0, BLOCK))
@@ -193,7 +195,15 @@ def test_levers_that_leave_no_choice_are_refused(tmp_path, overrides, code):
 
 
 @pytest.mark.parametrize(
-    "spoiled", ["{", '{"blocks": 3}', '{"about": "x", "sha256": "", "blocks": {}}']
+    "spoiled",
+    [
+        "{",
+        "[]",
+        "[" * 200_000,
+        '{"blocks": 3}',
+        '{"about": "x", "sha256": "", "blocks": {}}',
+    ],
+    ids=lambda text: text[:20],
 )
 def test_a_journal_that_was_changed_is_refused(tmp_path, spoiled):
     (tmp_path / "journal.json").write_text(spoiled, encoding="utf-8")
@@ -201,6 +211,50 @@ def test_a_journal_that_was_changed_is_refused(tmp_path, spoiled):
         answer(tmp_path)
     assert refused.value.code == "journal_broken"
     assert (tmp_path / "journal.json").read_text(encoding="utf-8") == spoiled
+
+
+def journal_of(folder, block):
+    """Write a journal of one block, with its hash, as one who knows the format would."""
+    blocks = {"a/0": block}
+    sha256 = hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()
+    document = {"about": "x", "sha256": sha256, "blocks": blocks}
+    (folder / "journal.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+SOUND = ([1.0] * 50, [[10.0, 0.0]] * 50, [5e9] * 50)
+
+
+def test_a_journal_is_read_as_it_was_written(tmp_path):
+    journal_of(tmp_path, SOUND)
+    found = Journal(tmp_path, "x", 2).find("a/0")
+    assert [part.tolist() for part in found] == list(SOUND)
+    Journal(tmp_path, "x", 2).add({"b/0": found})
+    assert Journal(tmp_path, "x", 2).find("b/0").spent.tolist() == [5e9] * 50
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        3,
+        [],
+        [[], [], []],
+        SOUND[:2],
+        [SOUND[0][:49], *SOUND[1:]],
+        [SOUND[0], [[1.0]] * 50, SOUND[2]],
+        [[10.5] * 50, *SOUND[1:]],
+        [[-0.1] * 50, *SOUND[1:]],
+        [[float("nan")] * 50, *SOUND[1:]],
+        [*SOUND[:2], [-1.0] * 50],
+        [*SOUND[:2], [float("inf")] * 50],
+        [*SOUND[:2], [{}] * 50],
+    ],
+    ids=lambda block: str(block)[:30],
+)
+def test_a_journal_of_what_no_block_can_say_is_refused(tmp_path, block):
+    journal_of(tmp_path, block)
+    with pytest.raises(StoreError) as refused:
+        Journal(tmp_path, "x", 2)
+    assert refused.value.code == "journal_broken"
 
 
 def test_without_optuna_the_extra_is_named(tmp_path, monkeypatch):
@@ -223,8 +277,8 @@ def test_an_unknown_workplace_is_refused():
 
 
 def test_blocks_join_in_order():
-    one = blocks.Outcome(np.array([1.0]), np.array([[1.0, 0.0]]), np.array([5.0]))
-    two = blocks.Outcome(np.array([2.0]), np.array([[2.0, 1.0]]), np.array([7.0]))
+    one = Outcome(np.array([1.0]), np.array([[1.0, 0.0]]), np.array([5.0]))
+    two = Outcome(np.array([2.0]), np.array([[2.0, 1.0]]), np.array([7.0]))
     both = joined([one, two])
     assert both.odds.tolist() == [1.0, 2.0]
     assert both.expected.tolist() == [1.0, 3.0]

@@ -1,6 +1,7 @@
 """Memory, disk and time are reckoned from the scenario, before a world or an array is made."""
 
 import json
+import re
 
 import pytest
 
@@ -228,6 +229,28 @@ def test_the_command_says_what_will_be_too_much_and_stops(monkeypatch, capsys, t
     first, second = err.splitlines()
     assert first.startswith("Estimate for 4,294,967,295 futures: about ")
     assert "Run -n at most " in second
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--precision", "0.01"), ("--shard", "1/7")])
+def test_a_million_million_futures_are_answered_with_what_they_would_take(capsys, tmp_path, more):
+    words = ["run", "-n", "1000000000000", "--out", str(tmp_path / "results"), "--workers", "2"]
+    code, out, err = ask(capsys, *words, *more, "--language", "en")
+    assert code == 2
+    said = json.loads(out)["error"] if "--json" in more else err.strip()
+    assert said.startswith(
+        "A run holds at most 4,294,967,295 simulations; lower -n. 1,000,000,000,000 of them would "
+        "take about "
+    )
+    days, memory, disk = (
+        int(number.replace(",", "")) for number in re.findall(r"([0-9,]+) (?:days|GB)", said)
+    )
+    loaded = load_scenario(shipped_scenario("kaltara_2022"))
+    reckoned = reckon(loaded, Asked(10**12, n_workers=2))
+    assert days == pytest.approx(reckoned.seconds / 86_400, abs=1)
+    assert memory == pytest.approx(reckoned.memory_bytes / 1e9, abs=1)
+    assert disk == pytest.approx(reckoned.disk_bytes / 1e9, abs=1)
+    assert min(days, memory, disk) > 40
     assert list(tmp_path.iterdir()) == []
 
 

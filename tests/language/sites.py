@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-ERRORS = ("UsageError", "StoreError", "SimulationError", "IncompleteError", "StoppedError")
+ERRORS = (
+    "UsageError",
+    "StoreError",
+    "SimulationError",
+    "IncompleteError",
+    "StoppedError",
+    "FullError",
+)
 _MOST_PATHS = 4_000
 
 

@@ -149,7 +149,10 @@ def test_a_longer_run_on_a_read_only_disk_is_refused_with_the_reason(tmp_path, m
         run(request(tmp_path, 28))
     assert (refused.value.code, refused.value.exit_code) == ("cannot_write", 2)
     with speaking("en"):
-        assert describe(refused.value).endswith("cannot be written: it is read-only.")
+        assert describe(refused.value).endswith(
+            "cannot be written: it is read-only. Check whether writing is allowed there, "
+            "or choose another folder."
+        )
 
 
 def test_a_new_run_on_a_read_only_disk_is_refused_with_the_reason(tmp_path, monkeypatch):
@@ -314,6 +317,12 @@ def test_a_write_that_fails_leaves_the_old_file_and_says_why(tmp_path, monkeypat
     with pytest.raises(StoreError) as refused:
         store.write_atomic(path, "new")
     with speaking("en"):
-        assert describe(refused.value) == f"{path} cannot be written: no space is left on the disk."
+        assert describe(refused.value) == (
+            f"{path} cannot be written: no space is left on the disk. Free at least 0.1 MB on the "
+            f"disk that holds {tmp_path}, for example by deleting old result folders "
+            "(`python -m kla_sim runs` lists them), or choose another disk; then repeat the same "
+            "command."
+        )
+    assert refused.value.exit_code == 3
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["x.json"]
