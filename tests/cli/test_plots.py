@@ -8,6 +8,7 @@ from test_commands import kla_sim
 
 from kla_sim import cli, language
 from kla_sim.cli import plots
+from kla_sim.errors import StoreError
 from kla_sim.report.files import Drawn
 
 FEW = ("--engine", "reference", "--workers", 1)
@@ -80,6 +81,27 @@ def test_nothing_that_goes_wrong_in_a_plot_hides_the_answer(work, capsys, monkey
     assert said.err.startswith(f"Warning: the plots could not be drawn: {type(error).__name__}")
     assert said.err.rstrip().endswith("The numbers of the answer are complete.")
     assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ZeroDivisionError("x"), StoreError("run_empty")])
+def test_nothing_that_goes_wrong_in_trying_remedies_hides_the_answer(
+    work, capsys, monkeypatch, error
+):
+    def try_remedies(*words):
+        raise error
+
+    monkeypatch.setattr("kla_sim.experiment.remedies.find_remedies", try_remedies)
+    assert run("-n", 4, "--no-plots") == 0
+    said = capsys.readouterr()
+    assert "Odds that all 6 regions hold category utama" in said.out
+    assert "What would help most could not be tried; a warning says why." in said.out
+    assert said.err.startswith("Warning: what would help most could not be tried: ")
+    assert said.err.rstrip().endswith("The numbers of the answer are complete.")
+    assert len(said.err.splitlines()) == 1
+    assert run("-n", 4, "--no-plots", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["remedies"]["withheld"] == "failed"
+    kept = json.loads((folder_of(work) / "summary.json").read_text(encoding="utf-8"))
+    assert kept["remedies"]["withheld"] == "failed"
 
 
 def test_a_folder_of_plots_that_cannot_be_written_is_said_after_the_answer(work):
