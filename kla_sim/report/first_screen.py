@@ -80,6 +80,11 @@ def remedies_line(remedies: Remedies, scenario: Scenario) -> str:
     return f"{first} {_at_most(remedies.unlimited, remedies)}"
 
 
+def at_most_line(remedies: Remedies) -> str | None:
+    """Say how far staff and money without limit would come; nothing where that was not tried."""
+    return _at_most(remedies.unlimited, remedies) if remedies.unlimited else None
+
+
 def _helps(best: Remedy, remedies: Remedies, scenario: Scenario) -> str:
     price = _("price", amount=rupiah(best.price)) if best.price > 0 else _("no_price")
     return _(

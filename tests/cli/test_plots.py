@@ -166,7 +166,9 @@ def test_a_changed_plan_says_so_in_answer_document_and_manifest(work, capsys, ma
     change = ("--set", "policy.wip_limit=1", "--set", "worlds=3", "--set", "learning.rate=0,95")
     assert run("-n", 4, *change) == 0
     said = capsys.readouterr().out
-    assert "This plan was changed by --set: policy.wip_limit = 1, worlds = 3, and 1 more." in said
+    assert (
+        "The plan as changed by --set (policy.wip_limit = 1, worlds = 3, and 1 more): Odds" in said
+    )
     manifest = marks[0].folder.manifest
     assert manifest.overrides == ["policy.wip_limit=1", "worlds=3", "learning.rate=0,95"]
     run("-n", 4, *change, "--json")
