@@ -78,8 +78,8 @@ def test_where_odds_are_rare_the_number_of_regions_is_told():
 def test_what_is_not_shown_or_tiny_does_not_help():
     said = line(FOUND._replace(tried=(remedy("windows", 0.005, 0.15), remedy("upkeep", 0.0, 0.15))))
     assert said.startswith(
-        "What would help: nothing tried does so noticeably in the first 600 futures (no closed "
-        "windows; upkeep costs nothing). Even staff and money"
+        "What would help: in the first 600 futures nothing tried is shown to help noticeably (no "
+        "closed windows; upkeep costs nothing). Even staff and money"
     )
 
 
