@@ -23,6 +23,10 @@ WITHHELD = ("rounds", "shard", "reference", "no_code", "not_asked", "failed")
 machine code; a command that only needs the odds; something went wrong on the way."""
 
 
+_NOTICEABLE_ODDS, _NOTICEABLE_REGIONS = 0.0005, 0.005
+"""A gain below a twentieth of a percentage point, or below this many regions, is no help."""
+
+
 class Remedies(NamedTuple):
     """What would help, or why nothing was tried.
 
@@ -49,9 +53,11 @@ class Remedies(NamedTuple):
 
     @property
     def best(self) -> Remedy | None:
-        """What helps most; None where nothing tried is shown to help."""
-        helping = [one for one in self.tried if one.leading(is_rare=self.is_rare).low > 0.0]
-        return helping[0] if helping else None
+        """What helps most; None where nothing tried helps noticeably."""
+        least = _NOTICEABLE_REGIONS if self.is_rare else _NOTICEABLE_ODDS
+        led = [one.leading(is_rare=self.is_rare) for one in self.tried[:1]]
+        is_help = bool(led) and led[0].low > 0.0 and led[0].value >= least
+        return self.tried[0] if is_help else None
 
     def document(self) -> dict[str, Any]:
         """Return `remedies` of `run --json`."""
@@ -72,8 +78,8 @@ def withhold(reason: str) -> Remedies:
 def largest_lacks(labels: Labels, waits: FloatArray, dormant: FloatArray) -> list[tuple[str, str]]:
     """Return what work waited for, the most days first: kind and subject of what relieves it.
 
-    Of the cities' own money it is that of the city which waited for it longest. Zones that lie
-    dormant wait for their upkeep.
+    Every city has money of its own, so that only the days of the city which waited for it longest
+    count. Zones that lie dormant wait for their upkeep.
 
     Parameters
     ----------
@@ -82,18 +88,21 @@ def largest_lacks(labels: Labels, waits: FloatArray, dormant: FloatArray) -> lis
     """
     days = {("upkeep", ""): float(dormant.sum())}
     for column, cause in enumerate(labels.causes):
-        days[_relief_of(cause, labels, waits[1:, column])] = float(waits[:, column].sum())
+        by_place = waits[:, column]
+        if cause == "account:city":
+            city = int(np.argmax(by_place[1:]))
+            days["account", account_of(labels.cities[city])] = float(by_place[1 + city])
+        else:
+            days[_RELIEVED_BY.get(cause, ("pool", cause))] = float(by_place.sum())
     return [lack for lack in sorted(days, key=lambda lack: -days[lack]) if days[lack] > 0]
 
 
-def _relief_of(cause: str, labels: Labels, by_city: FloatArray) -> tuple[str, str]:
-    if cause == "account:province":
-        return "account", PROVINCE
-    if cause == "account:city":
-        return "account", account_of(labels.cities[int(np.argmax(by_city))])
-    if cause in {"window", "wip_limit"}:
-        return {"window": "windows"}.get(cause, cause), ""
-    return "pool", cause
+_RELIEVED_BY = {
+    "window": ("windows", ""),
+    "wip_limit": ("wip_limit", ""),
+    "account:province": ("account", PROVINCE),
+}
+"""What relieves each cause of waiting but the posts of a pool and a city's own money."""
 
 
 def remedy_of(kind: str, subject: str, price: int, planned: Outcomes, relieved: Outcomes) -> Remedy:

@@ -103,7 +103,9 @@ def _draw(run: StoredRun, found: Why, cases: list[ButFor]) -> Drawn:
 
 def _say(run: StoredRun, cases: list[ButFor]) -> None:
     from kla_sim.analysis.differences import RARE
+    from kla_sim.experiment.remedies import remedies_at_hand
     from kla_sim.report.explain_words import case_cells, phrase_headline
+    from kla_sim.report.first_screen import at_most_line
 
     odds = run.summary.all_cities.value
     print_lines([phrase_headline(cases, odds, run.scenario, is_rare=odds < RARE)])
@@ -122,7 +124,8 @@ def _say(run: StoredRun, cases: list[ButFor]) -> None:
     for case in cases:
         table.add_row(*case_cells(case, run.scenario))
     print_table(table)
-    print_lines([_("but_for_note")])
+    at_most = at_most_line(remedies_at_hand(run))
+    print_lines([_("but_for_note"), *([at_most] if at_most else [])])
 
 
 def _say_why(run: StoredRun, found: Why, *, has_details: bool) -> None:

@@ -49,6 +49,7 @@ def optimise(
     executor: options.Executor = "local",
     overrides: options.Overrides = None,
     out: options.Out = options.RESULTS,
+    details: Annotated[bool, typer.Option("--details", help=_("opt_details"))] = False,
     no_plots: options.NoPlots = False,
     as_json: options.Json = False,
     language: options.Language = None,
@@ -79,7 +80,7 @@ def optimise(
                     "files": plans, "seconds": seconds})  # fmt: skip
     elif not quiet:
         print_set_warnings(set_warnings(loaded))
-        _say(found, odds, files, seconds)
+        _say(found, odds, files, seconds, has_details=details)
     if not no_plots:
         draw = partial(_draw, found, request)
         show_plots(
@@ -92,21 +93,25 @@ def _where(step: Step) -> str:
     return _(f"stage_{step.stage}", done=number(step.done), asked=number(step.asked), best=best)
 
 
-def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: float) -> None:
+def _say(
+    found: Optimum,
+    odds: float | None,
+    files: dict[str, Path],
+    seconds: float,
+    *,
+    has_details: bool,
+) -> None:
     from kla_sim.experiment.stages import ALTERNATIVES
     from kla_sim.report.optimise_words import (
-        phrase_against,
         phrase_alternative,
         phrase_best,
-        phrase_changes,
+        phrase_choice,
         phrase_front,
         standing_cells,
     )
 
-    given, n_others = found.space.scenario, len(found.alternatives)
-    print_lines([*phrase_best(found, odds), "", _("changed_title")])
-    print_lines([f"- {line}" for line in phrase_changes(found.best, given)])
-    print_lines(["", *phrase_against(found), ""])
+    n_others = len(found.alternatives)
+    print_lines([*phrase_best(found, odds), ""])
     names = ("plan", "cost", "odds", "expected", "behind")
     table = new_table(
         _("table_title"), *(_(f"column_{name}") for name in names), numbers=(1, 2, 3, 4)
@@ -120,6 +125,7 @@ def _say(found: Optimum, odds: float | None, files: dict[str, Path], seconds: fl
         *phrase_front(found),
         _("files_written", files=", ".join(map(str, files.values())), best=files["best"]),
         _("effort", n=number(found.n_futures), new=number(found.n_kept), seconds=number(seconds)),
+        *(["", *phrase_choice(found)] if has_details else []),
     ])  # fmt: skip
 
 

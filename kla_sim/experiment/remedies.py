@@ -32,8 +32,7 @@ from kla_sim.experiment.progress import RunningOdds
 from kla_sim.experiment.run import StoredRun, here
 from kla_sim.experiment.takeover import Takeover, simulate_meanwhile
 from kla_sim.experiment.unkept import Tell
-from kla_sim.scenario.model import Scenario
-from kla_sim.scenario.relief import Relief, relieve, without_limits
+from kla_sim.scenario.relief import Relief, relieve, things_to_relieve, without_limits
 
 MOST_TRIED = 600
 """Futures that each case is tried on: three of each of 200 worlds."""
@@ -83,19 +82,8 @@ def kept_remedies(run: StoredRun) -> Remedies | None:
     found = None if answer is None else read_remedies(answer.get("remedies"))
     if found is None or found.withheld or found.replications != _size(run):
         return None
-    return (
-        found
-        if all(_is_known(run.scenario, one.kind, one.subject) for one in found.tried)
-        else None
-    )
-
-
-def _is_known(scenario: Scenario, kind: str, subject: str) -> bool:
-    """Return whether a plan has what a kept answer says was relieved."""
-    try:
-        return relieve(scenario, kind, subject) is not None
-    except KeyError:
-        return False
+    told = {(one.kind, one.subject) for one in found.tried}
+    return found if told <= set(things_to_relieve(run.scenario)) else None
 
 
 def _size(run: StoredRun) -> int:

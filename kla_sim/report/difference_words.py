@@ -17,7 +17,7 @@ from kla_sim.report.words import phrase_difference, phrase_percent, signed
 _ = partial(text, "answers")
 
 _SHOWN_CHANGES, _LONGEST_VALUE = 3, 40
-_NEXT_TO_NOTHING = 0.00005
+NEXT_TO_NOTHING = 0.00005
 """Odds, and regions, that differ by less read 0.00 and matter to nobody, shown or not."""
 
 _WORTH_SHARING = 0.5
@@ -68,7 +68,7 @@ def _digits(estimate: Estimate) -> int:
 def phrase_shown(difference: Estimate, needed: Needed | None) -> str:
     """Say whether a difference is shown, and what would show one of this size."""
     if is_shown(difference):
-        return _("compare_shown" if abs(difference.value) >= _NEXT_TO_NOTHING else "compare_tiny")
+        return _("compare_shown" if abs(difference.value) >= NEXT_TO_NOTHING else "compare_tiny")
     if difference.value == 0.0:
         return _("compare_none")
     if needed is None:
@@ -88,7 +88,7 @@ def phrase_verdict(difference: Estimate) -> str:
     """Say in a word whether a region's odds rise, fall, or show no difference."""
     if not is_shown(difference):
         return _("verdict_same" if difference.value == 0.0 else "verdict_not_shown")
-    if abs(difference.value) < _NEXT_TO_NOTHING:
+    if abs(difference.value) < NEXT_TO_NOTHING:
         return _("verdict_tiny")
     return _("verdict_higher" if difference.value > 0.0 else "verdict_lower")
 

@@ -24,7 +24,7 @@ from kla_sim.report.answer import (
     weakest_line,
     worlds_line,
 )
-from kla_sim.report.difference_words import phrase_number
+from kla_sim.report.difference_words import NEXT_TO_NOTHING, phrase_number
 from kla_sim.report.explain_words import ENOUGH, phrase_relief
 from kla_sim.report.words import phrase_changes, phrase_difference, phrase_odds, phrase_percent
 from kla_sim.scenario.model import Scenario
@@ -80,10 +80,15 @@ def remedies_line(remedies: Remedies, scenario: Scenario) -> str:
     return f"{first} {_at_most(remedies.unlimited, remedies)}"
 
 
+def at_most_line(remedies: Remedies) -> str | None:
+    """Say how far staff and money without limit would come; nothing where that was not tried."""
+    return _at_most(remedies.unlimited, remedies) if remedies.unlimited else None
+
+
 def _helps(best: Remedy, remedies: Remedies, scenario: Scenario) -> str:
     price = _("price", amount=rupiah(best.price)) if best.price > 0 else _("no_price")
     return _(
-        "helps",
+        "helps_one" if len(remedies.tried) == 1 else "helps",
         n=number(len(remedies.tried)),
         what=phrase_relief(best, scenario),
         gain=_gain(best, remedies),
@@ -134,7 +139,7 @@ def tried_lines(remedies: Remedies, scenario: Scenario) -> list[str]:
 def _without(summary: Summary) -> str:
     """Say the odds without Kaltara, beside those of the plan."""
     without = summary.without_kaltara
-    if without.all_cities.value == summary.all_cities.value:
+    if abs(without.difference.value) < NEXT_TO_NOTHING:
         return _("without_same")
     is_shown = not without.difference.low <= 0.0 <= without.difference.high
     key = "without" if is_shown else "without_not_shown"

@@ -30,23 +30,39 @@ _SHOWN_CHANGES = 4
 
 
 def phrase_best(found: Optimum, odds: float | None) -> list[str]:
-    """Say what the best plan is worth, what leads, and what is promised of the choice."""
-    best = found.best
-    value, interval = phrase_expected(best.expected, len(found.space.scenario.cities))
+    """Say what the best plan is worth, what is promised of the choice, and what differs in it."""
+    best, given = found.best, found.space.scenario
+    value, interval = phrase_expected(best.expected, len(given.cities))
     fields = {
         "n": number(len(found.seen)),
         "odds": phrase_odds(best.odds),
         "expected": value,
         "interval": interval,
-        "cities": len(found.space.scenario.cities),
+        "cities": len(given.cities),
         "cost": rupiah(best.plan.cost),
     }
     lines = [_("best_expected" if found.is_rare else "best_odds", **fields)]
     if found.is_rare:
         lines.append(_("rare", odds=phrase_share(found.given.odds)))
+    changes = _first_changes(phrase_changes(best, given))
+    return [
+        *lines,
+        _phrase_promise(found, odds),
+        f"{_('changed_title')} {changes}.",
+        _("against_one", line=_phrase_lead(found.given, found)),
+    ]
+
+
+def phrase_choice(found: Optimum) -> list[str]:
+    """Say how the best plan was chosen, all that differs in it, and what it leads by."""
     fresh = {"first": number(FRESH * BLOCK), "world": number(FRESH * GROUPS)}
-    lines.append(_("fresh", finalists=number(found.n_finalists), **fresh))
-    return [*lines, _phrase_promise(found, odds)]
+    changes = phrase_changes(found.best, found.space.scenario)
+    return [
+        _("fresh", finalists=number(found.n_finalists), **fresh),
+        _("changed_title"),
+        *(f"- {line}" for line in changes),
+        *phrase_against(found),
+    ]
 
 
 def _phrase_promise(found: Optimum, odds: float | None) -> str:
@@ -64,16 +80,17 @@ def _phrase_promise(found: Optimum, odds: float | None) -> str:
 
 def phrase_against(found: Optimum) -> list[str]:
     """Say by how much the best plan leads the given one, and each built-in rule, in regions."""
-    lines = [_("against_title")]
-    for other in (found.given, *found.rules):
-        if other.plan.changes == found.best.plan.changes:
-            lines.append(f"- {_('against_itself', name=phrase_name(other))}")
-            continue
-        gain = other.less_expected
-        code = "against_shown" if is_shown(gain) else "against_not_shown"
-        fields = {"odds": phrase_difference(other.less_odds), "gain": phrase_number(gain)}
-        lines.append(f"- {_(code, name=phrase_name(other), **fields)}")
-    return lines
+    leads = [f"- {_phrase_lead(other, found)}" for other in (found.given, *found.rules)]
+    return [_("against_title"), *leads]
+
+
+def _phrase_lead(other: Standing, found: Optimum) -> str:
+    if other.plan.changes == found.best.plan.changes:
+        return _("against_itself", name=phrase_name(other))
+    gain = other.less_expected
+    code = "against_shown" if is_shown(gain) else "against_not_shown"
+    fields = {"odds": phrase_difference(other.less_odds), "gain": phrase_number(gain)}
+    return _(code, name=phrase_name(other), **fields)
 
 
 def phrase_front(found: Optimum) -> list[str]:
@@ -141,12 +158,19 @@ def phrase_changes(one: Standing, given: Scenario) -> list[str]:
 def phrase_alternative(one: Standing, found: Optimum) -> str:
     """Say how far a plan lies from the best, and the first of what differs from the given one."""
     changes = phrase_changes(one, found.space.scenario)
-    n_more = len(changes) - _SHOWN_CHANGES
-    shown = "; ".join(changes[:_SHOWN_CHANGES])
-    if n_more > 0:
-        shown += "; " + _("changes_more", n=number(n_more))
     apart = found.space.distance(found.best.plan.places, one.plan.places)
-    return _("alternative_line", name=phrase_name(one), share=percent(apart), changes=shown)
+    return _(
+        "alternative_line",
+        name=phrase_name(one),
+        share=percent(apart),
+        changes=_first_changes(changes),
+    )
+
+
+def _first_changes(changes: list[str]) -> str:
+    n_more = len(changes) - _SHOWN_CHANGES
+    more = [_("changes_more", n=number(n_more))] if n_more > 0 else []
+    return "; ".join([*changes[:_SHOWN_CHANGES], *more])
 
 
 def _phrase_money(plan: Scenario, given: Scenario) -> list[str]:

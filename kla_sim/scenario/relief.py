@@ -35,14 +35,18 @@ class Relief(NamedTuple):
     scenario: Scenario
 
 
-def reliefs(scenario: Scenario) -> list[Relief]:
-    """Return the plans with one thing relieved, those only that change something."""
-    keys = [
+def things_to_relieve(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return kind and subject of all that can be relieved in a plan."""
+    return [
         *(("account", name) for name in (PROVINCE, *map(account_of, scenario.cities))),
         *(("pool", name) for name in scenario.resources),
         *((kind, "") for kind in _REST),
     ]
-    found = (relieve(scenario, kind, subject) for kind, subject in keys)
+
+
+def reliefs(scenario: Scenario) -> list[Relief]:
+    """Return the plans with one thing relieved, those only that change something."""
+    found = (relieve(scenario, kind, subject) for kind, subject in things_to_relieve(scenario))
     return [relief for relief in found if relief is not None]
 
 

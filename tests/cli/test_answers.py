@@ -136,9 +136,32 @@ INDONESIAN = [
 
 @pytest.mark.parametrize(("spoken", "expected"), [("en", ENGLISH), ("id", INDONESIAN)])
 def test_run_says_the_numbers_of_the_four_futures(said, spoken, expected):
-    lines = said(*RUN, spoken=spoken).splitlines()
-    first = lines.index(expected[0])
-    assert lines[first : first + len(expected)] == expected
+    printed = said(*RUN, "--details", spoken=spoken)
+    for sentence in expected:
+        assert printed.count(sentence) == 1, sentence
+
+
+def test_run_says_five_lines_before_its_table_and_the_rest_on_request(said):
+    lines = [line.rstrip() for line in said(*RUN).splitlines()]
+    assert lines[:6] == [
+        f"{ENGLISH[0]} Without Kaltara: none of 4 futures (below 61 %); no difference shown.",
+        ENGLISH[4],
+        "What would help most is not tried by the slow reference engine; run without --engine "
+        "reference.",
+        f"How sure: the interval above is only the precision of this reckoning. {ENGLISH[8]} "
+        f"{ENGLISH[11]}",
+        "Read on: add --details to this command; explain = why futures fail; report = a document "
+        "to hand on.",
+        "Odds by region: category held on 31 December 2024",
+    ]
+    after = lines[lines.index(ENGLISH[10]) :]
+    assert after[1] == ENGLISH[9]
+    assert after[2].startswith("Next step: python -m kla_sim explain results/four_futures-")
+    assert after[3:] == [
+        "Nothing had to be simulated: 4 read from earlier results.",
+        after[2].split()[6].join(["Results: ", ""]),
+    ]
+    assert "Details:" not in lines
 
 
 @pytest.mark.parametrize(
@@ -182,12 +205,30 @@ def test_json_is_the_summary_with_what_was_run(said, folder):
 def test_runs_counts_the_futures_of_each_run(said):
     said(*RUN)  # whose answer makes it complete
     printed = said("runs")
-    assert row(printed, "four_futures")[1::2] == ["4", "complete"]
-    assert row(printed, "more_money")[1] == "4"
+    told = row(printed, "four_futures")
+    assert told[1:6] == ["four futures", "70 %", "23-93.8 %", "4", "1"]
+    assert told[7] == "complete"
+    # its answer was written last, so it stands first; the other has none yet
+    assert printed.index("four_futures") < printed.index("more_money")
+    assert row(printed, "more_money")[1:6] == ["more money", "-", "-", "4", "1"]
     runs = json.loads(said("runs", "--json"))["runs"]
-    assert {(run["scenario"], run["n"], run["seed"]) for run in runs} == {
+    assert [(run["scenario"], run["n"], run["seed"]) for run in runs] == [
         ("four futures", 4, 1), ("more money", 4, 1),
-    }  # fmt: skip
+    ]  # fmt: skip
+    assert runs[0]["odds"]["value"] == pytest.approx(0.7)
+    assert runs[1]["odds"] is None
+
+
+def test_runs_believes_no_answer_that_was_changed(said, folder):
+    said(*RUN)
+    (summary,) = folder.glob("results/four*/summary.json")
+    kept = summary.read_text(encoding="utf-8")
+    try:
+        summary.write_text(kept.replace('"odds"', '"chances"'), encoding="utf-8")
+        assert row(said("runs"), "four_futures")[2] == "-"
+    finally:
+        summary.write_text(kept, encoding="utf-8")
+    assert row(said("runs"), "four_futures")[2] == "70 %"
 
 
 def test_compare_says_who_wins_and_with_what_money(said):
@@ -243,7 +284,7 @@ money comes. Of what the first year leaves half lapses; the horizon is before th
 
 @pytest.mark.parametrize("spoken", ["en", "id"])
 def test_cash_of_a_future_is_shown_in_million_rupiah(said, spoken):
-    printed = said("trace", "plan.yaml", spoken=spoken)
+    printed = said("trace", "plan.yaml", "--details", spoken=spoken)
     expected = CASH
     if spoken == "id":
         assert "dalam juta rupiah" in printed
@@ -257,32 +298,62 @@ def test_cash_of_a_future_is_shown_in_million_rupiah(said, spoken):
         assert found.count(line.split()) == 1, line
 
 
-def test_events_of_a_future_have_their_day_date_and_amount(said):
+def test_a_future_is_told_by_region_and_year(said):
     printed = said("trace", "plan.yaml")
+    assert len(printed.splitlines()) < 45
+    told = [re.split(r"\s{2,}", line.strip()) for line in printed.splitlines()]
+    assert told[1] == [
+        "The target is missed (utama or above in 2 regions); short of it: Barat (nindya), "
+        "Timur (madya)."
+    ]
+    document = json.loads(said("trace", "plan.yaml", "--json"))
+    for city, name in (("barat", "Barat"), ("timur", "Timur")):
+        scores = [
+            f"{one['verified']:.0f} {one['category']}" for one in document["scores"][city].values()
+        ]
+        assert [name, *scores, document["standing"][city]] in told
+    # both sites of timur wait a year for the city's first money; each zone is its site
+    assert ["Barat", "2", "0", "2", "-"] in told
+    assert ["Timur", "0", "2", "2", "city money: 730 activity-days"] in told
+    # of all accounts: 400 + 100 + 0 and 200 + 100 + 100 million
+    assert ["2023", "500.0", "101.0", "199.5", "2", "0", "0", "0"] in told
+    assert ["2024", "400.0", "101.0", "0.0", "2", "0", "0", "0"] in told
+    assert told[-1] == ["Every event, the bars of all work and every account: add --details."]
+
+
+def test_events_of_a_future_have_their_day_date_and_amount(said):
+    printed = said("trace", "plan.yaml", "--details")
     assert printed.startswith("Future number 0 of four futures (seed 1)\n")
     events = [re.split(r"\s{2,}", line.strip()) for line in printed.splitlines()]
     assert ["Day", "Date", "Event", "Subject", "Detail"] in events
     for event in (
         ["0", "2023-01-01", "release of money", "Province", "Rp 400.0 million"],
-        ["0", "2023-01-01", "start", "barat/zone-1/site", "until day 30, costs Rp 50.5 million"],
+        ["0", "2023-01-01", "start", "Barat, zone 1, site", "until day 30, costs Rp 50.5 million"],
         ["365", "2024-01-01", "lapsed", "Province", "Rp 179.8 million"],
-        ["365", "2024-01-01", "start", "timur/zone-2/site", "until day 395, costs Rp 50.5 million"],
-        ["396", "2024-02-01", "launch", "timur/zone-2"],
+        [
+            "365",
+            "2024-01-01",
+            "start",
+            "Timur, zone 2, site",
+            "until day 395, costs Rp 50.5 million",
+        ],
+        ["396", "2024-02-01", "launch", "Timur, zone 2"],
     ):
         assert event in events
 
 
 def test_the_schedule_draws_each_stretch_of_days_where_it_lies(said):
-    lines = said("trace", "plan.yaml").splitlines()
+    lines = said("trace", "plan.yaml", "--details").splitlines()
+    lines = lines[[line.strip() for line in lines].index("Schedule") :]
     years = next(line for line in lines if "2023" in line and "2024" in line)
     origin = years.index("2023")
-    # 95 columns for 731 days: 365 of them begin in column 47, days 30 and 395 in 3 and 51
-    assert years.index("2024") - origin == 47
+    # 93 columns for 731 days: 365 of them begin in column 46, days 30 and 395 in 3 and 50
+    assert years.index("2024") - origin == 46
     for name, first, n_columns in (
-        ("barat/zone-1/site", 0, 4),
-        ("barat/zone-2/launch", 3, 1),
-        ("timur/zone-1/site", 47, 5),
-        ("timur/zone-1/launch", 51, 1),
+        ("Barat, zone 1, site", 0, 4),
+        ("Barat, zone 2, launch", 3, 1),
+        ("Timur, zone 1, site", 46, 5),
+        ("Timur, zone 1, launch", 50, 1),
     ):
         (bar,) = [
             line[origin:].rstrip() for line in lines if line.startswith(f" {name} ") and "█" in line

@@ -88,8 +88,8 @@ def test_trace_equals_the_same_replication_of_a_run(finished):
 
 
 def test_trace_prints_events_schedule_and_cash(finished):
-    done = kla_sim("trace", "kaltara_2022", "--replication", 3, cwd=finished)
-    for title in ("Future number 3", "Events", "Schedule", "Cash by year", "Categories"):
+    done = kla_sim("trace", "kaltara_2022", "--replication", 3, "--details", cwd=finished)
+    for title in ("Future number 3", "Evaluations", "Events", "Schedule", "Cash by year"):
         assert title in done.stdout
 
 
@@ -234,8 +234,8 @@ def test_a_shipped_scenario_is_found_from_any_folder(tmp_path):
 
 
 def test_a_piped_table_breaks_no_entry(finished):
-    done = kla_sim("trace", "--replication", 3, cwd=finished, COLUMNS="80")
-    events = [line for line in done.stdout.splitlines() if "/kelurahan_task_force" in line]
+    done = kla_sim("trace", "--replication", 3, "--details", cwd=finished, COLUMNS="80")
+    events = [line for line in done.stdout.splitlines() if ", Gugus tugas tingkat " in line]
     assert events
     assert any("until day" in line and "costs Rp" in line for line in events)
 

@@ -8,6 +8,7 @@ from test_commands import kla_sim
 
 from kla_sim import cli, language
 from kla_sim.cli import plots
+from kla_sim.errors import StoreError
 from kla_sim.report.files import Drawn
 
 FEW = ("--engine", "reference", "--workers", 1)
@@ -82,6 +83,27 @@ def test_nothing_that_goes_wrong_in_a_plot_hides_the_answer(work, capsys, monkey
     assert len(said.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("error", [MemoryError(), ZeroDivisionError("x"), StoreError("run_empty")])
+def test_nothing_that_goes_wrong_in_trying_remedies_hides_the_answer(
+    work, capsys, monkeypatch, error
+):
+    def try_remedies(*words):
+        raise error
+
+    monkeypatch.setattr("kla_sim.experiment.remedies.find_remedies", try_remedies)
+    assert run("-n", 4, "--no-plots") == 0
+    said = capsys.readouterr()
+    assert "Odds that all 6 regions hold category utama" in said.out
+    assert "What would help most could not be tried; a warning says why." in said.out
+    assert said.err.startswith("Warning: what would help most could not be tried: ")
+    assert said.err.rstrip().endswith("The numbers of the answer are complete.")
+    assert len(said.err.splitlines()) == 1
+    assert run("-n", 4, "--no-plots", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["remedies"]["withheld"] == "failed"
+    kept = json.loads((folder_of(work) / "summary.json").read_text(encoding="utf-8"))
+    assert kept["remedies"]["withheld"] == "failed"
+
+
 def test_a_folder_of_plots_that_cannot_be_written_is_said_after_the_answer(work):
     words = ("run", "plan.yaml", "-n", 4, *FEW)
     assert kla_sim(*words, "--no-plots", cwd=work).returncode == 0
@@ -144,7 +166,9 @@ def test_a_changed_plan_says_so_in_answer_document_and_manifest(work, capsys, ma
     change = ("--set", "policy.wip_limit=1", "--set", "worlds=3", "--set", "learning.rate=0,95")
     assert run("-n", 4, *change) == 0
     said = capsys.readouterr().out
-    assert "This plan was changed by --set: policy.wip_limit = 1, worlds = 3, and 1 more." in said
+    assert (
+        "The plan as changed by --set (policy.wip_limit = 1, worlds = 3, and 1 more): Odds" in said
+    )
     manifest = marks[0].folder.manifest
     assert manifest.overrides == ["policy.wip_limit=1", "worlds=3", "learning.rate=0,95"]
     run("-n", 4, *change, "--json")
