@@ -29,7 +29,7 @@ _ = partial(text, "tables")
 HEAD_ROW = 2
 """Title, note, headings: the first row of a table is the one below."""
 
-_NARROWEST, _WIDEST, _WIDEST_SENTENCE = 8, 46, 130
+_NARROWEST, _WIDEST, _WIDEST_SENTENCE = 8, 60, 105
 _MOST_LETTERS = 32_000
 """Excel takes 32,767 in a cell."""
 
@@ -38,11 +38,14 @@ _FORMATS: dict[Kind, str] = {
     "whole": "#,##0", "number": "#,##0.0", "share": "0.0%", "rupiah": '"Rp" #,##0', "year": "0",
 }  # fmt: skip
 _DATES = {"id": "[$-421]d mmm yyyy", "en": "[$-409]d mmm yyyy"}
-_SHOWN = {"whole": 10, "number": 12, "share": 9, "rupiah": 20, "year": 7, "date": 13}
+_SHOWN = {"whole": 10, "number": 14, "share": 9, "rupiah": 20, "year": 7, "date": 13}
 """Room that a number takes, in letters."""
 
 _LINE, _TALLEST = 15.0, 405.0
 """Points of a line of text, and of the tallest row that Excel has."""
+
+_LETTERS_OF_A_DIGIT = 1.02
+"""Letters that take the room of one digit, by which Excel measures columns; rather too few."""
 
 _MOST_SHOWN = 4_000
 """Letters of a cell that may decide how tall its row is."""
@@ -167,7 +170,7 @@ def _width(table: Table, place: int) -> float:
 def _height(cells: Iterable[Cell], widths: Sequence[float]) -> float:
     """Return the points that a row takes; without them only some programs fit it to its text."""
     n_lines = [
-        len(wrap(cell[:_MOST_SHOWN], int(width - 1)))
+        len(wrap(cell[:_MOST_SHOWN], int(width * _LETTERS_OF_A_DIGIT)))
         for cell, width in zip(cells, widths, strict=True)
         if isinstance(cell, str)
     ]
