@@ -200,3 +200,25 @@ def test_a_table_may_be_empty():
     table = new_table("uncertain", columns("text", "path"), [])
     assert isinstance(table, Table)
     assert table.rows == ()
+
+
+def test_what_was_tried_stands_with_its_gain_and_its_price():
+    made = all_tables(told_run.loaded(), told_run.summary(), told_run.manifest(), told_run.cases())
+    (table,) = [table for table in made if table.name == "remedies"]
+    money, calendar = (
+        dict(zip([one.name for one in table.columns], row, strict=True)) for row in table.rows
+    )
+    assert money["relief_name"] == "Anggaran 25 % lebih banyak: Jakarta Pusat"
+    assert (money["odds"], money["gain"]) == (0.35, 0.05)
+    assert (money["gain_low"], money["gain_high"]) == (pytest.approx(0.04), pytest.approx(0.06))
+    assert (money["rescued"], money["harmed"]) == (70, 20)
+    assert money["price_of_a_point"] == pytest.approx(340_000_000)
+    assert (calendar["price"], calendar["price_of_a_point"]) == (None, None)
+
+
+def test_a_plan_without_awards_zones_and_staff_has_empty_tables():
+    found = tables(told_run.without_awards())
+    assert [name for name, table in found.items() if not table.rows] == [
+        "categories", "posts", "scores",
+    ]  # fmt: skip
+    assert [row[1] for row in found["odds"].rows] == ["awal", "batas waktu"]

@@ -227,6 +227,20 @@ def test_without_money_and_waiting_there_is_no_chart_of_them():
     assert len(chart_titles(content)) == 2
 
 
+def test_a_plan_without_awards_zones_and_staff_still_opens():
+    content = made(summary=told_run.without_awards())
+    assert opened(content).sheetnames == SHEETS
+    assert [title.split(" ")[0] for title in chart_titles(content)] == ["Peluang", "Dari", "Sebab"]
+
+
+def test_what_was_tried_has_a_sheet():
+    content = workbook(told_run.loaded(), told_run.summary(), told_run.manifest(), told_run.cases())
+    sheet = opened(content)["Yang membantu"]
+    assert sheet["A4"].value == "Anggaran 25 % lebih banyak: Jakarta Pusat"
+    assert (sheet["C4"].value, sheet["C4"].number_format) == (0.05, "0.0%")
+    assert sheet["I5"].value is None
+
+
 def test_english_has_english_sheets_and_the_same_numbers(content):
     language.use("en")
     book, other = opened(made()), opened(content)
