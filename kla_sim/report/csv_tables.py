@@ -1,13 +1,14 @@
 """Tables as CSV for a spreadsheet: its separator and decimal sign, headings in words, names, keys.
 
 As an Indonesian Excel expects them: `;` between columns, `,` in numbers, a byte order mark for
-UTF-8. Text is always in quotes, so that another separator than expected never makes a cell begin
-inside of it; what looks like a formula is disarmed. The plots' CSV are other files.
+UTF-8. What looks like a formula is disarmed, at the beginning of a text and behind any separator in
+it, since who opens the file with another separator cuts it there. The plots' CSV are other files.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from kla_sim.language.safe import for_csv, shown
 from kla_sim.report.tables import Cell, Kind, Table
@@ -17,6 +18,12 @@ _DIGITS = 4
 """Decimals at most: of a percentage, of points and of days."""
 
 _UNITS = {"share": " (%)", "rupiah": " (Rp)"}
+
+
+_FORMULA_INSIDE = re.compile(
+    r"""([;,\t][\s"]*)(?=[=@＝＠]|[+\-＋－](?!\d[\d.]*%?\s*(?:[;,\t")\]]|$)))"""
+)
+"""A separator of cells in a text, and behind it what may begin a formula but is no plain number."""
 
 
 def csv_of(table: Table, separator: str, decimal: str) -> str:
@@ -54,5 +61,6 @@ def _number(value: float) -> str:
 
 
 def _quoted(text: str) -> str:
-    safe = str(for_csv(shown(text))).replace('"', '""')
-    return f'"{safe}"'
+    """Return a text in quotes that no spreadsheet takes for a formula, however it cuts the line."""
+    safe = _FORMULA_INSIDE.sub(r"\1'", str(for_csv(shown(text).strip())))
+    return '"' + safe.replace('"', '""') + '"'

@@ -65,12 +65,14 @@ def _assumptions(loaded: LoadedScenario) -> Table:
 
 
 def _value(loaded: LoadedScenario, pattern: str) -> str:
-    """Return what stands at a pattern as it was written; of many places the first few."""
+    """Return what stands at a pattern as it was written; of several, with names, the first few."""
+    stars = [place for place, key in enumerate(pattern.split(".")) if key == "*"]
     told = []
     for path in matching_paths(loaded.scenario, pattern):
         tree = node_at(loaded.tree, path)
-        if tree is not None:
-            told += [value for _keys, value in leaves(tree)]
+        for keys, value in leaves(tree) if tree is not None else ():
+            name = ".".join([*(str(path[place]) for place in stars), *keys])
+            told.append(f"{name} {value}".strip())
     more = [f"(+{len(told) - _MOST_PLACES})"] * (len(told) > _MOST_PLACES)
     return "; ".join([*told[:_MOST_PLACES], *more])
 

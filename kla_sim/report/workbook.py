@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
+from textwrap import wrap
+from typing import Any, Literal
 
 from kla_sim import __version__
 from kla_sim.analysis.relieved import ButFor
@@ -28,7 +29,7 @@ _ = partial(text, "tables")
 HEAD_ROW = 2
 """Title, note, headings: the first row of a table is the one below."""
 
-_NARROWEST, _WIDEST, _WIDEST_SENTENCE = 8, 46, 130
+_NARROWEST, _WIDEST, _WIDEST_SENTENCE = 8, 60, 105
 _MOST_LETTERS = 32_000
 """Excel takes 32,767 in a cell."""
 
@@ -37,8 +38,17 @@ _FORMATS: dict[Kind, str] = {
     "whole": "#,##0", "number": "#,##0.0", "share": "0.0%", "rupiah": '"Rp" #,##0', "year": "0",
 }  # fmt: skip
 _DATES = {"id": "[$-421]d mmm yyyy", "en": "[$-409]d mmm yyyy"}
-_SHOWN = {"whole": 10, "number": 12, "share": 9, "rupiah": 20, "year": 7, "date": 13}
+_SHOWN = {"whole": 10, "number": 14, "share": 9, "rupiah": 20, "year": 7, "date": 13}
 """Room that a number takes, in letters."""
+
+_LINE, _TALLEST = 15.0, 405.0
+"""Points of a line of text, and of the tallest row that Excel has."""
+
+_LETTERS_OF_A_DIGIT = 1.02
+"""Letters that take the room of one digit, by which Excel measures columns; rather too few."""
+
+_MOST_SHOWN = 4_000
+"""Letters of a cell that may decide how tall its row is."""
 
 
 def workbook(
@@ -78,15 +88,25 @@ class _Looks:
         date = {"num_format": _DATES[current()], "align": "left"}
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.note = book.add_format({"italic": True, "font_color": "#555555"})
-        self.head = book.add_format(
-            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF4"}
-        )
+        head = {
+            "bold": True,
+            "text_wrap": True,
+            "valign": "top",
+            "bottom": 1,
+            "bg_color": "#E8EEF4",
+        }
+        self.heads = {side: book.add_format({**head, "align": side}) for side in ("left", "right")}
         self.text = book.add_format({"text_wrap": True, "valign": "top"})
         self.numbers = {
-            kind: book.add_format({"num_format": code, "valign": "top"})
+            kind: book.add_format({"num_format": code, "valign": "top", "align": _side(kind)})
             for kind, code in _FORMATS.items()
         }
         self.date = book.add_format({**date, "valign": "top"})
+
+
+def _side(kind: Kind) -> Literal["left", "right"]:
+    """Return where cells of a kind stand: amounts right, words and dates left."""
+    return "right" if kind in {"whole", "number", "share", "rupiah"} else "left"
 
 
 def _write_sheet(book: Any, looks: _Looks, table: Table, name: str) -> None:
@@ -94,11 +114,14 @@ def _write_sheet(book: Any, looks: _Looks, table: Table, name: str) -> None:
     sheet = book.add_worksheet(table.sheet)
     sheet.write_string(0, 0, table.title, looks.title)
     sheet.write_string(1, 0, table.note, looks.note)
+    widths = [_width(table, place) for place in range(len(table.columns))]
+    heads = [_one_line(column.heading, _MOST_LETTERS_OF_NAME) for column in table.columns]
+    sheet.set_row(HEAD_ROW, _height(heads, widths))
     for place, column in enumerate(table.columns):
-        heading = _one_line(column.heading, _MOST_LETTERS_OF_NAME)
-        sheet.write_string(HEAD_ROW, place, heading, looks.head)
-        sheet.set_column(place, place, _width(table, place))
+        sheet.write_string(HEAD_ROW, place, heads[place], looks.heads[_side(column.kind)])
+        sheet.set_column(place, place, widths[place])
     for turn, row in enumerate(table.rows, start=HEAD_ROW + 1):
+        sheet.set_row(turn, _height(row, widths))
         for place, cell in enumerate(row):
             _write_cell(sheet, turn, place, cell, table.columns[place].kind, looks)
     last = HEAD_ROW + len(table.rows)
@@ -114,7 +137,8 @@ def _set_paper(sheet: Any, name: str) -> None:
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    plan = brief(name, _MOST_OF_FOOTER).replace("&", "&&")
+    # & begins a code in a footer, and doubled it would still be counted as one
+    plan = brief(name, _MOST_OF_FOOTER).replace("&", "＆")
     sheet.set_footer(f"&L{plan}&R{_('page')} &P / &N")
 
 
@@ -141,6 +165,16 @@ def _width(table: Table, place: int) -> float:
         return _WIDEST_SENTENCE
     needed = max(held, longest_word, _SHOWN.get(column.kind, 0)) + 2
     return min(max(needed, _NARROWEST), _WIDEST)
+
+
+def _height(cells: Iterable[Cell], widths: Sequence[float]) -> float:
+    """Return the points that a row takes; without them only some programs fit it to its text."""
+    n_lines = [
+        len(wrap(cell[:_MOST_SHOWN], int(width * _LETTERS_OF_A_DIGIT)))
+        for cell, width in zip(cells, widths, strict=True)
+        if isinstance(cell, str)
+    ]
+    return min(_LINE * max(n_lines, default=1), _TALLEST) if any(n_lines) else _LINE
 
 
 def _frozen_columns(table: Table) -> int:

@@ -6,6 +6,7 @@ of many regions shows those with the lowest odds; the sheet behind it has all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from kla_sim.analysis.summary import Summary
 from kla_sim.domain.categories import CATEGORIES
-from kla_sim.language import day, number, percent, rupiah, text
+from kla_sim.language import current, day, number, percent, rupiah, text
 from kla_sim.language.safe import brief, shown
 from kla_sim.report.tables import Table
 from kla_sim.report.words import phrase_cause, phrase_day, phrase_percent, phrase_share
@@ -44,6 +45,7 @@ _STEPS = ("#F2F2F2", "#D9E5F0", "#B3CDE3", "#7FB0D3", "#2C7FB8", "#084081")
 
 _NO_AWARD = {"pattern": "light_upward_diagonal", "fg_color": "#999999", "bg_color": "#FFFFFF"}
 _UNITS = ((1e12, "trillions", ",,,,"), (1e9, "billions", ",,,"), (1e6, "millions", ",,"))
+_MONTHS = {"id": "[$-421]mmm yyyy", "en": "[$-409]mmm yyyy"}
 _FONT = {"name": "Calibri", "size": 9}
 _LONGEST_NAME = 40
 
@@ -100,8 +102,10 @@ def _odds_chart(
                 "marker": mark,
             }
         )
-    chart.set_x_axis({"date_axis": True, "num_format": "mmm yyyy", "major_unit": 6,
-                      "major_unit_type": "months", "num_font": _FONT})  # fmt: skip
+    chart.set_x_axis(
+        {"date_axis": True, "num_format": _MONTHS[current()], "major_unit": _months(summary),
+         "major_unit_type": "months", "num_font": _FONT}
+    )  # fmt: skip
     chart.set_y_axis({"min": 0, "max": 1, "num_format": "0%", "num_font": _FONT, **_lines()})
     odds, deadline = phrase_share(summary.all_cities), phrase_day(summary, summary.deadline_day)
     title = _("chart_odds", day=deadline, odds=odds)
@@ -118,6 +122,12 @@ def _odds_chart(
         lowest=phrase_share(summary.cities[weakest]),
     )
     return chart, title, alt, _HEIGHT
+
+
+def _months(summary: Summary) -> int:
+    """Return how many months apart the dates on the axis stand: some ten of them in all."""
+    half_years = summary.horizon_day / (365.25 / 2)
+    return 6 * max(1, math.ceil(half_years / 12))
 
 
 def _categories_chart(
@@ -224,7 +234,9 @@ def _waiting_chart(
 
 
 def _dress(chart: Any, title: str, height: int) -> None:
-    chart.set_title({"name": title, "name_font": {"name": "Calibri", "size": 12}, "overlay": False})
+    # XlsxWriter takes a title with a reference like A!B1 in it for one
+    plain = title.replace("!", "！")
+    chart.set_title({"name": plain, "name_font": {"name": "Calibri", "size": 12}, "overlay": False})
     chart.set_legend({"position": "bottom", "font": _FONT})
     chart.set_size({"width": _WIDTH, "height": height})
 

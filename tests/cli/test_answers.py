@@ -115,7 +115,7 @@ INDONESIAN = [
     "Peluang itu mencapai 50 % pada 23 Juli 2023, tetapi tidak mencapai 80 % sampai "
     "31 Desember 2024.",
     "Simulasi yang sama tanpa replikasi: tidak satu pun dari 4 simulasi (kurang dari 61 %). "
-    "Belum terlihat bahwa Kaltara mengubah peluang: +70,0 poin persen (-33,6 sampai 93,8), dengan "
+    "Belum nyata bahwa Kaltara mengubah peluang: +70,0 poin persen (-33,6 sampai 93,8), dengan "
     "besarnya dampak yang diasumsikan di sini.",
     "Peluang semua wilayah serentak mencapai target pada suatu hari sampai batas waktu: "
     "95,0 %, sekitar 19 dari 20 (di atas 37 %).",
