@@ -6,6 +6,7 @@ Nothing here knows how it is drawn.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from functools import partial
 
 import numpy as np
@@ -226,7 +227,7 @@ def _cost_axis(costs: CostAndDate) -> Axis:
     axis = rupiah_axis(max(costs.budget, float(costs.spent.max(initial=0.0))))
     label = _("cloud_axis", unit=axis.label)
     kept = tuple(tick for tick in axis.ticks if tick.place >= _EMPTY * axis.high)
-    if len(kept) < 2 or float(costs.spent.min(initial=0.0)) < kept[0].place:
+    if len(kept) < 2 or float(costs.spent.min(initial=math.inf)) < kept[0].place:
         return axis._replace(label=label)
     label = _("axis_from", label=label, low=kept[0].label)
     return Axis(label, kept[0].place, axis.high, kept)

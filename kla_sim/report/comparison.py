@@ -291,14 +291,9 @@ def _compare_title(summaries: list[Summary], names: list[str], found: Sequence[D
     odds = [summary.all_cities.value for summary in summaries]
     best, worst = int(np.argmax(odds)), int(np.argmin(odds))
     deadline = phrase_day(summaries[0], summaries[0].deadline_day)
-    if found and odds[best] > odds[worst] and not any(is_shown(pair.odds) for pair in found):
-        return _plots(
-            "compare_odds_not_shown",
-            run=names[0],
-            low=phrase_share(summaries[worst].all_cities),
-            high=phrase_share(summaries[best].all_cities),
-            deadline=deadline,
-        )
+    low, high = (phrase_share(summaries[place].all_cities) for place in (worst, best))
+    if found and low != high and not any(is_shown(pair.odds) for pair in found):
+        return _plots("compare_odds_not_shown", run=names[0], low=low, high=high, deadline=deadline)
     return _(
         "compare_odds_title" if odds[best] > odds[worst] else "compare_odds_same",
         run=names[best],

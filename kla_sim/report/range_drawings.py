@@ -180,7 +180,7 @@ def draw_reliability(figure: Reliability) -> Canvas:
                 forecast, observed, MARKS[column], color=SERIES[column], markersize=5,
                 clip_on=False, zorder=3,
             )  # fmt: skip
-            is_late, drop = forecast > _LATE, -9 if observed > _LATE else 1
+            is_late, drop = forecast > _LATE, -11 if observed > _LATE else 1
             axes.annotate(
                 label, (forecast, observed), xytext=(-7 if is_late else 7, drop),
                 textcoords="offset points", fontsize=7.5, ha="right" if is_late else "left",

@@ -23,8 +23,8 @@ class CostCounter:
         self._days, self._deadline_day = award_days(plan), plan.structure.deadline_day
         self._within = CountsByWorld(plan)
         self._n_over = self._n_kept = 0
-        self._spent: list[FloatArray] = []
-        self._arrival: list[IntArray] = []
+        self._spent = np.zeros(MOST_KEPT)
+        self._arrival = np.zeros(MOST_KEPT, np.int64)
 
     def add(self, stretch: Stretch, chances: Chances) -> None:
         """Count replications with their chances."""
@@ -32,22 +32,25 @@ class CostCounter:
         is_within = spent <= self._budget
         self._within.add_chances(stretch, chances.all_cities * is_within)
         self._n_over += int((~is_within).sum())
-        left = MOST_KEPT - self._n_kept
-        if left <= 0:
-            return
+        if self._n_kept < MOST_KEPT:
+            self._keep(stretch, spent)
+
+    def _keep(self, stretch: Stretch, spent: FloatArray) -> None:
         reached = np.stack(
             [is_held.all(axis=1) for is_held in reached_by_day(stretch, self._days)], axis=1
         )
-        self._spent.append(spent[:left])
-        self._arrival.append(arrival_days(reached[:left], self._days, self._deadline_day))
-        self._n_kept += len(self._spent[-1])
+        arrival = arrival_days(reached, self._days, self._deadline_day)
+        kept = slice(self._n_kept, min(self._n_kept + len(spent), MOST_KEPT))
+        n_new = kept.stop - kept.start
+        self._spent[kept], self._arrival[kept] = spent[:n_new], arrival[:n_new]
+        self._n_kept = kept.stop
 
     def summarise(self, groups: Groups) -> CostAndDate:
         """Return the cloud and the chance of being in time and within the budget."""
         return CostAndDate(
             budget=self._budget,
-            spent=np.concatenate(self._spent),
-            day=np.concatenate(self._arrival),
+            spent=self._spent[: self._n_kept].copy(),
+            day=self._arrival[: self._n_kept].copy(),
             in_time_and_money=groups.chance(self._within.sums_of_chances()),
             share_over=self._n_over / float(groups.sizes.sum()),
         )
