@@ -18,6 +18,7 @@ from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.structure import CITY, ZONE, Structure
 from kla_sim.language import number, text
+from kla_sim.language.safe import brief
 from kla_sim.report.charts import Places
 from kla_sim.report.scales import calendar
 from kla_sim.report.schedule_charts import (
@@ -41,6 +42,9 @@ MOST_ROWS = 80
 MOST_REGIONS = 12
 """Regions with a schedule of their own; of more those whose zones are launched most rarely."""
 
+MOST_SIGNS = 60
+"""Letters of a name within a title: a longer one would leave no room for the finding."""
+
 _PERIODS = ("building", "joining", "work", "span")
 _MOMENTS = ("begun", "open", "launched", "done")
 
@@ -63,7 +67,7 @@ class Shown(NamedTuple):
         work = self.scenario.work
         kits = (work.province, work.city, work.zone)
         names: list[str] = [one.name or key for kit in kits for key, one in kit.items()]
-        return names[kind]
+        return brief(names[kind], MOST_SIGNS)
 
     def kind_key(self, kind: int) -> str:
         """Return the key of a kind of work."""
@@ -81,7 +85,12 @@ class Shown(NamedTuple):
 
     def zone_group(self, zone: int) -> str:
         """Return the name of a zone's region."""
-        return self.plan.labels.city_names[int(self.structure.zone_city[zone])]
+        return self.city_name(int(self.structure.zone_city[zone]))
+
+    def city_name(self, city: int) -> str:
+        """Return the name of a region, or of the province for -1."""
+        name = self.plan.labels.city_names[city] if city >= 0 else _("province")
+        return brief(name, MOST_SIGNS)
 
 
 def schedule_makers(shown: Shown, *, is_whole: bool = False) -> dict[str, Callable[[], Gantt]]:
@@ -91,10 +100,12 @@ def schedule_makers(shown: Shown, *, is_whole: bool = False) -> dict[str, Callab
     ----------
     is_whole : with those of each region and of each kind of work in zones.
     """
-    makers: dict[str, Callable[[], Gantt]] = {"gantt": partial(zones_gantt, shown)}
+    s, labels = shown.structure, shown.plan.labels
+    makers: dict[str, Callable[[], Gantt]] = {}
+    if s.n_activities:
+        makers["gantt"] = partial(zones_gantt if s.n_zones else wide_gantt, shown)
     if not is_whole:
         return makers
-    s, labels = shown.structure, shown.plan.labels
     for city in _rarest_regions(shown):
         makers[f"gantt-{labels.cities[city]}"] = partial(region_gantt, shown, city)
     if s.n_zones:
@@ -125,6 +136,32 @@ def zones_gantt(shown: Shown) -> Gantt:
     )
 
 
+def wide_gantt(shown: Shown) -> Gantt:
+    """Return the work of the province and the regions, where a plan builds no zones."""
+    s, moments = shown.structure, shown.moments
+    rows = tuple(
+        _work_row(
+            shown, act, shown.city_name(int(s.act_city[act])), shown.kind_name(int(s.act_kind[act]))
+        )
+        for act in range(s.n_activities)
+    )
+    drawn = _rarest(moments.done.share, MOST_ROWS)
+    return Gantt(
+        "gantt",
+        _("zones_title_none"),
+        _footer(shown, drawn, len(rows)),
+        start=shown.plan.labels.start,
+        x=calendar(shown.plan.labels.start, s.horizon_day),
+        rows=rows,
+        looks=_looks("work", "begun", "done"),
+        signs=_signs(rows),
+        lines=day_lines(s.cycle_evidence_day, s.cycle_award_day, s.horizon_day),
+        line_looks=line_looks("planned"),
+        share_title=_("share_done"),
+        drawn_rows=drawn,
+    )
+
+
 def region_gantt(shown: Shown, city: int) -> Gantt:
     """Return a region's work: a group per kind, in it a lane per zone."""
     s, labels = shown.structure, shown.plan.labels
@@ -138,11 +175,11 @@ def region_gantt(shown: Shown, city: int) -> Gantt:
         f"gantt-{labels.cities[city]}",
         _(
             "region_title" if zones else "region_title_none",
-            city=labels.city_names[city],
+            city=shown.city_name(city),
             n=number(int((launched >= 0.5).sum())),
             total=number(len(zones)),
         ),
-        _("lanes", footer=shown.footer) if zones else shown.footer,
+        _("lanes", footer=_region_footer(shown)) if zones else _region_footer(shown),
         start=labels.start,
         x=calendar(labels.start, s.horizon_day),
         rows=tuple(rows),
@@ -322,7 +359,7 @@ def _windows(s: Structure, window: int) -> tuple[DayBand, ...]:
 
 
 def _zones_title(shown: Shown) -> str:
-    share, labels = shown.moments.zone_launch.share, shown.plan.labels
+    share = shown.moments.zone_launch.share
     if not len(share):
         return _("zones_title_none")
     rarest = int(np.argmin(share))
@@ -330,7 +367,7 @@ def _zones_title(shown: Shown) -> str:
         "zones_title" if len(share) > 1 else "zones_title_one",
         n=number(int((share >= 0.5).sum())),
         total=number(len(share)),
-        city=labels.city_names[shown.structure.zone_city[rarest]],
+        city=shown.zone_group(rarest),
         zone=shown.zone_label(rarest),
         share=phrase_percent(float(share[rarest]), shown.moments.n),
     )
@@ -340,6 +377,12 @@ def _footer(shown: Shown, drawn: Places, n: int) -> str:
     if drawn is None:
         return shown.footer
     return _("drawn_rows", drawn=number(len(drawn)), n=number(n), footer=shown.footer)
+
+
+def _region_footer(shown: Shown) -> str:
+    if shown.structure.n_cities <= MOST_REGIONS:
+        return shown.footer
+    return _("regions_apart", most=number(MOST_REGIONS), footer=shown.footer)
 
 
 def _rarest(shares: FloatArray, most: int) -> Places:
