@@ -37,7 +37,7 @@ from kla_sim.scenario.model import Scenario
 _ = partial(text, "schedules")
 
 MOST_ROWS = 80
-"""Zones drawn on one sheet; of more those that are launched most rarely."""
+"""Rows drawn on one sheet; of more whole regions, those whose zones are launched most rarely."""
 
 MOST_REGIONS = 12
 """Regions with a schedule of their own; of more those whose zones are launched most rarely."""
@@ -119,7 +119,7 @@ def zones_gantt(shown: Shown) -> Gantt:
     """Return a row per zone, by region: start of work, all services open, launch."""
     s, moments = shown.structure, shown.moments
     rows = tuple(_zone_row(shown, zone) for zone in range(s.n_zones))
-    drawn = _rarest(moments.zone_launch.share, MOST_ROWS)
+    drawn = _rarest(moments.zone_launch.share, s.zone_city)
     return Gantt(
         "gantt",
         _zones_title(shown),
@@ -145,7 +145,7 @@ def wide_gantt(shown: Shown) -> Gantt:
         )
         for act in range(s.n_activities)
     )
-    drawn = _rarest(moments.done.share, MOST_ROWS)
+    drawn = _rarest(moments.done.share, s.act_city)
     return Gantt(
         "gantt",
         _("zones_title_none"),
@@ -201,7 +201,7 @@ def kind_gantt(shown: Shown, kind: int) -> Gantt:
         for act, zone in zip(acts, s.act_zone[acts].tolist(), strict=True)
     )
     shares = moments.done.share[acts]
-    drawn = _rarest(shares, MOST_ROWS)
+    drawn = _rarest(shares, s.zone_city[s.act_zone[acts]])
     bands = _windows(s, int(s.kind_window[kind]))
     return Gantt(
         f"gantt-work-{shown.kind_key(kind)}",
@@ -385,26 +385,33 @@ def _region_footer(shown: Shown) -> str:
     return _("regions_apart", most=number(MOST_REGIONS), footer=shown.footer)
 
 
-def _rarest(shares: FloatArray, most: int) -> Places:
-    """Return the places of the lowest shares, in their order; None where all are drawn."""
-    if len(shares) <= most:
+def _rarest(shares: FloatArray, region: IntArray) -> Places:
+    """Return the places of the rows drawn, in their order: whole regions, the rarest done first.
+
+    Parameters
+    ----------
+    shares : (n_rows,) of simulations in which each is done.
+    region : (n_rows,) of each.
+    """
+    if len(shares) <= MOST_ROWS:
         return None
-    return tuple(sorted(np.argsort(shares, kind="stable")[:most].tolist()))
+    means = {one: float(shares[region == one].mean()) for one in dict.fromkeys(region.tolist())}
+    chosen: list[int] = []
+    for one in sorted(means, key=lambda one: means[one]):
+        places = np.flatnonzero(region == one).tolist()
+        if chosen and len(chosen) + len(places) > MOST_ROWS:
+            break
+        chosen += places[:MOST_ROWS]
+    return tuple(sorted(chosen))
 
 
 def _rarest_regions(shown: Shown) -> list[int]:
-    """Return the regions that have work, at most so many, in their order."""
-    s = shown.structure
-    regions = [
-        city for city in range(s.n_cities) if s.city_act_first[city + 1] > s.city_act_first[city]
-    ]
-    launched = np.array(
-        [
-            shown.moments.zone_launch.share[s.zone_city == city].mean()
-            if (s.zone_city == city).any()
-            else 1.0
-            for city in regions
-        ]
-    )
-    places = _rarest(launched, MOST_REGIONS)
-    return regions if places is None else [regions[place] for place in places]
+    """Return the regions that have work, at most so many: those whose zones are rarest launched."""
+    s, launched = shown.structure, shown.moments.zone_launch.share
+    regions = np.flatnonzero(np.diff(s.city_act_first) > 0).tolist()
+
+    def share(city: int) -> float:
+        own = launched[s.zone_city == city]
+        return float(own.mean()) if len(own) else 1.0
+
+    return sorted(sorted(regions, key=share)[:MOST_REGIONS])
