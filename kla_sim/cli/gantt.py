@@ -112,12 +112,12 @@ def schedule_of(run: StoredRun) -> dict[str, Callable[[], Drawable]]:
 
     def make() -> Drawable:
         from kla_sim.experiment.futures_schedule import gantt_of
-        from kla_sim.report.schedule_figures import Shown, zones_gantt
+        from kla_sim.report.schedule_figures import Shown, schedule_makers
 
         if is_to_compile(engine):
             raise UsageError("schedule_awaits_engine", run=run.folder.path.name)
         found = gantt_of(run.plan, first, last, engine)
         footer = caption_of(run, last - first).footer()
-        return zones_gantt(Shown(found, run.plan, run.scenario, footer))
+        return schedule_makers(Shown(found, run.plan, run.scenario, footer))["gantt"]()
 
-    return {"gantt": make}
+    return {"gantt": make} if run.plan.structure.n_activities else {}

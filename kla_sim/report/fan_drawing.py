@@ -68,7 +68,7 @@ def _draw_fan(axes: Axes, figure: Fans, fan: Fan) -> None:
     axes.stairs(p50, edges, baseline=None, zorder=2, **_MEDIAN)
     axes.stairs(fan.limit, edges, baseline=None, zorder=2.5, **_LIMIT)
     set_y(axes, fan.y)
-    axes.set_ylabel(fan.y.label, fontsize=7.5)
+    axes.set_ylabel("")
     axes.tick_params(axis="y", labelsize=7.5)
     set_calendar(axes, figure.x)
     for note in axes.texts:
@@ -97,3 +97,7 @@ def _draw_head(axes: Axes, figure: Fans, fan: Fan, title: list[str]) -> None:
             label, (0.0, 1.0), xycoords="axes fraction", xytext=(0, offset),
             textcoords="offset points", va="bottom", linespacing=1.2, **look,
         )  # fmt: skip
+    axes.annotate(
+        fan.y.label, (1.0, 1.0), xycoords="axes fraction", xytext=(0, points),
+        textcoords="offset points", va="bottom", ha="right", **small,
+    )  # fmt: skip

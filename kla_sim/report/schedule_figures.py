@@ -18,6 +18,7 @@ from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.structure import CITY, ZONE, Structure
 from kla_sim.language import number, text
+from kla_sim.language.safe import brief
 from kla_sim.report.charts import Places
 from kla_sim.report.scales import calendar
 from kla_sim.report.schedule_charts import (
@@ -36,10 +37,13 @@ from kla_sim.scenario.model import Scenario
 _ = partial(text, "schedules")
 
 MOST_ROWS = 80
-"""Zones drawn on one sheet; of more those that are launched most rarely."""
+"""Rows drawn on one sheet; of more whole regions, those whose zones are launched most rarely."""
 
 MOST_REGIONS = 12
 """Regions with a schedule of their own; of more those whose zones are launched most rarely."""
+
+MOST_SIGNS = 60
+"""Letters of a name within a title: a longer one would leave no room for the finding."""
 
 _PERIODS = ("building", "joining", "work", "span")
 _MOMENTS = ("begun", "open", "launched", "done")
@@ -63,7 +67,7 @@ class Shown(NamedTuple):
         work = self.scenario.work
         kits = (work.province, work.city, work.zone)
         names: list[str] = [one.name or key for kit in kits for key, one in kit.items()]
-        return names[kind]
+        return brief(names[kind], MOST_SIGNS)
 
     def kind_key(self, kind: int) -> str:
         """Return the key of a kind of work."""
@@ -81,7 +85,12 @@ class Shown(NamedTuple):
 
     def zone_group(self, zone: int) -> str:
         """Return the name of a zone's region."""
-        return self.plan.labels.city_names[int(self.structure.zone_city[zone])]
+        return self.city_name(int(self.structure.zone_city[zone]))
+
+    def city_name(self, city: int) -> str:
+        """Return the name of a region, or of the province for -1."""
+        name = self.plan.labels.city_names[city] if city >= 0 else _("province")
+        return brief(name, MOST_SIGNS)
 
 
 def schedule_makers(shown: Shown, *, is_whole: bool = False) -> dict[str, Callable[[], Gantt]]:
@@ -91,10 +100,12 @@ def schedule_makers(shown: Shown, *, is_whole: bool = False) -> dict[str, Callab
     ----------
     is_whole : with those of each region and of each kind of work in zones.
     """
-    makers: dict[str, Callable[[], Gantt]] = {"gantt": partial(zones_gantt, shown)}
+    s, labels = shown.structure, shown.plan.labels
+    makers: dict[str, Callable[[], Gantt]] = {}
+    if s.n_activities:
+        makers["gantt"] = partial(zones_gantt if s.n_zones else wide_gantt, shown)
     if not is_whole:
         return makers
-    s, labels = shown.structure, shown.plan.labels
     for city in _rarest_regions(shown):
         makers[f"gantt-{labels.cities[city]}"] = partial(region_gantt, shown, city)
     if s.n_zones:
@@ -108,7 +119,7 @@ def zones_gantt(shown: Shown) -> Gantt:
     """Return a row per zone, by region: start of work, all services open, launch."""
     s, moments = shown.structure, shown.moments
     rows = tuple(_zone_row(shown, zone) for zone in range(s.n_zones))
-    drawn = _rarest(moments.zone_launch.share, MOST_ROWS)
+    drawn = _rarest(moments.zone_launch.share, s.zone_city)
     return Gantt(
         "gantt",
         _zones_title(shown),
@@ -121,6 +132,32 @@ def zones_gantt(shown: Shown) -> Gantt:
         lines=day_lines(s.cycle_evidence_day, s.cycle_award_day, s.horizon_day),
         line_looks=line_looks("planned"),
         share_title=_("share_launched"),
+        drawn_rows=drawn,
+    )
+
+
+def wide_gantt(shown: Shown) -> Gantt:
+    """Return the work of the province and the regions, where a plan builds no zones."""
+    s, moments = shown.structure, shown.moments
+    rows = tuple(
+        _work_row(
+            shown, act, shown.city_name(int(s.act_city[act])), shown.kind_name(int(s.act_kind[act]))
+        )
+        for act in range(s.n_activities)
+    )
+    drawn = _rarest(moments.done.share, s.act_city)
+    return Gantt(
+        "gantt",
+        _("zones_title_none"),
+        _footer(shown, drawn, len(rows)),
+        start=shown.plan.labels.start,
+        x=calendar(shown.plan.labels.start, s.horizon_day),
+        rows=rows,
+        looks=_looks("work", "begun", "done"),
+        signs=_signs(rows),
+        lines=day_lines(s.cycle_evidence_day, s.cycle_award_day, s.horizon_day),
+        line_looks=line_looks("planned"),
+        share_title=_("share_done"),
         drawn_rows=drawn,
     )
 
@@ -138,11 +175,11 @@ def region_gantt(shown: Shown, city: int) -> Gantt:
         f"gantt-{labels.cities[city]}",
         _(
             "region_title" if zones else "region_title_none",
-            city=labels.city_names[city],
+            city=shown.city_name(city),
             n=number(int((launched >= 0.5).sum())),
             total=number(len(zones)),
         ),
-        _("lanes", footer=shown.footer) if zones else shown.footer,
+        _("lanes", footer=_region_footer(shown)) if zones else _region_footer(shown),
         start=labels.start,
         x=calendar(labels.start, s.horizon_day),
         rows=tuple(rows),
@@ -164,7 +201,7 @@ def kind_gantt(shown: Shown, kind: int) -> Gantt:
         for act, zone in zip(acts, s.act_zone[acts].tolist(), strict=True)
     )
     shares = moments.done.share[acts]
-    drawn = _rarest(shares, MOST_ROWS)
+    drawn = _rarest(shares, s.zone_city[s.act_zone[acts]])
     bands = _windows(s, int(s.kind_window[kind]))
     return Gantt(
         f"gantt-work-{shown.kind_key(kind)}",
@@ -322,7 +359,7 @@ def _windows(s: Structure, window: int) -> tuple[DayBand, ...]:
 
 
 def _zones_title(shown: Shown) -> str:
-    share, labels = shown.moments.zone_launch.share, shown.plan.labels
+    share = shown.moments.zone_launch.share
     if not len(share):
         return _("zones_title_none")
     rarest = int(np.argmin(share))
@@ -330,7 +367,7 @@ def _zones_title(shown: Shown) -> str:
         "zones_title" if len(share) > 1 else "zones_title_one",
         n=number(int((share >= 0.5).sum())),
         total=number(len(share)),
-        city=labels.city_names[shown.structure.zone_city[rarest]],
+        city=shown.zone_group(rarest),
         zone=shown.zone_label(rarest),
         share=phrase_percent(float(share[rarest]), shown.moments.n),
     )
@@ -342,26 +379,39 @@ def _footer(shown: Shown, drawn: Places, n: int) -> str:
     return _("drawn_rows", drawn=number(len(drawn)), n=number(n), footer=shown.footer)
 
 
-def _rarest(shares: FloatArray, most: int) -> Places:
-    """Return the places of the lowest shares, in their order; None where all are drawn."""
-    if len(shares) <= most:
+def _region_footer(shown: Shown) -> str:
+    if shown.structure.n_cities <= MOST_REGIONS:
+        return shown.footer
+    return _("regions_apart", most=number(MOST_REGIONS), footer=shown.footer)
+
+
+def _rarest(shares: FloatArray, region: IntArray) -> Places:
+    """Return the places of the rows drawn, in their order: whole regions, the rarest done first.
+
+    Parameters
+    ----------
+    shares : (n_rows,) of simulations in which each is done.
+    region : (n_rows,) of each.
+    """
+    if len(shares) <= MOST_ROWS:
         return None
-    return tuple(sorted(np.argsort(shares, kind="stable")[:most].tolist()))
+    means = {one: float(shares[region == one].mean()) for one in dict.fromkeys(region.tolist())}
+    chosen: list[int] = []
+    for one in sorted(means, key=lambda one: means[one]):
+        places = np.flatnonzero(region == one).tolist()
+        if chosen and len(chosen) + len(places) > MOST_ROWS:
+            break
+        chosen += places[:MOST_ROWS]
+    return tuple(sorted(chosen))
 
 
 def _rarest_regions(shown: Shown) -> list[int]:
-    """Return the regions that have work, at most so many, in their order."""
-    s = shown.structure
-    regions = [
-        city for city in range(s.n_cities) if s.city_act_first[city + 1] > s.city_act_first[city]
-    ]
-    launched = np.array(
-        [
-            shown.moments.zone_launch.share[s.zone_city == city].mean()
-            if (s.zone_city == city).any()
-            else 1.0
-            for city in regions
-        ]
-    )
-    places = _rarest(launched, MOST_REGIONS)
-    return regions if places is None else [regions[place] for place in places]
+    """Return the regions that have work, at most so many: those whose zones are rarest launched."""
+    s, launched = shown.structure, shown.moments.zone_launch.share
+    regions = np.flatnonzero(np.diff(s.city_act_first) > 0).tolist()
+
+    def share(city: int) -> float:
+        own = launched[s.zone_city == city]
+        return float(own.mean()) if len(own) else 1.0
+
+    return sorted(sorted(regions, key=share)[:MOST_REGIONS])

@@ -47,6 +47,9 @@ _FINE = 0.135
 _CASH, _CASH_GAP = 0.85, 0.42
 """Inches of the cash of an account, and between two."""
 
+_LATE = 0.9
+"""Share of the axis from which labels stand at the left of their sign."""
+
 _BESIDE: dict[str, dict[str, Any]] = {
     "at_work": {"facecolor": BLUE, "edgecolor": "none"},
     "rework": {"facecolor": BLUE, "edgecolor": "white", "hatch": "xxxx"},
@@ -65,6 +68,9 @@ _SIGNS: dict[str, dict[str, Any]] = {
     "given_up": {"color": INK, "marker": "X", "linestyle": "none"},
     "award": {"color": GREEN, "marker": "*", "linestyle": "none"},
 }
+
+_UNDER = {"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8}
+"""What lies below a word that crosses lines."""
 
 _RELEASED: dict[str, Any] = {"color": INK, "linewidth": 1.2}
 _SPENT: dict[str, Any] = {"facecolor": BLUE, "edgecolor": "none", "alpha": 0.75}
@@ -90,7 +96,7 @@ def draw_timeline(figure: Timeline) -> Canvas:
     draw_day_lines(axes, figure.lines)
     write_labels(axes, blocks, left, is_named=True, size=size)
     draw_pieces(axes, blocks, looks, 0.6 * step)
-    _draw_signs(axes, blocks, size)
+    _draw_signs(axes, blocks, size, figure.x.high)
     for place, panel in enumerate(figure.cash):
         top = HEAD + height + 0.55 + place * (_CASH + _CASH_GAP)
         below = sheet.axes(left, top, width, _CASH)
@@ -117,7 +123,7 @@ def _legend(figure: Timeline, looks: dict[str, dict[str, Any]]) -> list[Entry]:
     ]
 
 
-def _draw_signs(axes: Axes, blocks: Sequence[Block], size: float) -> None:
+def _draw_signs(axes: Axes, blocks: Sequence[Block], size: float, end: float) -> None:
     placed = [(sign, y) for block in blocks for row, y in block.rows for sign in row.signs]
     for key, look in _SIGNS.items():
         own = [(sign, y) for sign, y in placed if sign.look == key]
@@ -128,10 +134,11 @@ def _draw_signs(axes: Axes, blocks: Sequence[Block], size: float) -> None:
         for sign, y in own:
             if not sign.label:
                 continue
+            is_late = sign.day > _LATE * end
             axes.annotate(
-                sign.label, (sign.day, y), xytext=(4, 0), textcoords="offset points",
-                fontsize=size, va="center_baseline", annotation_clip=False, zorder=5,
-                bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
+                sign.label, (sign.day, y), xytext=(-4 if is_late else 4, 0), fontsize=size,
+                textcoords="offset points", ha="right" if is_late else "left", zorder=5,
+                va="center_baseline", annotation_clip=False, bbox=_UNDER,
             )  # fmt: skip
 
 
@@ -151,7 +158,7 @@ def _draw_cash(axes: Axes, figure: Timeline, panel: CashPanel, left: float) -> N
     )
     axes.fill_between(days, 0.0, spent, step="post", **_SPENT)
     axes.fill_between(days, spent, lapsed, step="post", **_LAPSED)
-    axes.plot(days, released, drawstyle="steps-post", **_RELEASED)
+    axes.plot(days, released, drawstyle="steps-post", clip_on=False, **_RELEASED)
     set_y(axes, panel.y)
     set_calendar(axes, figure.x)
     axes.set_ylabel(panel.y.label, fontsize=7.5)

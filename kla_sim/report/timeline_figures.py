@@ -18,10 +18,17 @@ from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.spells import DORMANT, REWORK, WORK
 from kla_sim.engine.structure import Structure
 from kla_sim.language import number, text
+from kla_sim.language.safe import brief
 from kla_sim.report.charts import Places
 from kla_sim.report.scales import calendar, rupiah_axis
 from kla_sim.report.schedule_charts import CashPanel, Look, Piece, Row, Sign, Timeline
-from kla_sim.report.schedule_figures import MOST_ROWS, day_lines, line_looks
+from kla_sim.report.schedule_figures import (
+    MOST_REGIONS,
+    MOST_ROWS,
+    MOST_SIGNS,
+    day_lines,
+    line_looks,
+)
 from kla_sim.report.words import phrase_cause
 from kla_sim.scenario.model import Scenario
 
@@ -58,6 +65,14 @@ class Told(NamedTuple):
         """Return the key of what a stretch of this kind looks like."""
         return _BESIDE.get(kind) or f"wait:{self.future.plan.labels.causes[kind]}"
 
+    def cause_name(self, cause: str) -> str:
+        """Return what work waits for, in words."""
+        return brief(phrase_cause(cause, self.scenario), MOST_SIGNS)
+
+    def city_name(self, city: int) -> str:
+        """Return the name of a region."""
+        return brief(self.future.plan.labels.city_names[city], MOST_SIGNS)
+
     def pieces(self, stretches: list[Stretch]) -> tuple[Piece, ...]:
         """Return stretches as pieces of a row."""
         return tuple(
@@ -73,10 +88,21 @@ def timeline_makers(told: Told, *, is_whole: bool = True) -> dict[str, Callable[
     is_whole : with the work of each region.
     """
     makers: dict[str, Callable[[], Timeline]] = {told.name: partial(zones_timeline, told)}
-    for city, key in enumerate(told.future.plan.labels.cities) if is_whole else ():
-        if any(told.future.works[act] for act in _works_of(told, city)):
-            makers[f"{told.name}-{key}"] = partial(region_timeline, told, city)
+    for city in _regions(told) if is_whole else ():
+        key = told.future.plan.labels.cities[city]
+        makers[f"{told.name}-{key}"] = partial(region_timeline, told, city)
     return makers
+
+
+def _regions(told: Told) -> list[int]:
+    """Return the regions that work, at most so many: those whose work waits longest."""
+    waited = told.future.result.wait_days[0, 1:].sum(axis=1)
+    working = [
+        city
+        for city in range(told.structure.n_cities)
+        if any(told.future.works[act] for act in _works_of(told, city))
+    ]
+    return sorted(sorted(working, key=lambda city: -waited[city])[:MOST_REGIONS])
 
 
 def zones_timeline(told: Told) -> Timeline:
@@ -89,7 +115,7 @@ def zones_timeline(told: Told) -> Timeline:
     everyone = list(range(1, len(labels.accounts)))
     cash = [_panel(told, "province", _("province"), [0])]
     cash.append(
-        _panel(told, labels.cities[0], labels.city_names[0], everyone)
+        _panel(told, labels.cities[0], told.city_name(0), everyone)
         if len(everyone) == 1
         else _panel(told, "cities", _("cities_together", n=number(len(everyone))), everyone)
     )
@@ -105,11 +131,11 @@ def region_timeline(told: Told, city: int) -> Timeline:
     title = _(
         "region_timeline",
         heading=told.heading,
-        city=labels.city_names[city],
+        city=told.city_name(city),
         n=number(sum(zone.launch_day >= 0 for zone in zones)),
         total=number(int((s.zone_city == city).sum())),
     )
-    cash = [_panel(told, labels.cities[city], labels.city_names[city], [1 + city])]
+    cash = [_panel(told, labels.cities[city], told.city_name(city), [1 + city])]
     key = labels.cities[city]
     found = _timeline(told, f"{told.name}-{key}", title, rows, cash, MOST_WORKS)
     return replace(found, is_fine=True)
@@ -121,6 +147,8 @@ def _timeline(
     s, labels, result = told.structure, told.future.plan.labels, told.future.result
     drawn: Places = tuple(range(most)) if len(rows) > most else None
     footer = told.footer
+    if s.n_cities > MOST_REGIONS:
+        footer = _("regions_apart", most=number(MOST_REGIONS), footer=footer)
     if drawn is not None:
         footer = _("drawn_first", drawn=number(most), n=number(len(rows)), footer=footer)
     return Timeline(
@@ -145,10 +173,7 @@ def _looks(told: Told, rows: list[Row]) -> tuple[Look, ...]:
     used = {piece.look for row in rows for piece in row.pieces}
     causes = told.future.plan.labels.causes
     names = {"at_work": _("look_at_work"), "rework": _("look_rework"), "dormant": _("look_dormant")}
-    names |= {
-        f"wait:{cause}": _("look_wait", cause=phrase_cause(cause, told.scenario))
-        for cause in causes
-    }
+    names |= {f"wait:{cause}": _("look_wait", cause=told.cause_name(cause)) for cause in causes}
     return tuple(
         Look(key, label, place) for place, (key, label) in enumerate(names.items()) if key in used
     )
@@ -162,7 +187,7 @@ def _signs(rows: list[Row]) -> tuple[Look, ...]:
 
 
 def _zone_row(told: Told, zone: ZoneCourse) -> Row:
-    s, labels = told.structure, told.future.plan.labels
+    s = told.structure
     given_up = _given_up_day(told, zone)
     signs = [Sign("launch", float(zone.launch_day))] if zone.launch_day >= 0 else []
     signs += [] if given_up is None else [Sign("given_up", float(given_up))]
@@ -172,7 +197,7 @@ def _zone_row(told: Told, zone: ZoneCourse) -> Row:
         else _("existing_zones", n=number(int(s.existing_zones[zone.city])))
     )
     return Row(
-        zone.name, label, labels.city_names[zone.city], told.pieces(zone.stretches),
+        zone.name, label, told.city_name(zone.city), told.pieces(zone.stretches),
         signs=tuple(signs),
     )  # fmt: skip
 
@@ -200,7 +225,7 @@ def _award_row(told: Told, city: int) -> list[Row]:
     if not signs:
         return []
     key = f"{labels.cities[city]}/award"
-    return [Row(key, _("award_row"), labels.city_names[city], (), signs=signs)]
+    return [Row(key, _("award_row"), told.city_name(city), (), signs=signs)]
 
 
 def _works_of(told: Told, city: int) -> range:
@@ -251,6 +276,6 @@ def _title(told: Told) -> str:
     return _(
         "timeline_title",
         **fields,
-        cause=phrase_cause(labels.causes[cause], told.scenario),
+        cause=told.cause_name(labels.causes[cause]),
         days=number(int(waited[cause])),
     )

@@ -17,9 +17,11 @@ from kla_sim.analysis.use_over_time import Months, Use, months_of
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan
 from kla_sim.language import number, percent, text, whole_month
+from kla_sim.language.safe import brief
 from kla_sim.report.charts import Axis, Places
 from kla_sim.report.scales import calendar, count_axis, rupiah_axis
 from kla_sim.report.schedule_charts import MANY_AT_LIMIT, MOST_AT_LIMIT, Fan, Fans
+from kla_sim.report.schedule_figures import MOST_SIGNS
 from kla_sim.report.words import phrase_percent
 from kla_sim.scenario.model import Scenario
 
@@ -63,8 +65,8 @@ def staff_fans(used: Used) -> Fans:
     for place, pool in enumerate(labels.pools):
         if use.quantiles[place].any():
             owner, _slash, key = pool.rpartition("/")
-            resource = used.scenario.resources[key].name or key
-            label = _("pool", resource=resource, owner=names[owner])
+            resource = brief(used.scenario.resources[key].name or key, MOST_SIGNS)
+            label = _("pool", resource=resource, owner=brief(names[owner], MOST_SIGNS))
             y = count_axis("", _highest(use, place))
             fans.append(_fan(used, use, place, pool, label, y))
     return _fans(used, "staff", fans)
@@ -73,7 +75,7 @@ def staff_fans(used: Used) -> Fans:
 def cash_fans(used: Used) -> Fans:
     """Return what is spent since New Year, a panel per account that gets money."""
     labels, use = used.plan.labels, used.cash
-    names = (_("province"), *labels.city_names)
+    names = (_("province"), *(brief(name, MOST_SIGNS) for name in labels.city_names))
     fans = [
         _fan(used, use, place, account, name, rupiah_axis(_highest(use, place)))
         for place, (account, name) in enumerate(zip(labels.accounts, names, strict=True))

@@ -16,7 +16,7 @@ from test_commands import kla_sim
     ],
 )  # fmt: skip
 def test_the_schedule_says_what_fits_and_what_is_late(tmp_path, spoken, said):
-    done = kla_sim("run", "--central", cwd=tmp_path, language=spoken)
+    done = kla_sim("run", "--central", "--no-plots", cwd=tmp_path, language=spoken)
     assert done.returncode == 0, done.stderr
     assert [sentence for sentence in said if sentence not in done.stdout] == []
     assert list(tmp_path.iterdir()) == []
@@ -42,5 +42,5 @@ def test_what_speaks_of_many_futures_is_refused(tmp_path):
 
 
 def test_the_trace_of_the_schedule_says_so(tmp_path):
-    done = kla_sim("trace", "--central", cwd=tmp_path)
+    done = kla_sim("trace", "--central", "--no-plots", cwd=tmp_path)
     assert done.stdout.startswith("The schedule without chance of Kaltara 2022-2026")
