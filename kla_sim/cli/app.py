@@ -12,6 +12,7 @@ from kla_sim.cli import (
     compare,
     discover,
     explain,
+    gantt,
     merge,
     optimise,
     report,
@@ -46,6 +47,7 @@ app.command("new", cls=Command, help=_("help_new"))(scenarios.new)
 app.command("trace", cls=Command, help=_("help_trace"))(trace.trace)
 app.command("compare", cls=Command, help=_("help_compare"))(compare.compare)
 app.command("explain", cls=Command, help=_("help_explain"))(explain.explain)
+app.command("gantt", cls=Command, help=text("schedules", "help"))(gantt.gantt)
 app.command("optimise", cls=Command, help=text("optimising", "help"))(optimise.optimise)
 app.command("sensitivity", cls=Command, help=text("sensitivity", "help"))(sensitivity.sensitivity)
 app.command("discover", cls=Command, help=text("discovering", "help"))(discover.discover)

@@ -72,7 +72,8 @@ def run(
     changes = changes_of(scenario, loaded, overrides)
     if central:
         path = str(find_scenario(scenario))
-        show_schedule(loaded, path, changes, warnings, as_json=as_json, quiet=quiet)
+        place = None if no_plots else out
+        show_schedule(loaded, path, changes, warnings, place, as_json=as_json, quiet=quiet)
         return
     request = replace(
         request_of(loaded, replications, seed, engine, workers, out),

@@ -124,6 +124,13 @@ def day(date: dt.date) -> str:
     return format_date(date, "d MMMM yyyy", locale=_LOCALES[current()])
 
 
+def month(date: dt.date) -> str:
+    """Return a month in words."""
+    from babel.dates import format_date
+
+    return format_date(date, "MMMM yyyy", locale=_LOCALES[current()])
+
+
 def rupiah(amount: float) -> str:
     """Return an amount of money, large ones in millions and more."""
     for scale, name in _RUPIAH_UNITS:
