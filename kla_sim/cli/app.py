@@ -12,6 +12,7 @@ from kla_sim.cli import (
     compare,
     discover,
     explain,
+    export,
     gantt,
     merge,
     optimise,
@@ -54,6 +55,7 @@ app.command("discover", cls=Command, help=text("discovering", "help"))(discover.
 app.command("solve", cls=Command, help=text("solving", "help"))(solve.solve)
 app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
 app.command("report", cls=Command, help=text("reporting", "help"))(report.report)
+app.command("export", cls=Command, help=text("tables", "help_export"))(export.export)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)
 app.command("calibrate", cls=Command, help=text("calibration", "help_calibrate"))(
