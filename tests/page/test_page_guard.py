@@ -25,7 +25,9 @@ def test_the_token_of_the_address_is_exchanged_for_a_cookie_that_scripts_cannot_
     assert "samesite=strict" in cookie
 
 
-@pytest.mark.parametrize("address", ["/", "/?token=", "/?token=kunci", "/static/page.js", "/report/1"])
+@pytest.mark.parametrize(
+    "address", ["/", "/?token=", "/?token=kunci", "/static/page.js", "/report/1"]
+)
 def test_without_the_token_nothing_is_served(plan, address):
     answer = stranger(plan).get(address)
     assert answer.status_code == 403
@@ -42,7 +44,9 @@ def test_a_cookie_of_another_port_opens_nothing(plan):
     assert client.get("/").status_code == 403
 
 
-@pytest.mark.parametrize("host", ["evil.invalid", f"evil.invalid:{PORT}", "127.0.0.1", "127.0.0.1:80", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.invalid", f"evil.invalid:{PORT}", "127.0.0.1", "127.0.0.1:80", ""]
+)
 def test_a_foreign_host_is_refused(plan, host):
     assert client_of(plan).get("/", headers={"host": host}).status_code == 403
 

@@ -107,7 +107,9 @@ def test_faults_stand_at_their_lines_and_the_old_odds_are_said_to_be_old(plan):
     assert "teks sebelumnya" in found[-1]["announce"]
 
 
-@pytest.mark.parametrize("text", ["", "x", "{", "extends: ../lain.yaml", "a: &a [*a]", "\x01", "[" * 50])
+@pytest.mark.parametrize(
+    "text", ["", "x", "{", "extends: ../lain.yaml", "a: &a [*a]", "\x01", "[" * 50]
+)
 def test_any_text_is_answered(plan, text):
     found = events(client_of(plan), "/odds", question(plan, text))
     assert not pieces(found, "odds")
