@@ -77,8 +77,8 @@ def rows_of_dictionary(table, places, spoken):
         (
             "id",
             {
-                "cities": "KOTA", "cycles": "SIKLUS", "accounts": "KAS", "years": "TAHUN",
-                "causes": "SEBAB", "pools": "PETUGAS", "activities": "KEGIATAN",
+                "cities": "WILAYAH", "cycles": "SIKLUS", "accounts": "ANGGARAN", "years": "TAHUN",
+                "causes": "SEBAB", "pools": "PEGAWAI", "activities": "KEGIATAN",
             },
         ),
     ],

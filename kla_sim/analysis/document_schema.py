@@ -13,6 +13,7 @@ from typing import Any, get_args, get_type_hints
 
 from kla_sim.analysis.document import CATEGORIES_SHOWN, SCHEMA_VERSION, Section, sections
 from kla_sim.analysis.estimate import Estimate, WorldRange
+from kla_sim.analysis.remedies import WITHHELD
 from kla_sim.analysis.summary import Attainment, Precision, WithoutKaltara
 from kla_sim.analysis.togetherness import TauOdds
 from kla_sim.domain.categories import CATEGORIES
@@ -67,6 +68,7 @@ def run_schema(language: str) -> Schema:
             attainment=_list_of(_attainment()),
             categories=_map_of(_map_of(_record(**dict.fromkeys(CATEGORIES_SHOWN, _SHARE)))),
             **{name: _means(section, language) for name, section in sections().items()},
+            remedies=_remedies(),
             warnings=_list_of(_TEXT),
         ),
     }
@@ -82,6 +84,30 @@ def _odds() -> Schema:
         all_cities_at_once_ever=_ESTIMATE,
         on_claimed_scores=_ESTIMATE,
         cities=_map_of(_ESTIMATE),
+    )
+
+
+def _remedies() -> Schema:
+    """Return the schema of what was tried on the first futures, or of why nothing was."""
+    remedy = _record(
+        relieved=_TEXT,
+        subject=_TEXT,
+        rescued=_COUNT,
+        of_failed=_COUNT,
+        harmed=_COUNT,
+        of_met=_COUNT,
+        odds=_SHARE,
+        difference=_ESTIMATE,
+        expected_cities=_ESTIMATE,
+        price=_COUNT,
+        price_of_a_point=_maybe(_NUMBER),
+    )
+    return _record(
+        replications=_COUNT,
+        odds=_maybe(_SHARE),
+        tried=_list_of(remedy),
+        unlimited=_maybe(remedy),
+        withheld=_maybe({"enum": list(WITHHELD)}),
     )
 
 

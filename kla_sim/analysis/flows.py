@@ -205,7 +205,8 @@ def _zones_owing(s: Structure, spells: Spells) -> IntArray:
     for year, day in enumerate(s.year_day.tolist()):
         if day >= 0:
             owing[:, :, year] = s.existing_zones
-            np.add.at(owing[:, :, year], (slice(None), s.zone_city), launch < day)
+            row, zone = np.nonzero(launch < day)
+            np.add.at(owing[:, :, year], (row, s.zone_city[zone]), 1)
     return owing
 
 

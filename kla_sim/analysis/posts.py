@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kla_sim.arrays import BoolArray, FloatArray, IntArray
+from kla_sim.arrays import BoolArray, FloatArray, IntArray, StreamArray
 from kla_sim.engine.draws import sample
 from kla_sim.engine.formulas import EXPONENTIAL, whole_days
 from kla_sim.engine.plan import Plan
@@ -78,35 +78,26 @@ def _vacancies(plan: Plan, replication: int, pool_of_post: IntArray) -> list[tup
     resource = s.pool_resource[pool_of_post]
     stays = np.zeros((len(values.turnover_days), 5))
     stays[:, 0], stays[:, 1] = EXPONENTIAL, values.turnover_days
+
+    def drawn_days(streams: StreamArray, rows: FloatArray, posts: IntArray, use: int) -> IntArray:
+        kinds = resource[posts]
+        drawn = sample(plan.seed, streams[posts], kinds, rows, plan.tables, replication, use)
+        days: IntArray = _days_of(drawn)
+        return days
+
     posts = np.flatnonzero(values.turnover_days[resource] > 0)
-    today, use, found = np.zeros(len(pool_of_post), np.int64), 0, []
+    today, use = np.zeros(len(pool_of_post), np.int64), 0
+    found: list[tuple[int, int, int]] = []
     while len(posts):
-        args = resource[posts], plan.tables, replication, use
-        left = today[posts] + _drawn_days(plan, s.departure_stream[posts], stays, *args)
-        is_in_time = left <= s.horizon_day
-        posts, left = posts[is_in_time], left[is_in_time]
-        if not len(posts):
-            break
-        args = resource[posts], plan.tables, replication, use
-        back = left + _drawn_days(plan, s.replacement_stream[posts], values.replacement, *args)
-        found += zip(posts.tolist(), left.tolist(), back.tolist(), strict=True)
-        today[posts] = back
-        posts = posts[back <= s.horizon_day]
+        left = today[posts] + drawn_days(s.departure_stream, stays, posts, use)
+        posts, left = posts[left <= s.horizon_day], left[left <= s.horizon_day]
+        if len(posts):
+            back = left + drawn_days(s.replacement_stream, values.replacement, posts, use)
+            found += zip(posts.tolist(), left.tolist(), back.tolist(), strict=True)
+            today[posts] = back
+            posts = posts[back <= s.horizon_day]
         use += 1
     return found
-
-
-def _drawn_days(
-    plan: Plan,
-    streams: IntArray,
-    rows: FloatArray,
-    kinds: IntArray,
-    tables: FloatArray,
-    replication: int,
-    use: int,
-) -> IntArray:
-    days: IntArray = _days_of(sample(plan.seed, streams, kinds, rows, tables, replication, use))
-    return days
 
 
 def is_nobody_free(at_work: IntArray, filled: IntArray) -> BoolArray:

@@ -92,13 +92,19 @@ def monthly_use(plan: Plan, first: int, cash: Cash, spells: Spells) -> MonthlyUs
     s, n = plan.structure, len(spells.complete_day)
     months = months_of(plan.labels.start, s.horizon_day)
     at_work, filled = posts_at_work(s, spells), posts_filled(plan, first, n)
+    nobody_free = is_nobody_free(at_work, filled).astype(np.int64)
+    spent, released, lapsed = (
+        _flow_by_month(flows, n, s.n_accounts, months)
+        for flows in (cash.spent, cash.released, cash.lapsed)
+    )
     return MonthlyUse(
-        _by_month(at_work, months),
-        _by_month(is_nobody_free(at_work, filled).astype(np.int64), months),
-        *(_flow_by_month(flows, n, s.n_accounts, months) for flows in
-          (cash.spent, cash.released, cash.lapsed)),
-        _by_month(_is_waited_for(s, spells), months),
-    )  # fmt: skip
+        post_days=_by_month(at_work, months),
+        days_nobody_free=_by_month(nobody_free, months),
+        spent=spent,
+        released=released,
+        lapsed=lapsed,
+        days_waited=_by_month(_is_waited_for(s, spells), months),
+    )
 
 
 def join_use(parts: list[MonthlyUse]) -> MonthlyUse:

@@ -12,8 +12,11 @@ from kla_sim.cli import (
     compare,
     discover,
     explain,
+    export,
+    gantt,
     merge,
     optimise,
+    report,
     run,
     runs,
     scenarios,
@@ -46,11 +49,14 @@ app.command("new", cls=Command, help=_("help_new"))(scenarios.new)
 app.command("trace", cls=Command, help=_("help_trace"))(trace.trace)
 app.command("compare", cls=Command, help=_("help_compare"))(compare.compare)
 app.command("explain", cls=Command, help=_("help_explain"))(explain.explain)
+app.command("gantt", cls=Command, help=text("schedules", "help"))(gantt.gantt)
 app.command("optimise", cls=Command, help=text("optimising", "help"))(optimise.optimise)
 app.command("sensitivity", cls=Command, help=text("sensitivity", "help"))(sensitivity.sensitivity)
 app.command("discover", cls=Command, help=text("discovering", "help"))(discover.discover)
 app.command("solve", cls=Command, help=text("solving", "help"))(solve.solve)
 app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
+app.command("report", cls=Command, help=text("reporting", "help"))(report.report)
+app.command("export", cls=Command, help=text("tables", "help_export"))(export.export)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)
 app.command("calibrate", cls=Command, help=text("calibration", "help_calibrate"))(

@@ -189,11 +189,16 @@ def _find(name: str, out: Path) -> LoadedScenario | RunFolder:
 def _run(request: RunRequest, takeover: Takeover | None, *, is_quiet: bool) -> StoredRun:
     """Run a scenario, and keep its answer as `run` would."""
     from kla_sim.cli.run import keep_answer, run_document
+    from kla_sim.experiment.remedies import remedies_at_hand
     from kla_sim.experiment.run import run as run_request
 
     with show_progress(is_quiet=is_quiet) as report:
         outcome = run_request(request, report, takeover)
-    keep_answer(outcome, run_document(outcome.run, outcome.seconds), request.replications)
+    keep_answer(
+        outcome,
+        run_document(outcome.run, remedies_at_hand(outcome.run), outcome.seconds),
+        request.replications,
+    )
     return outcome.run
 
 

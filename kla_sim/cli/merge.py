@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -24,12 +25,15 @@ def merge(
 ) -> None:
     """Put shards into one run, with its summary."""
     from kla_sim.cli.plots import set_plots_aside, show_run_plots
+    from kla_sim.cli.remedies import look_for_remedies
     from kla_sim.cli.run import run_document
     from kla_sim.experiment.merge import merge_runs
     from kla_sim.store import open_folder
 
     merged = merge_runs([open_folder(shard) for shard in shards], out)
-    document = run_document(merged.run)
+    n_workers = os.cpu_count() or 1
+    remedies = look_for_remedies(merged.run, n_workers, is_quiet=quiet or as_json)
+    document = run_document(merged.run, remedies)
     set_plots_aside(merged.run.folder, merged.run.summary.n)
     merged.run.folder.finish(document, merged.run.summary.n)
     if as_json:

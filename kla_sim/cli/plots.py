@@ -101,11 +101,12 @@ def _summarised(path: Path) -> int | None:
 
 def draw_run(run: StoredRun) -> Drawn:
     """Draw the plots of a run into its folder."""
+    from kla_sim.cli.gantt import schedule_of
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import run_makers
 
     makers = run_makers(run.summary, run.scenario, caption_of(run, run.summary.n))
-    return write_figures(makers, plots_folder(run))
+    return write_figures({**makers, **schedule_of(run)}, plots_folder(run))
 
 
 def caption_of(run: StoredRun, n: int) -> Caption:

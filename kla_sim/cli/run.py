@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +21,7 @@ from kla_sim.cli.output import (
     show_progress,
 )
 from kla_sim.cli.plots import set_plots_aside, show_run_plots
+from kla_sim.cli.remedies import look_for_remedies
 from kla_sim.cli.scenarios import find_scenario, lint_warnings, print_warnings, read
 from kla_sim.cli.schedule import refuse_options_of_chance, show_schedule
 from kla_sim.cli.sizes import size_words
@@ -29,6 +30,7 @@ from kla_sim.language import day, describe_fault, number, text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kla_sim.analysis.remedies import Remedies
     from kla_sim.errors import Fault
     from kla_sim.experiment.run import RunOutcome, RunRequest, StoredRun
     from kla_sim.experiment.takeover import Takeover
@@ -52,6 +54,9 @@ def run(
     label: options.Label = "",
     keep: options.Keep = None,
     out: options.Out = options.RESULTS,
+    details: Annotated[
+        bool, typer.Option("--details", help=text("first_screen", "opt_details"))
+    ] = False,
     no_plots: options.NoPlots = False,
     as_json: options.Json = False,
     language: options.Language = None,
@@ -67,7 +72,8 @@ def run(
     changes = changes_of(scenario, loaded, overrides)
     if central:
         path = str(find_scenario(scenario))
-        show_schedule(loaded, path, changes, warnings, as_json=as_json, quiet=quiet)
+        place = None if no_plots else out
+        show_schedule(loaded, path, changes, warnings, place, as_json=as_json, quiet=quiet)
         return
     request = replace(
         request_of(loaded, replications, seed, engine, workers, out),
@@ -85,13 +91,14 @@ def run(
     with compiling_beside(engine, executor, told, is_quiet=is_quiet) as takeover:
         outcome = _simulate(request, precision, takeover, is_quiet=is_quiet)
         path = str(find_scenario(scenario))
-        document = run_document(outcome.run, outcome.seconds, path, warnings)
+        remedies = look_for_remedies(outcome.run, request.n_workers, takeover, is_quiet=is_quiet)
+        document = run_document(outcome.run, remedies, outcome.seconds, path, warnings)
         asked = request.span[1] if precision is None else outcome.run.summary.n
         keep_answer(outcome, document, asked, first=request.span[0])
         if as_json:
             print_json({**document, "warnings": [*document["warnings"], *told]})
         elif not quiet:
-            _say(outcome, warnings)
+            _say(outcome, remedies, warnings, has_details=details)
         if not no_plots and shard is None:
             show_run_plots(outcome.run, is_quiet=is_quiet)
 
@@ -119,6 +126,7 @@ def request_of(
     """Return the plain run of a scenario that was read; no number of workers means every core."""
     from kla_sim.experiment.run import RunRequest
     from kla_sim.scenario.loading import digest, dump_scenario
+    from kla_sim.scenario.origin import origin_of
 
     return RunRequest(
         scenario=loaded.scenario,
@@ -129,6 +137,7 @@ def request_of(
         engine=engine,
         n_workers=workers or os.cpu_count() or 1,
         results=out,
+        origin=origin_of(loaded),
     )
 
 
@@ -153,7 +162,11 @@ def _first_words(request: RunRequest) -> str:
 
 
 def run_document(
-    run: StoredRun, seconds: float = 0.0, path: str = "", warnings: list[Fault] | None = None
+    run: StoredRun,
+    remedies: Remedies,
+    seconds: float = 0.0,
+    path: str = "",
+    warnings: list[Fault] | None = None,
 ) -> dict[str, Any]:
     """Return the document of `run --json`."""
     from kla_sim.analysis.document import SCHEMA_VERSION, summary_document
@@ -174,6 +187,7 @@ def run_document(
         "seed": manifest.seed,
         "seconds": round(seconds, 3),
         **summary_document(run.summary),
+        "remedies": remedies.document(),
         "warnings": [
             *(describe_fault(fault) for fault in warnings or []),
             *alarms(run.summary),
@@ -190,22 +204,45 @@ def keep_answer(
         outcome.run.folder.finish(document, asked)
 
 
-def _say(outcome: RunOutcome, warnings: list[Fault]) -> None:
-    from kla_sim.report.answer import answer
-    from kla_sim.report.words import phrase_changes
+def _say(
+    outcome: RunOutcome, remedies: Remedies, warnings: list[Fault], *, has_details: bool
+) -> None:
+    """Print the first screen: five lines at most, the table of regions, and what follows it."""
+    from kla_sim.report.first_screen import below_table, headlines, next_step
 
     stored = outcome.run
+    summary, scenario, folder = stored.summary, stored.scenario, stored.folder
+    above = headlines(summary, scenario, remedies, folder.manifest.overrides)
+    below = below_table(summary, scenario)
+    print_lines(above)
+    _print_cities(stored)
     if warnings:
         print_warnings(warnings)
-    changes = stored.folder.manifest.overrides
-    if changes:
-        print_lines([_("plan_changed_line", changes=phrase_changes(changes))])
-    print_lines(answer(stored.summary, stored.scenario))
-    _print_cities(stored)
-    lines = [_effort(outcome), _("run_written", folder=str(stored.folder.path))]
-    if stored.folder.manifest.shard:
-        lines.append(_("shard_next"))
-    print_lines(lines)
+    is_shard = bool(folder.manifest.shard)
+    print_lines(
+        [
+            *below,
+            _("shard_next") if is_shard else next_step(summary, str(folder.path)),
+            _effort(outcome),
+            _("run_written", folder=str(folder.path)),
+        ]
+    )
+    if has_details:
+        _say_details(stored, remedies, [*above, *below])
+
+
+def _say_details(run: StoredRun, remedies: Remedies, said: list[str]) -> None:
+    """Print whatever a run says beyond its first screen."""
+    from kla_sim.report.answer import answer
+    from kla_sim.report.first_screen import tried_lines
+
+    more = [
+        line
+        for line in answer(run.summary, run.scenario)
+        if not any(line in before for before in said)
+    ]
+    tried = tried_lines(remedies, run.scenario)
+    print_lines(["", text("first_screen", "details_title"), *more, *tried])
 
 
 def _effort(outcome: RunOutcome) -> str:

@@ -159,7 +159,7 @@ def _money_lines(loaded: LoadedScenario) -> list[str]:
 
 
 def print_warnings(warnings: list[Fault]) -> None:
-    """Print the first warnings before the answer of a run, and how many more there are."""
+    """Print the first warnings on the plan of a run, and how many more there are."""
     print_lines([_("warnings_title")])
     print_blocks(map(describe_warning, warnings[:MOST_WARNINGS]))
     n_more = len(warnings) - MOST_WARNINGS

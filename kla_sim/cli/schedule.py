@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table
 from kla_sim.cli.scenarios import print_warnings
+from kla_sim.cli.timelines import show_timelines
 from kla_sim.language import describe_fault, text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import typer
 
     from kla_sim.errors import Fault
@@ -47,20 +50,31 @@ def show_schedule(
     path: str,
     overrides: tuple[str, ...],
     warnings: list[Fault],
+    out: Path | None,
     *,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Print the schedule of a plan without chance."""
+    """Print the schedule of a plan without chance, and draw it.
+
+    Parameters
+    ----------
+    out : where results go; None = nothing is drawn. For programs nothing is.
+    """
     from kla_sim.experiment.schedule import schedule
 
     found = schedule(loaded.scenario)
     if as_json:
         print_json(_document(found, loaded, path, overrides, warnings))
-    elif not quiet:
+        return
+    if not quiet:
         if warnings:
             print_warnings(warnings)
         _say(found, loaded, overrides)
+    if out is not None:
+        show_timelines(
+            found.future, loaded, overrides, out, seed=None, is_whole=False, is_quiet=quiet
+        )
 
 
 def _document(

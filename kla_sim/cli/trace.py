@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from kla_sim.cli import options
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, table_width
 from kla_sim.cli.scenarios import issue, print_set_warnings, read, set_warnings
+from kla_sim.cli.timelines import show_timelines
 from kla_sim.language import number, text
 
 if TYPE_CHECKING:
@@ -26,11 +29,16 @@ def trace(
     seed: options.Seed = 1,
     overrides: options.Overrides = None,
     central: options.Central = False,
+    out: options.Out = options.RESULTS,
+    details: Annotated[
+        bool, typer.Option("--details", help=text("schedules", "opt_details"))
+    ] = False,
+    no_plots: options.NoPlots = False,
     as_json: options.Json = False,
     language: options.Language = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Print one future: events, schedule, cash and categories."""
+    """Print one future: events, schedule, cash and categories; draw it, but for programs."""
     from kla_sim.cli.run import changes_of
     from kla_sim.experiment.trace import trace_document, trace_future
     from kla_sim.report.words import phrase_plan
@@ -38,7 +46,8 @@ def trace(
     loaded = read(scenario, overrides)
     future = trace_future(loaded.scenario, seed, replication, central=central)
     warnings = set_warnings(loaded)
-    plan = phrase_plan(loaded.scenario.name, changes_of(scenario, loaded, overrides))
+    changes = changes_of(scenario, loaded, overrides)
+    plan = phrase_plan(loaded.scenario.name, changes)
     if as_json:
         said = {"warnings": [issue(fault) for fault in warnings]}
         print_json({"schema_version": 1, **trace_document(future), **said})
@@ -55,6 +64,16 @@ def trace(
     _print_schedule(future)
     _print_cash(future)
     _print_standing(future)
+    if not no_plots:
+        show_timelines(
+            future,
+            loaded,
+            changes,
+            out,
+            seed=None if central else seed,
+            is_whole=details,
+            is_quiet=quiet,
+        )
 
 
 def _print_events(future: Future) -> None:

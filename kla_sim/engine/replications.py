@@ -44,19 +44,19 @@ class Replications(NamedTuple):
         BoolArray,
         _FLAG.says(
             "whether every city is at the target on the deadline",
-            "apakah setiap kota mencapai target pada tenggat",
+            "apakah setiap wilayah mencapai target pada batas waktu",
         ),
     ]
     is_met_once: Annotated[
         BoolArray,
         _FLAG.says(
             "whether all cities are at the target at once on some day up to the deadline",
-            "apakah semua kota serentak mencapai target pada suatu hari sampai tenggat",
+            "apakah semua wilayah serentak mencapai target pada suatu hari sampai batas waktu",
         ),
     ]
     standing: Annotated[
         Int8,
-        _CATEGORY.says("category held on the deadline", "kategori yang dipegang pada tenggat"),
+        _CATEGORY.says("category held on the deadline", "kategori yang dipegang pada batas waktu"),
     ]
     category: Annotated[
         Int8,
@@ -69,28 +69,28 @@ class Replications(NamedTuple):
         FloatArray,
         _SCORE.says(
             "latent score on the evidence day; NaN = not held",
-            "nilai laten pada hari bukti ditutup; NaN = tidak diselenggarakan",
+            "nilai laten pada batas unggah bukti dukung; NaN = tidak diselenggarakan",
         ),
     ]
     verified: Annotated[
         FloatArray,
         _SCORE.says(
             "score that the jury gives; NaN = not held",
-            "nilai terverifikasi oleh juri; NaN = tidak diselenggarakan",
+            "nilai hasil verifikasi lapangan; NaN = tidak diselenggarakan",
         ),
     ]
     claimed: Annotated[
         FloatArray,
         _SCORE.says(
             "score that the city claims of itself; NaN = not held",
-            "nilai klaim kota sendiri; NaN = tidak diselenggarakan",
+            "nilai evaluasi mandiri wilayah; NaN = tidak diselenggarakan",
         ),
     ]
     gap: Annotated[
         FloatArray,
         _STEP._replace(unit="points").says(
             "background gap after the step of the scheduled evidence day; NaN = not reached",
-            "celah latar setelah langkah pada hari bukti terjadwal; NaN = tidak sampai",
+            "celah latar setelah langkah pada batas unggah terjadwal; NaN = tidak sampai",
         ),
     ]
     remainder: Annotated[
@@ -104,14 +104,15 @@ class Replications(NamedTuple):
         Int8,
         Result(("cycles",), high=MERGED).says(
             "what became of the cycle: 0 = held, 1 = cancelled, 2 = merged into the next",
-            "nasib siklus: 0 = diselenggarakan, 1 = dibatalkan, 2 = digabung ke yang berikut",
+            "keadaan siklus: 0 = diselenggarakan, 1 = dibatalkan, 2 = digabung ke yang berikut",
         ),
     ]
     evidence_day: Annotated[
         ShortArray,
         _DAY.says(
             "day from the start on which evidence closes, with its slip; -1 = not held",
-            "hari sejak awal saat bukti ditutup, dengan kemundurannya; -1 = tidak diselenggarakan",
+            "batas unggah bukti dukung, hari sejak awal, dengan kemundurannya; -1 = tidak "
+            "diselenggarakan",
         ),
     ]
     award_day: Annotated[
@@ -137,20 +138,20 @@ class Replications(NamedTuple):
         IntArray,
         _MONEY._replace(mean="money.spent").says(
             "spent in the year, on work and upkeep",
-            "terpakai dalam tahun itu, untuk kegiatan dan pemeliharaan",
+            "terserap dalam tahun itu, untuk kegiatan dan pemeliharaan",
         ),
     ]
     lapsed: Annotated[
         IntArray,
         _MONEY._replace(mean="money.lapsed").says(
-            "lapsed at the end of the year", "hangus pada akhir tahun itu"
+            "lapsed at the end of the year", "tidak terserap pada akhir tahun itu"
         ),
     ]
     held: Annotated[
         IntArray,
         _MONEY._replace(mean="money.held").says(
             "held at the end of the year, after lapsing, or at the horizon",
-            "sisa pada akhir tahun itu, setelah yang hangus, atau pada akhir masa",
+            "sisa pada akhir tahun itu, setelah yang tidak terserap, atau pada akhir masa",
         ),
     ]
     wait_days: Annotated[

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import closing
+from itertools import islice
 from typing import TypeVar
 
 from kla_sim.errors import IncompleteError
@@ -27,16 +28,22 @@ def run_in_order(
     Parameters
     ----------
     work : a function that can be pickled, called with one chunk.
+    chunks : each is taken only when its turn comes, so that making them and working on them go on
+        side by side.
 
     Raises
     ------
     IncompleteError : workers died again and again on the same chunk.
     """
-    left = deque(chunks)
+    coming = iter(chunks)
+    left: deque[Chunk] = deque()
     n_losses = 0
-    while left:
+    while _holds(left, coming, 1):
         try:
-            with open_workplace() as workplace, closing(_drain(workplace, work, left)) as results:
+            with (
+                open_workplace() as workplace,
+                closing(_drain(workplace, work, left, coming)) as results,
+            ):
                 for result in results:
                     n_losses = 0
                     yield result
@@ -52,15 +59,27 @@ def _lost_worker_errors() -> tuple[type[Exception], ...]:
     return (BrokenExecutor, *([scheduler.KilledWorker] if scheduler else []))
 
 
+def _holds(left: deque[Chunk], coming: Iterator[Chunk], n: int) -> bool:
+    """Return whether there are so many chunks without a result, taken from those to come."""
+    left.extend(islice(coming, max(0, n - len(left))))
+    return len(left) >= n
+
+
 def _drain(
-    workplace: Workplace, work: Callable[[Chunk], Result], left: deque[Chunk]
+    workplace: Workplace,
+    work: Callable[[Chunk], Result],
+    left: deque[Chunk],
+    coming: Iterator[Chunk],
 ) -> Generator[Result, None, None]:
     """Yield results in order; a chunk leaves `left` only once its result was there."""
     under_way: deque[Future[Result]] = deque()
+    most = workplace.n_workers + _CHUNKS_AHEAD
     try:
-        while left:
-            while len(under_way) < min(len(left), workplace.n_workers + _CHUNKS_AHEAD):
+        while True:
+            while len(under_way) < most and _holds(left, coming, len(under_way) + 1):
                 under_way.append(workplace.executor.submit(work, left[len(under_way)]))
+            if not under_way:
+                return
             result: Result = workplace.await_result(under_way.popleft())
             left.popleft()
             yield result

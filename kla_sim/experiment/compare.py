@@ -148,7 +148,7 @@ def read_outcomes(
             rows = slice(here - part.first, end - part.first)
             some = select_rows(part.replications, rows)
             pieces.append(outcomes(plan_of(here), here, some, cities))
-    return _joined(pieces)
+    return join_outcomes(pieces)
 
 
 def outcomes(
@@ -180,7 +180,8 @@ def outcomes(
     )
 
 
-def _joined(pieces: list[Outcomes]) -> Outcomes:
+def join_outcomes(pieces: list[Outcomes]) -> Outcomes:
+    """Put what consecutive replications say together."""
     return pieces[0]._replace(
         is_met=np.concatenate([piece.is_met for piece in pieces]),
         all_cities=np.concatenate([piece.all_cities for piece in pieces]),

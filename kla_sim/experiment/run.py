@@ -38,6 +38,7 @@ from kla_sim.experiment.size import Asked, Size, reckon, refuse_too_large, rows_
 from kla_sim.language.signs import code_point, refused_sign
 from kla_sim.scenario.loading import digest, load_scenario
 from kla_sim.scenario.model import Scenario
+from kla_sim.scenario.origin import Origin
 
 if TYPE_CHECKING:
     from kla_sim.experiment.takeover import Takeover
@@ -96,6 +97,7 @@ class RunRequest:
     results: Path = Path("results")
     keeps_activities: bool = False
     overrides: tuple[str, ...] = ()  # what changed the scenario on the command line
+    origin: Origin | None = None
 
     @property
     def span(self) -> tuple[int, int]:
@@ -353,6 +355,7 @@ def manifest_of(request: RunRequest) -> store.Manifest:
         asked=request.span[1],
         keep="activities" if request.keeps_activities else "",
         overrides=request.overrides,
+        origin=request.origin,
     )
 
 

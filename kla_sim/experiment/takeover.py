@@ -71,6 +71,11 @@ class Takeover:
         return self.is_short and self._is_open
 
     @property
+    def is_without_code(self) -> bool:
+        """Whether no compiled engine is there and none will come."""
+        return not (self.is_awaited or self._is_there)
+
+    @property
     def _is_open(self) -> bool:
         return has_place() and not (self._is_there or self._is_lost)
 

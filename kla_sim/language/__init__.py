@@ -94,13 +94,22 @@ def text(domain: str, key: str, /, **fields: Any) -> str:
     """Return a text in the current language, its places filled with `fields`.
 
     What fills a place is text and nothing else: it stays on its line, and no sign in it turns the
-    direction of writing or moves a terminal's cursor.
+    direction of writing or moves a terminal's cursor. A field named `category` is told by its name.
     """
     filled = {
-        name: field if isinstance(field, int | float) else shown(str(field))
+        name: field if isinstance(field, int | float) else shown(_told(name, str(field)))
         for name, field in fields.items()
     }
     return messages(current(), domain)[key].format(**filled)
+
+
+def category(key: str) -> str:
+    """Return a category's name as people write it: the predicate Utama, in English utama."""
+    return messages(current(), "figures").get(f"category_{key}", key)
+
+
+def _told(name: str, field: str) -> str:
+    return category(field) if name == "category" else field
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -122,6 +131,13 @@ def day(date: dt.date) -> str:
     from babel.dates import format_date
 
     return format_date(date, "d MMMM yyyy", locale=_LOCALES[current()])
+
+
+def month(date: dt.date) -> str:
+    """Return a month in words."""
+    from babel.dates import format_date
+
+    return format_date(date, "MMMM yyyy", locale=_LOCALES[current()])
 
 
 def rupiah(amount: float) -> str:
@@ -181,7 +197,9 @@ def _sentence(domain: str, code: str, fields: dict[str, Any]) -> str:
     # faults listed in a field are sentences of their own, a line each, and safe already
     words = _Words(
         {
-            name: _in_words(value) if isinstance(value, list) else shown(_in_words(value))
+            name: _in_words(value)
+            if isinstance(value, list)
+            else shown(_told(name, _in_words(value)))
             for name, value in fields.items()
         }
     )

@@ -1,6 +1,7 @@
 """What a run answers, sentence by sentence; how its numbers are said stands in `words`.
 
-Called by the command line; the sentences stand in the catalogue `answers`.
+Called by the command line, which shows a few of them first (`first_screen`); the sentences stand in
+the catalogue `answers`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _SHOWN_CAUSES = 3
 _ALARMING = 3.0
 """Standard errors between conditional and counted odds that chance does not explain."""
 
-_SAFE = 0.8
+SAFE = 0.8
 """Odds that a planner may call safe."""
 
 _WORTH_SAYING = 0.01
@@ -43,22 +44,22 @@ _MOST_TIMES = 100.0
 
 
 def answer(summary: Summary, scenario: Scenario) -> list[str]:
-    """Return what a run says, a sentence a line."""
+    """Return all that a run says, a sentence a line."""
     is_joint = len(summary.cities) > 1
     return [
-        _odds_line(summary),
+        odds_line(summary),
         _dates_line(summary),
         _without_line(summary),
-        *_claimed_lines(summary),
-        *([*_at_once_lines(summary), _weakest_line(summary), _expected_line(summary)] * is_joint),
+        *claimed_lines(summary),
+        *([*_at_once_lines(summary), weakest_line(summary), _expected_line(summary)] * is_joint),
         *_attainment_lines(summary, scenario),
-        *_precision_lines(summary),
+        *precision_lines(summary),
         *_check_lines(summary),
-        _worlds_line(summary),
+        worlds_line(summary),
         *_tau_lines(summary),
-        _money_line(summary),
-        _waiting_line(summary, scenario),
-        _assumptions_line(scenario),
+        money_line(summary),
+        waiting_line(summary, scenario),
+        assumptions_line(scenario),
     ]
 
 
@@ -75,11 +76,11 @@ def _without_line(summary: Summary) -> str:
     )
 
 
-def _claimed_lines(summary: Summary) -> list[str]:
+def claimed_lines(summary: Summary) -> list[str]:
     """Call out a plan that is safe on claimed scores and not on verified ones."""
     claimed = summary.on_claimed_scores
     is_shown = claimed.low > summary.all_cities.high
-    if claimed.value < _SAFE or summary.all_cities.value >= _SAFE or not is_shown:
+    if claimed.value < SAFE or summary.all_cities.value >= SAFE or not is_shown:
         return []
     return [_("claimed_is_safer", odds=phrase_odds(claimed))]
 
@@ -103,7 +104,8 @@ def _all_regions(n_cities: int) -> str:
     return _("regions_both") if n_cities == 2 else _("regions_all", n=number(n_cities))
 
 
-def _odds_line(summary: Summary) -> str:
+def odds_line(summary: Summary) -> str:
+    """Say the odds that all regions reach the target, or the only one."""
     return _(
         "odds_line" if len(summary.cities) > 1 else "odds_line_one",
         regions=_all_regions(len(summary.cities)),
@@ -144,7 +146,8 @@ def _at_once_lines(summary: Summary) -> list[str]:
     return [_("at_once_line", odds=phrase_odds(summary.all_cities_at_once_ever))]
 
 
-def _weakest_line(summary: Summary) -> str:
+def weakest_line(summary: Summary) -> str:
+    """Say which region has the lowest odds, and how many share them."""
     place = summary.weakest_city
     weakest = summary.cities[place]
     n_others = sum(city.value == weakest.value for city in summary.cities) - 1
@@ -183,7 +186,8 @@ def _attainment_lines(summary: Summary, scenario: Scenario) -> list[str]:
     return lines
 
 
-def _precision_lines(summary: Summary) -> list[str]:
+def precision_lines(summary: Summary) -> list[str]:
+    """Say whether a run that was to stop by itself got as far as asked."""
     precision = summary.precision
     if precision is None:
         return []
@@ -217,7 +221,8 @@ def _check_lines(summary: Summary) -> list[str]:
     return [line, *alarms(summary)]
 
 
-def _worlds_line(summary: Summary) -> str:
+def worlds_line(summary: Summary) -> str:
+    """Say how far the odds run across worlds, or why that is not known."""
     worlds = summary.worlds
     if worlds.n == 1:
         return _("one_world")
@@ -257,7 +262,7 @@ def _tau_range(part: TauOdds) -> str:
     return _("interval_plain", low=number(part.low, 2), high=number(part.high, 2))
 
 
-def _money_line(summary: Summary) -> str:
+def money_line(summary: Summary) -> str:
     """Say where the money went: spent, lapsed, held at the horizon, never released; all of it."""
     whole = money_shares(summary.money)
     if not whole:
@@ -271,7 +276,8 @@ def _money_line(summary: Summary) -> str:
     return _("money_line", appropriated=appropriated, parts=", ".join(parts))
 
 
-def _waiting_line(summary: Summary, scenario: Scenario) -> str:
+def waiting_line(summary: Summary, scenario: Scenario) -> str:
+    """Say what ready work waited for most."""
     by_cause = summary.wait_days.sum(axis=0)
     total = float(by_cause.sum())
     if total <= 0:
@@ -285,7 +291,8 @@ def _waiting_line(summary: Summary, scenario: Scenario) -> str:
     return _("waiting_line", total=number(total), causes=", ".join(causes))
 
 
-def _assumptions_line(scenario: Scenario) -> str:
+def assumptions_line(scenario: Scenario) -> str:
+    """Say how many groups of numbers are assumptions."""
     n = len(scenario.assumptions)
     if n == 0:
         return _("assumptions_none")

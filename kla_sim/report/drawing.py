@@ -32,15 +32,17 @@ from kla_sim.report.charts import (
     Trend,
 )
 from kla_sim.report.choice_charts import Drawable, Front, LeverCurve, LeverMap, TradeOffs
+from kla_sim.report.fan_drawing import draw_fans
 from kla_sim.report.files import Drawn, Files, write_each
 from kla_sim.report.front_drawing import draw_front
 from kla_sim.report.gantt_drawing import draw_gantt
 from kla_sim.report.lever_drawings import draw_lever_curve, draw_lever_map
 from kla_sim.report.line_drawings import draw_growth, draw_steps, draw_trend
 from kla_sim.report.range_drawings import draw_dots, draw_ranges, draw_reliability
-from kla_sim.report.schedule_charts import Gantt
+from kla_sim.report.schedule_charts import Fans, Gantt, Timeline
 from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
 from kla_sim.report.tile_drawing import draw_tiles
+from kla_sim.report.timeline_drawing import draw_timeline
 from kla_sim.report.trade_drawings import draw_trade_offs
 
 _MOST_SIGNS = 80
@@ -90,6 +92,15 @@ def _files(make: Callable[[], Drawable]) -> Files:
         with _own_settings():
             canvas.savefig(buffer, format=suffix, dpi=DOTS_PER_INCH, metadata=metadata)
         yield suffix, buffer.getvalue()
+
+
+def to_svg(figure: Drawable) -> bytes:
+    """Return a figure as SVG in which letters are text, for a document that holds it inline."""
+    buffer = io.BytesIO()
+    with _own_settings():
+        mpl.rcParams["svg.fonttype"] = "none"
+        draw(_drawable(figure)).savefig(buffer, format="svg", metadata=_METADATA["svg"])
+    return buffer.getvalue()
 
 
 def to_csv(figure: Drawable) -> bytes:
@@ -170,4 +181,8 @@ def draw(figure: Drawable) -> Canvas:
             return draw_lever_map(figure)
         case Gantt():
             return draw_gantt(figure)
+        case Timeline():
+            return draw_timeline(figure)
+        case Fans():
+            return draw_fans(figure)
     assert_never(figure)

@@ -7,7 +7,7 @@ from functools import partial
 
 from kla_sim.analysis.differences import is_shown
 from kla_sim.analysis.estimate import Estimate
-from kla_sim.analysis.relieved import ButFor
+from kla_sim.analysis.relieved import ButFor, Remedy
 from kla_sim.language import number, rupiah, text
 from kla_sim.report.difference_words import phrase_number
 from kla_sim.report.words import phrase_difference, phrase_percent
@@ -20,9 +20,11 @@ ENOUGH = 0.5
 """Odds at which a plan is as likely to succeed as to fail."""
 
 
-def phrase_relief(relief: Relief, scenario: Scenario) -> str:
+def phrase_relief(relief: Relief | Remedy, scenario: Scenario) -> str:
     """Return in words what is relieved."""
     kind, subject = relief.kind, relief.subject
+    if kind == "unlimited":
+        return text("first_screen", "relief_unlimited")
     if kind == "account":
         city = subject.rpartition(".")[2]
         name = scenario.cities[city].name if city in scenario.cities else _("province")

@@ -148,17 +148,17 @@ def line_entries(looks: Sequence[Look], lines: Sequence[DayLine]) -> list[Entry]
     return [Entry(look.label, {}, LINES[look.key]) for look in looks if look.key in drawn]
 
 
-def label_inches(blocks: Sequence[Block], *, is_named: bool) -> float:
+def label_inches(blocks: Sequence[Block], *, is_named: bool, size: float = 7.5) -> float:
     """Return the inches that the labels of groups and rows take."""
     groups = [line for block in blocks for line in block.lines]
     widest = max((text_width(line, 8, "bold") for line in groups), default=0.0)
-    names = [_row_label(placed.row) for block in blocks for placed in block.rows]
-    own = max((text_width(name, 7.5) for name in names), default=0.0) if is_named else 0.0
+    names = [_row_label(placed.row, size) for block in blocks for placed in block.rows]
+    own = max((text_width(name, size) for name in names), default=0.0) if is_named else 0.0
     return 0.25 + widest + (0.12 + own if own else 0.0) + 0.08
 
 
-def _row_label(row: Row) -> str:
-    return shorten(row.label, 7.5, 1.9) if row.label else ""
+def _row_label(row: Row, size: float) -> str:
+    return shorten(row.label, size, 1.9) if row.label else ""
 
 
 def prepare(axes: Axes, x: Axis, height: float) -> None:
@@ -166,21 +166,8 @@ def prepare(axes: Axes, x: Axis, height: float) -> None:
     axes.set_ylim(height, 0.0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    set_calendar(axes, x)
+    set_calendar(axes, x, is_above=True)
     axes.set_axisbelow(True)
-    above = axes.secondary_xaxis("top")
-    set_calendar_above(above, axes, x)
-
-
-def set_calendar_above(above: Any, axes: Axes, x: Axis) -> None:
-    """Write the years above as well, where they are written below."""
-    above.set_xticks([])
-    above.spines["top"].set_visible(False)
-    for note in [text for text in axes.texts if text.get_text().isdigit()]:
-        axes.annotate(
-            note.get_text(), (note.xy[0], 1.0), xycoords=("data", "axes fraction"),
-            xytext=(0, 5), textcoords="offset points", ha="center", va="bottom", color=GREY,
-        )  # fmt: skip
 
 
 def draw_day_lines(axes: Axes, lines: Sequence[DayLine]) -> None:
@@ -189,7 +176,9 @@ def draw_day_lines(axes: Axes, lines: Sequence[DayLine]) -> None:
         axes.axvline(line.day, zorder=1.5, **LINES[line.look])
 
 
-def write_labels(axes: Axes, blocks: Sequence[Block], left: float, *, is_named: bool) -> None:
+def write_labels(
+    axes: Axes, blocks: Sequence[Block], left: float, *, is_named: bool, size: float = 7.5
+) -> None:
     """Write the label of each group at its middle, and those of rows beside the axis."""
     inches = axes.get_position().width * WIDTH
     x = -(left - 0.22) / inches
@@ -206,7 +195,7 @@ def write_labels(axes: Axes, blocks: Sequence[Block], left: float, *, is_named: 
         )  # fmt: skip
         for row, y in block.rows if is_named else ():
             axes.text(
-                -0.07 / inches, y, _row_label(row), fontsize=7.5, ha="right",
+                -0.07 / inches, y, _row_label(row, size), fontsize=size, ha="right",
                 va="center_baseline", transform=axes.get_yaxis_transform(), color=INK,
             )  # fmt: skip
 

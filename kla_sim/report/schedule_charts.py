@@ -15,6 +15,9 @@ from typing import NamedTuple
 from kla_sim.arrays import FloatArray
 from kla_sim.report.charts import Axis, Cell, Figure, Places, Table
 
+MANY_AT_LIMIT, MOST_AT_LIMIT = 0.2, 0.5
+"""Shares of simulations and days at the limit from which a month is shaded, and more so."""
+
 
 class Look(NamedTuple):
     """An entry of the legend: a kind of piece, milestone or line, and its place in the palette."""
@@ -158,7 +161,7 @@ class Timeline(Figure):
     cash: tuple[CashPanel, ...]
     cash_labels: tuple[str, str, str]  # released, spent, lapsed
     drawn_rows: Places = None
-    is_in_lanes: bool = False
+    is_fine: bool = False  # many rows, small and close
 
     def parts(self) -> tuple[str, ...]:
         """Return what the pieces and signs are."""
@@ -221,7 +224,7 @@ class Fans(Figure):
     months: FloatArray  # (n_months + 1,) day on which each begins, and the day behind the last
     month_keys: tuple[str, ...]  # 2023-01
     fans: tuple[Fan, ...]
-    labels: tuple[str, str, str, str, str]  # median, P10-P90, least and most, limit, at the limit
+    labels: tuple[str, ...]  # median, P10-P90, ends, limit, often at it, mostly at it
     drawn_fans: Places = None
 
     def parts(self) -> tuple[str, ...]:

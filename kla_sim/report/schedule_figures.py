@@ -61,9 +61,9 @@ class Shown(NamedTuple):
     def kind_name(self, kind: int) -> str:
         """Return the name of a kind of work."""
         work = self.scenario.work
-        entries = [*work.province.items(), *work.city.items(), *work.zone.items()]
-        key, activity = entries[kind]
-        return activity.name or key
+        kits = (work.province, work.city, work.zone)
+        names: list[str] = [one.name or key for kit in kits for key, one in kit.items()]
+        return names[kind]
 
     def kind_key(self, kind: int) -> str:
         """Return the key of a kind of work."""
@@ -81,7 +81,7 @@ class Shown(NamedTuple):
 
     def zone_group(self, zone: int) -> str:
         """Return the name of a zone's region."""
-        return self.plan.labels.city_names[self.structure.zone_city[zone]]
+        return self.plan.labels.city_names[int(self.structure.zone_city[zone])]
 
 
 def schedule_makers(shown: Shown, *, is_whole: bool = False) -> dict[str, Callable[[], Gantt]]:
@@ -258,11 +258,13 @@ def _zone_row(shown: Shown, zone: int) -> Row:
 
 
 def _work_row(shown: Shown, act: int, group: str, label: str) -> Row:
-    moments = shown.moments
+    moments, s, name = shown.moments, shown.structure, shown.plan.labels.activities[act]
+    if s.act_done[act] or s.act_finished[act]:
+        return Row(name, label, group, (), share=1.0, share_label=_("done_before"))
     begun, done = _milestone("begun", moments.start, act), _milestone("done", moments.done, act)
     piece = _piece("work", begun.p50, done.p50, shown)
     return Row(
-        shown.plan.labels.activities[act],
+        name,
         label,
         group,
         (piece,) if piece else (),
@@ -274,22 +276,22 @@ def _work_row(shown: Shown, act: int, group: str, label: str) -> Row:
 
 def _lanes(shown: Shown, kind: int, acts: list[int]) -> list[Row]:
     """Return the work of a kind, a lane per zone; the share in their mean stands at the middle."""
-    rows = []
+    s, rows = shown.structure, []
     share = float(shown.moments.done.share[acts].mean()) if acts else math.nan
     for place, act in enumerate(acts):
-        zone = int(shown.structure.act_zone[act])
+        zone = int(s.act_zone[act])
         label = shown.zone_label(zone) if zone >= 0 else ""
         row = _work_row(shown, act, shown.kind_name(kind), label)
-        begun, done = row.milestones
-        span = _piece("span", begun.p10, done.p90, shown)
-        is_middle = place == len(acts) // 2
-        rows.append(
-            row._replace(
+        if row.milestones:
+            begun, done = row.milestones
+            span = _piece("span", begun.p10, done.p90, shown)
+            row = row._replace(
                 pieces=((span,) if span else ()) + row.pieces,
-                share=share if is_middle else math.nan,
-                share_label=phrase_percent(share, shown.moments.n) if is_middle else "",
+                share=share,
+                share_label=phrase_percent(share, shown.moments.n),
             )
-        )
+        is_middle = place == len(acts) // 2
+        rows.append(row if is_middle else row._replace(share=math.nan, share_label=""))
     return rows
 
 

@@ -289,8 +289,13 @@ def set_y(axes: Axes, axis: Axis, *, is_named: bool = True) -> None:
     axes.set_ylabel(axis.label if is_named else "")
 
 
-def set_calendar(axes: Axes, axis: Axis) -> None:
-    """Mark each 1 January with a line, and write the year between two of them."""
+def set_calendar(axes: Axes, axis: Axis, *, is_above: bool = False) -> None:
+    """Mark each 1 January with a line, and write the year between two of them.
+
+    Parameters
+    ----------
+    is_above : whether the years are written above the axes as well.
+    """
     axes.set_xlim(axis.low, axis.high)
     inches = axes.get_position().width * WIDTH
     borders = [tick.place for tick in axis.ticks[1:]]
@@ -303,10 +308,11 @@ def set_calendar(axes: Axes, axis: Axis) -> None:
     years = list(zip(axis.ticks, [*borders, axis.high], strict=True))
     for tick, end in years if step == 1 else years[1::step]:
         if (end - tick.place) / (axis.high - axis.low) > is_whole:
-            axes.annotate(
-                tick.label, ((tick.place + end) / 2, 0.0), xycoords=("data", "axes fraction"),
-                xytext=(0, -6), textcoords="offset points", ha="center", va="top", color=GREY,
-            )  # fmt: skip
+            for side, way, va in ((0.0, -6, "top"), (1.0, 5, "bottom"))[: 1 + is_above]:
+                axes.annotate(
+                    tick.label, ((tick.place + end) / 2, side), xycoords=("data", "axes fraction"),
+                    xytext=(0, way), textcoords="offset points", ha="center", va=va, color=GREY,
+                )  # fmt: skip
 
 
 def every(n: int, needed: float, inches: float) -> int:

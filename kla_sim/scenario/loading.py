@@ -22,6 +22,7 @@ from kla_sim.scenario.checks import Problem, check_plan
 from kla_sim.scenario.faults import fault_at, place_of, sign_behind
 from kla_sim.scenario.layers import Reader
 from kla_sim.scenario.merging import (
+    SET,
     Keys,
     Layer,
     Merged,
@@ -54,6 +55,8 @@ class LoadedScenario(NamedTuple):
     """The same before anything was set on the command line, unchecked."""
     dropped: tuple[Dropped, ...]
     """The uncertainties that went when values were set on the command line."""
+    files: tuple[str, ...]
+    """The files that it was read from, itself first."""
 
     def place(self, path: str | Keys, *, of_key: bool = False) -> Place:
         """Return where the value (or key) at a path was written, or the nearest around it."""
@@ -123,6 +126,7 @@ def read_scenario(
         parent=_finished(join(layers[1:]), layers[1:]) if len(layers) > 1 else None,
         unset=_finished(join(layers), layers) if set_here else judged.tree,
         dropped=_dropped(set_here, join(layers)),
+        files=tuple(name for name in reader.files if name != SET),
     )
 
 

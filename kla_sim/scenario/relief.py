@@ -7,10 +7,10 @@ longer. `experiment.but_for` runs them on the futures of the plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from kla_sim.scenario.budgets import account_of
+from kla_sim.scenario.budgets import PROVINCE, account_of
 from kla_sim.scenario.evaluation import Slip
 from kla_sim.scenario.model import CapacityStep, Resource, Scenario
 from kla_sim.scenario.paths import Change, Path, changed_by, matching_paths, with_changes
@@ -24,7 +24,8 @@ class Relief(NamedTuple):
 
     Attributes
     ----------
-    kind : account, pool, turnover, rework, windows, wip_limit, calendar, upkeep, earlier, effects.
+    kind : account, pool, turnover, rework, windows, wip_limit, calendar, upkeep, earlier, effects;
+        unlimited of `without_limits`.
     subject : the account's path or the resource; empty for the others.
     scenario : the plan with it relieved.
     """
@@ -36,21 +37,44 @@ class Relief(NamedTuple):
 
 def reliefs(scenario: Scenario) -> list[Relief]:
     """Return the plans with one thing relieved, those only that change something."""
-    found = [
-        *(Relief("account", name, plan) for name, plan in _more_money(scenario)),
-        *(Relief("pool", name, _one_post_more(scenario, name)) for name in scenario.resources),
-        *(Relief(kind, "", relieve(scenario)) for kind, relieve in _REST.items()),
+    keys = [
+        *(("account", name) for name in (PROVINCE, *map(account_of, scenario.cities))),
+        *(("pool", name) for name in scenario.resources),
+        *((kind, "") for kind in _REST),
     ]
-    return [relief for relief in found if relief.scenario != scenario]
+    found = (relieve(scenario, kind, subject) for kind, subject in keys)
+    return [relief for relief in found if relief is not None]
 
 
-def _more_money(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
+def relieve(scenario: Scenario, kind: str, subject: str) -> Relief | None:
+    """Return the plan with one thing relieved; None if that changes nothing.
+
+    Parameters
+    ----------
+    kind, subject : as in `Relief`.
+    """
+    if kind == "account":
+        relieved = _more_money(scenario, subject)
+    elif kind == "pool":
+        relieved = _one_post_more(scenario, subject)
+    else:
+        relieved = _REST[kind](scenario)
+    return None if relieved == scenario else Relief(kind, subject, relieved)
+
+
+def without_limits(scenario: Scenario) -> Relief:
+    """Return the plan as it would go if staff and money had no end, and zones no limit.
+
+    Work that needs nobody and costs nothing waits neither for staff nor for money.
+    """
+    free = _set(_set(scenario, "work.*.*.needs", {}), "work.*.*.cost", 0)
+    return Relief("unlimited", "", _no_wip_limit(_no_upkeep(free)))
+
+
+def _more_money(scenario: Scenario, account: str) -> Scenario:
     more = changed_by("factor", MORE_MONEY)
-    accounts: dict[str, Path] = {"accounts.province": ("accounts", "province")}
-    accounts |= {account_of(city): ("accounts", "cities", city) for city in scenario.cities}
-    for name, path in accounts.items():
-        years = matching_paths(scenario, ".".join((*path, "*")))
-        yield name, _changed(scenario, dict.fromkeys(years, more), keeps_uncertain=True)
+    years = matching_paths(scenario, f"{account}.*")
+    return _changed(scenario, dict.fromkeys(years, more), keeps_uncertain=True)
 
 
 def _one_post_more(scenario: Scenario, name: str) -> Scenario:

@@ -16,6 +16,7 @@ from kla_sim.store.finding import find_run, list_runs
 from kla_sim.store.folder import RunFolder, open_folder, open_or_create, open_to_read
 from kla_sim.store.lock import PATIENCE, locks_kept, writing
 from kla_sim.store.manifest import (
+    KeptChange,
     KeptFile,
     Manifest,
     PartEntry,
@@ -28,6 +29,7 @@ from kla_sim.store.provenance import PACKAGES, cpu_family, package_versions
 __all__ = [
     "PACKAGES",
     "PATIENCE",
+    "KeptChange",
     "KeptFile",
     "Manifest",
     "Part",

@@ -85,7 +85,11 @@ def find_litter(folder: Path) -> list[Path]:
     """Return what killed writes left of a folder: files inside, half-made folders beside it."""
     beside = re.compile(rf"\.{re.escape(folder.name)}\.\d+")
     return [
-        *(path for place in (folder, folder / "plots") for path in _entries(place, _LITTER)),
+        *(
+            path
+            for place in (folder, folder / "plots", folder / "export")
+            for path in _entries(place, _LITTER)
+        ),
         *(path for path in _entries(folder.parent, beside) if path.is_dir()),
     ]
 

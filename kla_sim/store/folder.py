@@ -277,6 +277,16 @@ class RunFolder:
             if key not in _OF_THE_MOMENT
         )
 
+    def read_answer(self) -> dict[str, Any] | None:
+        """Return the answer as it was kept; None where there is none, or it was changed since."""
+        try:
+            content = read_bounded(self.path / SUMMARY, _MOST_SUMMARY_BYTES)
+            kept = json.loads(content)
+        except (OSError, ValueError, RecursionError):
+            return None
+        is_whole = isinstance(kept, dict) and hash_of(content) == self.manifest.summary_sha256
+        return kept if is_whole else None
+
     def _is_overtaken(self) -> bool:
         """Return whether others have added replications since this run was read."""
         try:

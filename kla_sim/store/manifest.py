@@ -21,6 +21,7 @@ from kla_sim.errors import StoreError
 from kla_sim.language.safe import for_file_name
 from kla_sim.reading import UnfitFileError, read_bounded
 from kla_sim.scenario.model import MODEL_VERSION
+from kla_sim.scenario.origin import Change, Origin
 from kla_sim.store.files import printable
 from kla_sim.store.provenance import commit, cpu_family, package_versions
 
@@ -74,6 +75,29 @@ class PartEntry(BaseModel):
     activities: KeptFile | None = None  # the same replications' activities, if they are kept
 
 
+class KeptChange(BaseModel):
+    """A value that differs from what the plan extends, or from its file (`scenario.origin`)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: Line
+    before: Line
+    after: Line
+    file: Line
+    line: Number
+
+
+class KeptOrigin(BaseModel):
+    """Where the plan of a run comes from, see `scenario.origin`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    files: Annotated[list[Line], Field(max_length=100)]
+    changed: Annotated[list[KeptChange], Field(max_length=10_000)]
+    set_here: Annotated[list[KeptChange], Field(max_length=10_000)]
+    n_added: dict[Line, Number]
+
+
 class Manifest(BaseModel):
     """What a run was, and what of it is there."""
 
@@ -106,6 +130,7 @@ class Manifest(BaseModel):
     updated: Moment | None = None
     command: list[Line]
     overrides: list[Line] = []  # what `--set` changed in the plan, as it was written
+    origin: KeptOrigin | None = None  # earlier runs, and those of other tools, note none
 
     @validates_model(mode="after")
     def _is_whole(self) -> Manifest:
@@ -203,6 +228,7 @@ def new_manifest(
     asked: int,
     keep: Literal["", "activities"] = "",
     overrides: Sequence[str] = (),
+    origin: Origin | None = None,
 ) -> Manifest:
     """Return the manifest of a run that begins now, here; its parameters are its fields."""
     head, is_clean = commit()
@@ -225,4 +251,17 @@ def new_manifest(
         start=datetime.now(UTC),
         command=["kla_sim", *map(printable, sys.argv[1:])],
         overrides=list(overrides),
+        origin=None if origin is None else _kept(origin),
+    )
+
+
+def _kept(origin: Origin) -> KeptOrigin:
+    def changes(some: Sequence[Change]) -> list[KeptChange]:
+        return [KeptChange(**change._asdict()) for change in some]
+
+    return KeptOrigin(
+        files=list(map(printable, origin.files)),
+        changed=changes(origin.changed),
+        set_here=changes(origin.set_here),
+        n_added=origin.n_added,
     )

@@ -251,7 +251,7 @@ def test_the_command_says_whether_the_precision_was_reached(tmp_path):
     missed = _command(tmp_path, "--precision", "0.0001", "-n", "1000", "--language", "id")
     assert (reached.returncode, missed.returncode) == (0, 0), reached.stderr + missed.stderr
     assert "±20.0 percentage points, is reached after 1,000 futures" in reached.stdout
-    assert "±0,01 poin persen, belum tercapai dalam 1.000 masa depan" in missed.stdout
+    assert "±0,01 poin persen, belum tercapai dalam 1.000 simulasi" in missed.stdout
     document = json.loads(_command(tmp_path, "--precision", "0.2", "-n", "4000", "--json").stdout)
     assert document["precision"]["is_reached"]
     assert document["odds"]["all_cities"]["method"] == "betting_on_worlds"

@@ -110,25 +110,26 @@ ENGLISH = [
     "This scenario records no assumptions.",
 ]
 INDONESIAN = [
-    "Peluang kedua wilayah berkategori utama atau lebih pada 31 Desember 2024: "
-    "70 %, sekitar 7 dari 10 (23-93,8 %), 4 masa depan.",
+    "Peluang kedua wilayah berpredikat Utama atau lebih pada 31 Desember 2024: "
+    "70 %, sekitar 7 dari 10 (23-93,8 %), 4 simulasi.",
     "Peluang itu mencapai 50 % pada 23 Juli 2023, tetapi tidak mencapai 80 % sampai "
     "31 Desember 2024.",
-    "Masa depan yang sama tanpa replikasi: tidak satu pun dari 4 masa depan (kurang dari 61 %). "
+    "Simulasi yang sama tanpa replikasi: tidak satu pun dari 4 simulasi (kurang dari 61 %). "
     "Belum terlihat bahwa Kaltara mengubah peluang: +70,0 poin persen (-33,6 sampai 93,8), dengan "
     "besarnya dampak yang diasumsikan di sini.",
     "Peluang semua wilayah serentak mencapai target pada suatu hari sampai batas waktu: "
     "95,0 %, sekitar 19 dari 20 (di atas 37 %).",
     "Wilayah terlemah: Timur, 75 %, sekitar 3 dari 4 (25-97,3 %).",
     "Rata-rata 1,6 dari 2 wilayah mencapai target (0,6 sampai 2,0).",
-    "Capaian provinsi pada 1 Januari 2023: 68 % menurut nilai terverifikasi.",
+    "Capaian provinsi pada 1 Januari 2023: 68 % menurut nilai hasil verifikasi lapangan.",
     "Capaian provinsi pada 15 Juni 2024: rata-rata 86 %.",
-    "Hanya satu dunia: yang berubah-ubah hanya kebetulan, bukan hal yang belum diketahui.",
-    "Uang sepanjang rencana, rata-rata: anggaran Rp 900,0 juta, terpakai Rp 801,0 juta (89 %), "
-    "hangus Rp 6,0 juta (1 %), masih tersimpan pada 31 Desember 2024 Rp 3,0 juta (<1 %), "
+    "Hanya satu kombinasi asumsi: yang berubah-ubah hanya kebetulan, bukan hal yang "
+    "belum diketahui.",
+    "Anggaran sepanjang rencana, rata-rata: pagu Rp 900,0 juta, terserap Rp 801,0 juta (89 %), "
+    "tidak terserap Rp 6,0 juta (1 %), masih tersimpan pada 31 Desember 2024 Rp 3,0 juta (<1 %), "
     "belum dicairkan sampai 31 Desember 2024 Rp 90,0 juta (10 %).",
-    "Pekerjaan yang sudah siap menunggu rata-rata 12 hari-kegiatan; sebab terbesar: "
-    "dana kota 49 %, facilitators 27 %, di luar masa pelaksanaan 24 %.",
+    "Kegiatan yang sudah siap menunggu rata-rata 12 hari-kegiatan; sebab terbesar: "
+    "anggaran wilayah 49 %, facilitators 27 %, di luar masa pelaksanaan 24 %.",
     "Skenario ini tidak mencatat asumsi.",
 ]
 
@@ -153,7 +154,7 @@ def test_run_says_the_numbers_of_the_four_futures(said, spoken, expected):
             "id",
             ["Barat", "90 %", "35-98,7 %", "1,5 dari 2", "6"],
             ["Timur", "75 %", "25-97,3 %", "1,0 dari 2", "6"],
-            "Tidak ada yang perlu disimulasikan: 4 masa depan dibaca dari hasil sebelumnya.",
+            "Tidak ada simulasi yang perlu dijalankan: 4 simulasi dibaca dari hasil sebelumnya.",
         ),
     ],
 )
@@ -213,7 +214,7 @@ def test_compare_turned_round_loses_what_the_other_wins(said):
     turned = said(*TURNED, spoken="id")
     assert (
         "four futures dibandingkan more money: -20,0 poin persen (-73,4 sampai 54,0). "
-        "Menang di 0 masa depan, kalah di 1, sama di 3." in turned
+        "Unggul pada 0 simulasi, tertinggal pada 1, sama pada 3." in turned
     )
     (pair,) = json.loads(said(*TURNED, "--json"))["pairs"]
     assert pair["a"].startswith("more_money-")

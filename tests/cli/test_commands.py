@@ -53,7 +53,7 @@ def test_run_speaks_indonesian_where_nothing_is_said(finished):
     done = kla_sim(
         "run", "-n", 12, "--engine", "reference", cwd=finished, language=None, LANG="C", LC_ALL="C"
     )
-    said = "Peluang semua 6 wilayah berkategori utama atau lebih pada 31 Desember 2026"
+    said = "Peluang semua 6 wilayah berpredikat Utama atau lebih pada 31 Desember 2026"
     assert said in done.stdout
 
 

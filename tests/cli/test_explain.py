@@ -104,7 +104,7 @@ def test_the_days_waited_are_those_of_the_run(work, document):
 
 @pytest.mark.parametrize(
     ("spoken", "said"),
-    [("id", ("Celah awal", "Masa depan nomor")), ("en", ("Gap at start", "Future number"))],
+    [("id", ("Celah awal", "Simulasi nomor")), ("en", ("Gap at start", "Future number"))],
 )
 def test_why_futures_fail_is_told_and_drawn_in_both_languages(work, document, spoken, said):
     done = kla_sim("explain", document["run"], "--details", cwd=work, language=spoken)

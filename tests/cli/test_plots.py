@@ -175,7 +175,7 @@ def test_a_trace_of_a_changed_plan_names_the_change(work, capsys):
     with pytest.raises(SystemExit):
         cli.main(words)
     first = capsys.readouterr().out.splitlines()[0]
-    assert first == "Masa depan nomor 0 dari Rencana (diubah: policy.wip_limit = 1) (benih acak 1)"
+    assert first == "Simulasi nomor 0 dari Rencana (diubah: policy.wip_limit = 1) (benih acak 1)"
 
 
 def test_a_back_test_is_told_where_its_plots_cannot_be_written(work, capsys):

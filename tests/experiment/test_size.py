@@ -203,7 +203,7 @@ def sized(seconds, memory=1e9, disk=1e9):
 def test_a_size_is_said_in_words(seconds, said):
     with speaking("id"):
         line = size_words(sized(seconds, 2.54e9, 31e9))
-    assert line == f"Perkiraan untuk 10.000 masa depan: {said}, memori 2,5 GB, dan 31 GB di disk."
+    assert line == f"Perkiraan untuk 10.000 simulasi: {said}, memori 2,5 GB, dan 31 GB di disk."
 
 
 def test_more_than_a_minute_or_a_gigabyte_is_large():

@@ -151,7 +151,7 @@ def test_two_that_keep_forecasts_at_once_take_turns(results, tmp_path, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("id", "Rata-rata 12 ramalan"), ("en", "Mean of 12 forecasts")]
+    ("language", "words"), [("id", "Rata-rata 12 prakiraan"), ("en", "Mean of 12 forecasts")]
 )
 def test_the_command_keeps_lists_and_scores(results, capsys, language, words):
     folder, _ = results
@@ -232,7 +232,7 @@ def test_two_names_of_one_city_in_one_year_are_refused(results, tmp_path):
     [
         (
             "id",
-            "Tidak ada ramalan yang mengenal wilayah Jakarta Utra; penghargaannya tidak dinilai. "
+            "Tidak ada prakiraan yang mengenal wilayah Jakarta Utra; penghargaannya tidak dinilai. "
             "Maksudnya Jakarta Utara?",
         ),
         (

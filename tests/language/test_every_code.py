@@ -180,7 +180,7 @@ def test_an_error_without_a_sentence_shows_its_code_and_its_fields():
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("id", "Dihentikan.\n500 dari 2.000 masa depan tersimpan di results/a; "
+        ("id", "Dihentikan.\n500 dari 2.000 simulasi tersimpan di results/a; "
                "perintah yang sama melanjutkannya."),
         ("en", "Stopped.\n500 of 2,000 futures are kept in results/a; "
                "the same command goes on."),

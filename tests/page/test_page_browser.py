@@ -243,7 +243,7 @@ def hostile_plan(rotation):
         payload = next(payloads).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         return f'{match[1]}: "{payload}"'
 
-    return re.sub(r'\b(name|why|source|said_by|province): "(?:[^"\\]|\\.)*"', swap, text)
+    return re.sub(r'\b(name|why|source|said_by): "(?:[^"\\]|\\.)*"', swap, text)
 
 
 @pytest.mark.parametrize("rotation", [0, 5])

@@ -1,8 +1,9 @@
-"""Fixtures of the report: the language is put back after every test."""
+"""Fixtures of the report: the language is put back after every test; runs and their reports."""
 
 import pytest
 
 from kla_sim import language
+from kla_sim.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -10,3 +11,34 @@ def _language_is_put_back():
     spoken = language.current()
     yield
     language.use(spoken)
+
+
+def perform(*words, code=0):
+    """Run a command; its exit code must be this one."""
+    with pytest.raises(SystemExit) as stop:
+        main([*map(str, words)])
+    assert stop.value.code == code
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory):
+    """A folder with two small runs on the same random numbers, of plans that differ."""
+    folder = tmp_path_factory.mktemp("results")
+    for name, *more in (("kaltara_2022",), ("two_more_facilitators", "--set", "policy.wip_limit=4")):
+        perform(
+            "run", name, "-n", 150, "--set", "worlds=10", *more, "--no-plots", "--quiet",
+            "--out", folder,
+        )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="session")
+def kaltara(results):
+    """The run of the shipped plan."""
+    return next(results.glob("kaltara_2022*"))
+
+
+@pytest.fixture(scope="session")
+def facilitators(results):
+    """The run of the plan with two more facilitators."""
+    return next(results.glob("dua*"))

@@ -349,8 +349,8 @@ def waits(summary, *rows):
         ),
         (
             "id",
-            "Penyebab menunggu terbesar: dana kota, 50 % dari 2.000 hari-kegiatan",
-            "Tidak ada pekerjaan yang menunggu",
+            "Penyebab menunggu terbesar: anggaran wilayah, 50 % dari 2.000 hari-kegiatan",
+            "Tidak ada kegiatan yang menunggu",
         ),
     ],
 )
@@ -458,10 +458,10 @@ def money_of(summary, spent):
         (
             "id",
             [
-                "Peluang bersama tertinggi pada 31 Desember 2026: B, 45 % (41-49 %)",
+                "Peluang bersama tertinggi pada 31 Desember 2026: rencana B, 45 % (41-49 %)",
                 "Perbedaan terbesar di Jakarta Barat: peluangnya 45 % sampai 90 %",
-                "Pekerjaan paling lama menunggu dalam A: 900 hari-kegiatan",
-                "Uang paling banyak terpakai dalam C: Rp 1,5 miliar",
+                "Kegiatan paling lama menunggu pada rencana A: 900 hari-kegiatan",
+                "Anggaran paling banyak terserap pada rencana C: Rp 1,5 miliar",
             ],
         ),
     ],

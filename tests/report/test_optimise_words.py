@@ -62,8 +62,10 @@ def test_every_kind_of_change_is_told(values, indonesian, english):
 def test_money_is_told_by_account_over_the_whole_plan():
     # half of what is still open: 100 + 3 * 50 of 400 million in each account
     told = phrase_changes(standing(money__total=0.5), GIVEN)
-    assert "kas provinsi: Rp 250,0 juta sepanjang rencana, semula Rp 400,0 juta (-38 %)" in told
-    assert "kas Kota A: Rp 250,0 juta sepanjang rencana, semula Rp 400,0 juta (-38 %)" in told
+    assert (
+        "anggaran provinsi: Rp 250,0 juta sepanjang rencana, semula Rp 400,0 juta (-38 %)" in told
+    )
+    assert "anggaran Kota A: Rp 250,0 juta sepanjang rencana, semula Rp 400,0 juta (-38 %)" in told
 
 
 def test_the_given_plan_differs_in_nothing():

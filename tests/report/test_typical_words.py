@@ -69,7 +69,7 @@ def test_a_future_is_told_with_its_regions_its_points_and_what_held_it_up(plan, 
             "by Fasilitator Kaltara (Sudin PPAPP) (125 days) and outside the time window (80 days)."
         )
     else:
-        assert told.startswith(f"Masa depan nomor {number} mewakili 50 % dari yang gagal.")
+        assert told.startswith(f"Simulasi nomor {number} mewakili 50 % dari yang gagal.")
         assert "baru diluncurkan pada 10 Agustus 2025" in told
     never = future._replace(late={worst: LateZone(3, -1, days)})
     ending = tell_future(never, 60, plan, PLAN)[-1]

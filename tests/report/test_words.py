@@ -65,23 +65,25 @@ def test_the_whole_answer_in_indonesian():
     summary = invented.summary(at_once_hits=380)
     summary = invented.with_means(summary, wait_days=_waits())
     assert say(summary, "id") == [
-        "Peluang semua 3 wilayah berkategori utama atau lebih pada 31 Desember 2026: "
-        "30 %, sekitar 3 dari 10 (27-33 %), 1.000 masa depan.",
+        "Peluang semua 3 wilayah berpredikat Utama atau lebih pada 31 Desember 2026: "
+        "30 %, sekitar 3 dari 10 (27-33 %), 1.000 simulasi.",
         "Peluang itu tidak mencapai 50 %, apalagi 80 %, sampai 31 Desember 2026.",
-        "Masa depan yang sama tanpa replikasi memberi peluang yang sama.",
+        "Simulasi yang sama tanpa replikasi memberi peluang yang sama.",
         "Peluang semua wilayah serentak mencapai target pada suatu hari sampai batas waktu: "
         "38 % (34-42 %).",
         "Wilayah terlemah: Jakarta Pusat, 40 %, sekitar 4 dari 10 (36-44 %).",
         "Rata-rata 1,6 dari 3 wilayah mencapai target (1,4 sampai 1,7).",
-        "Capaian provinsi pada 14 November 2022: 73 % menurut nilai terverifikasi, "
+        "Capaian provinsi pada 14 November 2022: 73 % menurut nilai hasil verifikasi lapangan, "
         "80 % menurut pernyataan Dinas PPAPP DKI Jakarta.",
-        "Capaian provinsi pada 15 Juni 2026: rata-rata 81 %; 78-84 % dalam 8 dari 10 masa depan.",
-        "Hanya satu dunia: yang berubah-ubah hanya kebetulan, bukan hal yang belum diketahui.",
-        "Uang sepanjang rencana, rata-rata: anggaran Rp 40,0 miliar, "
-        "terpakai Rp 30,0 miliar (75 %), hangus Rp 8,0 miliar (20 %), "
+        "Capaian provinsi pada 15 Juni 2026: rata-rata 81 %; 78-84 % dalam 8 dari 10 simulasi.",
+        "Hanya satu kombinasi asumsi: yang berubah-ubah hanya kebetulan, bukan hal yang "
+        "belum diketahui.",
+        "Anggaran sepanjang rencana, rata-rata: pagu Rp 40,0 miliar, "
+        "terserap Rp 30,0 miliar (75 %), tidak terserap Rp 8,0 miliar (20 %), "
         "masih tersimpan pada 31 Desember 2026 Rp 2,0 miliar (5 %).",
-        "Pekerjaan yang sudah siap menunggu rata-rata 2.000 hari-kegiatan; sebab terbesar: "
-        "dana kota 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, di luar masa pelaksanaan 15 %.",
+        "Kegiatan yang sudah siap menunggu rata-rata 2.000 hari-kegiatan; sebab terbesar: "
+        "anggaran wilayah 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, di luar masa "
+        "pelaksanaan 15 %.",
         "47 kelompok angka dalam skenario ini adalah asumsi, termasuk besarnya efek Kaltara: "
         "lihat 'assumptions' dalam berkasnya.",
     ]
@@ -100,9 +102,9 @@ def _waits():
         (
             0,
             "none of 1,000 futures (below 0.4 %)",
-            "tidak satu pun dari 1.000 masa depan (kurang dari 0,4 %)",
+            "tidak satu pun dari 1.000 simulasi (kurang dari 0,4 %)",
         ),
-        (1000, "all 1,000 futures (above 99.6 %)", "seluruh 1.000 masa depan (di atas 99,6 %)"),
+        (1000, "all 1,000 futures (above 99.6 %)", "seluruh 1.000 simulasi (di atas 99,6 %)"),
     ],
 )
 def test_none_and_all_are_said_with_their_bound_and_their_count_once(hits, english, indonesian):
@@ -120,8 +122,8 @@ def test_one_city_is_not_called_all_regions():
         "These odds reach 50 % on 23 July 2024 and 80 % on 23 July 2025.",
     ]
     assert indonesian[:2] == [
-        "Peluang Jakarta Pusat berkategori utama atau lebih pada 31 Desember 2026: "
-        "87 % (84-90 %), 1.000 masa depan.",
+        "Peluang Jakarta Pusat berpredikat Utama atau lebih pada 31 Desember 2026: "
+        "87 % (84-90 %), 1.000 simulasi.",
         "Peluang itu mencapai 50 % pada 23 Juli 2024 dan 80 % pada 23 Juli 2025.",
     ]
     assert not any(word in "\n".join(english) for word in ("Weakest", "On average 0.9", "all 1"))
@@ -146,7 +148,7 @@ def test_the_weakest_cities_are_counted_where_they_tie():
     )
     assert (
         "Wilayah terlemah: Jakarta Pusat dan 1 wilayah lain, masing-masing "
-        "tidak satu pun dari 1.000 masa depan (kurang dari 0,4 %)." in say(summary, "id")
+        "tidak satu pun dari 1.000 simulasi (kurang dari 0,4 %)." in say(summary, "id")
     )
 
 
@@ -162,8 +164,9 @@ def test_worlds_are_said_with_their_range_or_with_the_reason_why_not():
         "needs at least 4,000 futures (-n 4000)." in say(withheld, "en")
     )
     assert (
-        "Pengaruh hal yang belum diketahui belum dapat disebutkan: rentang antar-200 dunia "
-        "memerlukan sedikitnya 4.000 masa depan (-n 4000)." in say(withheld, "id")
+        "Pengaruh hal yang belum diketahui belum dapat disebutkan: rentang di antara 200 "
+        "kombinasi asumsi "
+        "memerlukan sedikitnya 4.000 simulasi (-n 4000)." in say(withheld, "id")
     )
 
 
@@ -225,7 +228,7 @@ def test_the_only_future_is_not_counted_in_the_plural():
         ": not in the only future (below 97.5 %)."
     )
     assert say(invented.summary((1, 1, 1), 1, n=1), "id")[0].endswith(
-        ": dalam satu-satunya masa depan (di atas 2,5 %)."
+        ": dalam satu-satunya simulasi (di atas 2,5 %)."
     )
 
 
@@ -306,8 +309,8 @@ def _with_kaltara_adding(low):
         (
             "id",
             0.02,
-            "Masa depan yang sama tanpa replikasi: 25 %, sekitar 1 dari 4 (22-28 %). Kaltara dan "
-            "kerja di sekitarnya menambah +5,0 poin persen (2,0 sampai 8,0), sejauh besarnya "
+            "Simulasi yang sama tanpa replikasi: 25 %, sekitar 1 dari 4 (22-28 %). Kaltara dan "
+            "kegiatan di sekitarnya menambah +5,0 poin persen (2,0 sampai 8,0), sejauh besarnya "
             "dampak yang diasumsikan itu benar.",
         ),
         (
@@ -393,7 +396,9 @@ def test_zones_launched_stand_beside_those_planned():
 def test_a_range_across_worlds_that_rests_on_few_of_them_is_withheld_with_its_reason():
     summary = invented.summary(worlds=WorldRange(50, None, None, None, None, "few_worlds"))
     assert any("rest on a few of the 50 worlds" in line for line in say(summary, "en"))
-    assert any("bertumpu pada sedikit saja dari 50 dunia" in line for line in say(summary, "id"))
+    assert any(
+        "bertumpu pada sedikit saja dari 50 kombinasi asumsi" in line for line in say(summary, "id")
+    )
 
 
 def test_a_variance_ratio_beyond_a_hundred_is_not_said_to_the_last_digit():
@@ -419,7 +424,7 @@ def test_two_regions_are_both_of_them():
     summary = invented.summary()
     two = summary._replace(cities=summary.cities[:2])
     assert say(two, "en")[0].startswith("Odds that both regions hold category utama or above on ")
-    assert say(two, "id")[0].startswith("Peluang kedua wilayah berkategori utama atau lebih pada ")
+    assert say(two, "id")[0].startswith("Peluang kedua wilayah berpredikat Utama atau lebih pada ")
 
 
 def _over_tau(weak, strong):
@@ -446,7 +451,7 @@ def test_odds_over_tau_are_said_with_their_ranges_and_whether_they_differ():
     assert line.endswith(overlapping)
     (line,) = [line for line in say(alike, "id") if "bergerak bersama" in line]
     assert "lemah (0,19 sampai 0,45) peluangnya 14 % (10-21 %)" in line
-    assert line.endswith("kedua rentangnya bertumpang tindih, jadi tidak ada beda yang tampak.")
+    assert line.endswith("kedua rentangnya bertumpang tindih, jadi bedanya belum nyata.")
 
 
 def test_where_no_world_differs_in_tau_nothing_is_said_of_it():
@@ -475,8 +480,8 @@ def test_counting_stands_beside_the_odds_with_its_difference_and_its_gain():
     )
     assert said_of(checked(312, -0.00452, 2.26, 99.96), "id", "Menurut hitungan") == (
         "Menurut hitungan langsung, peluangnya 31 %; selisih 0,45 poin persen itu 2,3 kali galat "
-        "bakunya. Peluang di atas mengintegralkan penilaian terakhir, sehingga ragam tiap masa "
-        "depan 100,0 kali lebih kecil."
+        "bakunya. Peluang di atas mengintegralkan penilaian terakhir, sehingga ragam tiap simulasi "
+        "100,0 kali lebih kecil."
     )
 
 
@@ -520,8 +525,8 @@ def test_the_precision_asked_for_is_said_with_what_was_reached():
         "odds are known to ±1.9."
     )
     assert said_of(missed, "id", "Ketelitian") == (
-        "Ketelitian yang diminta, ±0,50 poin persen, belum tercapai dalam 4.000 masa depan: "
-        "peluang diketahui sampai ±1,9. Dengan -n yang lebih besar, simulasi ini dilanjutkan."
+        "Ketelitian yang diminta, ±0,50 poin persen, belum tercapai dalam 4.000 simulasi: "
+        "peluang diketahui sampai ±1,9. Dengan -n yang lebih besar, hasil ini dilanjutkan."
     )
     of_rounds = missed._replace(worlds=WorldRange(800, None, None, None, None, "few_futures"))
     assert said_of(of_rounds, "en", "How much rests") == (
