@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from kla_sim.errors import KlaSimError, UsageError
-from kla_sim.experiment.material import gather
 from kla_sim.language import describe, text
 from kla_sim.page.events import Asked, Desk, Event, opened_of, piece
 from kla_sim.page.levers import levers_of, overrides_of
 from kla_sim.page.odds import Wish
 from kla_sim.page.runs import Run, Standing
 from kla_sim.page.views import render
-from kla_sim.report.run_report import run_report
 from kla_sim.report.words import phrase_interval, phrase_odds, phrase_share
 from kla_sim.scenario.arguments import Whole
 from kla_sim.scenario.loading import LoadedScenario, read_scenario
@@ -67,6 +65,9 @@ def report_of(desk: Desk, number: str) -> str:
     run = desk.runs.find(number)
     if run is None or run.standing.folder is None:
         return render("no_report", reason=_("report_none"))
+    from kla_sim.experiment.material import gather
+    from kla_sim.report.run_report import run_report
+
     try:
         material = gather(open_folder(run.standing.folder))
         with _drawing:

@@ -14,7 +14,7 @@ from kla_sim.scenario.shipped import shipped_scenario
 
 PLAN = LARGER.replace("worlds: 60 ", "worlds: 6 ")
 SECOND = 1_000
-PATIENCE = 90 * SECOND
+PATIENCE = 120 * SECOND
 
 PAYLOADS = [
     '<script>window.hacked=1</script>',
