@@ -22,6 +22,7 @@ _ = partial(text, "bench")
 
 def bench(
     quick: Annotated[bool, typer.Option("--quick", help=_("opt_quick"))] = False,
+    page: Annotated[bool, typer.Option("--page", help=text("page", "opt_page"))] = False,
     out: options.Out = options.RESULTS,
     no_plots: options.NoPlots = False,
     as_json: options.Json = False,
@@ -29,6 +30,9 @@ def bench(
     quiet: options.Quiet = False,
 ) -> None:
     """Measure, print a table, and draw how time grows."""
+    if page:
+        _bench_page(as_json=as_json, quiet=quiet)
+        return
     from kla_sim.experiment.bench import Effort, measure
 
     with tell_on_terminal(is_quiet=quiet or as_json) as tell:
@@ -42,6 +46,38 @@ def bench(
     if not no_plots:
         folder = out / "bench"
         show_plots(partial(_draw, document, folder), folder, is_quiet=quiet or as_json)
+
+
+def _bench_page(*, as_json: bool, quiet: bool) -> None:
+    """Measure how fast the page answers a key, beside its goals."""
+    from kla_sim.errors import UsageError
+
+    try:
+        from kla_sim.page.speed import measure
+    except ImportError as error:
+        raise UsageError("extra_missing", extra="page") from error
+    with tell_on_terminal(is_quiet=quiet or as_json) as tell:
+        document = measure(lambda step: tell(text("page", f"bench_step_{step}")))
+    if as_json:
+        print_json({"schema_version": 1, "page": document})
+    elif not quiet:
+        _print_page(document)
+
+
+def _print_page(document: dict[str, Any]) -> None:
+    _p = partial(text, "page")
+    title = _p(f"bench_by_{document['by']}", rounds=number(document["rounds"]))
+    table = new_table(title, _("column_what"), _p("bench_ms"), _("column_goal"), numbers=(1, 2))
+    goals, futures = document["goals"], document["futures"]
+    first, last = number(futures[0]), number(futures[1])
+    for name, label in (
+        ("number_ms", _p("bench_number", n=first)),
+        ("interval_ms", _p("bench_interval", n=first)),
+        ("all_ms", _p("bench_all", n=last)),
+    ):
+        goal = _("at_most", value=number(goals[name])) if name in goals else ""
+        table.add_row(label, number(document[name]), goal)
+    print_table(table)
 
 
 def _draw(document: dict[str, Any], folder: Path) -> Drawn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,9 @@ def ui(
 
 def _keep(path: str, outcome: RunOutcome) -> None:
     """Write the answer of a run beside its futures, as the command `run` does."""
+    from kla_sim.cli.remedies import look_for_remedies
     from kla_sim.cli.run import keep_answer, run_document
 
-    document = run_document(outcome.run, outcome.seconds, path)
+    remedies = look_for_remedies(outcome.run, os.cpu_count() or 1, is_quiet=True)
+    document = run_document(outcome.run, remedies, outcome.seconds, path)
     keep_answer(outcome, document, outcome.run.summary.n)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
+from kla_sim.engine.code_cache import is_kept
 from kla_sim.errors import Fault, KlaSimError, ScenarioError
 from kla_sim.language import day, describe, describe_fault, text
 from kla_sim.page.events import Asked, Desk, Event, opened_of, piece
@@ -19,6 +20,8 @@ from kla_sim.page.futures import picker
 from kla_sim.page.levers import MOST_CITIES, Lever, levers_of, overrides_of
 from kla_sim.page.odds import LOOKS, Answered, Look, Wish, looks
 from kla_sim.page.pictures import SCHEDULED, gantt_figure, tiles_of
+from kla_sim.report.charts import Tiles
+from kla_sim.report.schedule_charts import Gantt
 from kla_sim.report.words import phrase_expected, phrase_interval, phrase_odds, phrase_share
 from kla_sim.scenario.editing import text_with
 from kla_sim.scenario.lint import lint_loaded, set_warnings
@@ -44,6 +47,8 @@ def odds(desk: Desk, asked: Asked, wish: Wish) -> Iterator[Event]:
     wish.check()
     scenario = changed.scenario
     name = f"{digest(scenario)[:16]}-{asked.seed}"
+    if not is_kept("run_replications"):
+        yield piece("odds", "compiling")
     found = looks(scenario, asked.seed, wish)
     look = next(found)
     yield odds_piece(name, look, scenario)
@@ -89,7 +94,7 @@ def _refused(opened: Opened, asked: Asked, error: KlaSimError) -> Iterator[Event
 
 def pictures_piece(name: str, answered: Answered) -> Event:
     """Return the pictures of what was answered, each with what it shows in words."""
-    figures = {"tiles": tiles_of(answered)}
+    figures: dict[str, Tiles | Gantt] = {"tiles": tiles_of(answered)}
     if answered.look.plan.structure.n_zones:
         figures["gantt"] = gantt_figure(answered)
     pictures = [

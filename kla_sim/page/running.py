@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from functools import partial
 
-from kla_sim.errors import UsageError
+from kla_sim.errors import KlaSimError, UsageError
 from kla_sim.language import describe, text
 from kla_sim.page.events import Asked, Desk, Event, opened_of, piece
 from kla_sim.page.levers import levers_of, overrides_of
@@ -15,10 +16,14 @@ from kla_sim.page.views import render
 from kla_sim.report.words import phrase_interval, phrase_odds, phrase_share
 from kla_sim.scenario.arguments import Whole
 from kla_sim.scenario.loading import LoadedScenario, read_scenario
+from kla_sim.store import open_folder
 
 _ = partial(text, "page")
 
 _MOST = 1_000_000
+_drawing = threading.Lock()
+"""Figures are drawn one at a time: the drawing library's settings are the process's."""
+
 _LONGEST_LABEL = 60
 
 
@@ -60,7 +65,15 @@ def report_of(desk: Desk, number: str) -> str:
     run = desk.runs.find(number)
     if run is None or run.standing.folder is None:
         return render("no_report", reason=_("report_none"))
-    return render("no_report", reason=_("report_not_there"))
+    from kla_sim.experiment.material import gather
+    from kla_sim.report.run_report import run_report
+
+    try:
+        material = gather(open_folder(run.standing.folder))
+        with _drawing:
+            return run_report(material)
+    except KlaSimError as error:
+        return render("no_report", reason=describe(error))
 
 
 def _loaded(desk: Desk, asked: Asked) -> LoadedScenario:
