@@ -1,4 +1,4 @@
-"""docs/credibility.md says what the package holds: the registered forecast, and measured coverage."""
+"""docs/credibility.md says what the package holds: the registered forecast, and the coverage."""
 
 import json
 import re

@@ -13,6 +13,7 @@ from kla_sim.cli import (
     discover,
     explain,
     merge,
+    migrate,
     optimise,
     run,
     runs,
@@ -51,6 +52,7 @@ app.command("sensitivity", cls=Command, help=text("sensitivity", "help"))(sensit
 app.command("discover", cls=Command, help=text("discovering", "help"))(discover.discover)
 app.command("solve", cls=Command, help=text("solving", "help"))(solve.solve)
 app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
+app.command("migrate", cls=Command, help=text("migrating", "help"))(migrate.migrate)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)
 app.command("selftest", cls=Command, help=text("selftest", "help"))(selftest.selftest)
