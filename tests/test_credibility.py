@@ -89,3 +89,31 @@ def test_every_interval_that_falls_short_is_among_the_known_limits():
 
 def test_commands_of_the_page_are_commands():
     assert set(re.findall(r"kla_sim selftest (--[a-z]+)", PAGE)) <= {"--intervals", "--quick"}
+
+
+def canonical(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_direct_dependency_stands_in_the_table_with_its_extra_and_reason():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = {"": project["dependencies"], **project["optional-dependencies"]}
+    named = {
+        (canonical(re.match(r"[\w.-]+", requirement)[0]), extra)
+        for extra, requirements in groups.items()
+        for requirement in requirements
+    }
+    rows = rows_after("## What the program is made of")
+    assert all(reason for _, _, reason in rows)
+    assert {(canonical(name), extra) for name, extra, _ in rows} == named - {("kla-sim", "test")}
+
+
+def test_every_direct_dependency_is_locked_and_all_locked_packages_have_hashes():
+    lock = (ROOT / "requirements-lock.txt").read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=[a-z0-9])", lock)
+    locked = {canonical(entry.split("==")[0]) for entry in entries if "==" in entry}
+    assert all("--hash=sha256:" in entry for entry in entries if "==" in entry)
+    rows = rows_after("## What the program is made of")
+    assert {canonical(name) for name, _, _ in rows} <= locked
