@@ -15,6 +15,7 @@ from kla_sim.cli import (
     export,
     gantt,
     merge,
+    migrate,
     optimise,
     report,
     run,
@@ -58,6 +59,7 @@ app.command("solve", cls=Command, help=text("solving", "help"))(solve.solve)
 app.command("merge", cls=Command, help=_("help_merge"))(merge.merge)
 app.command("report", cls=Command, help=text("reporting", "help"))(report.report)
 app.command("export", cls=Command, help=text("tables", "help_export"))(export.export)
+app.command("migrate", cls=Command, help=text("migrating", "help"))(migrate.migrate)
 app.command("runs", cls=Command, help=_("help_runs"))(runs.runs)
 app.command("bench", cls=Command, help=text("bench", "help"))(bench.bench)
 app.command("selftest", cls=Command, help=text("selftest", "help"))(selftest.selftest)

@@ -1,4 +1,7 @@
-"""The command `selftest`: the program held against closed forms, books, and other ways to run."""
+"""The command `selftest`: the program held against closed forms, books, and other ways to run.
+
+With `--intervals` it measures how often its intervals hold (`intervals`).
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,10 @@ _ = partial(text, "selftest")
 
 def selftest(
     quick: Annotated[bool, typer.Option("--quick", help=_("opt_quick"))] = False,
+    of_intervals: Annotated[bool, typer.Option("--intervals", help=_("opt_intervals"))] = False,
+    trials: Annotated[
+        int, options.whole("--trials", least=20, most=100_000, description=_("opt_trials"))
+    ] = 400,
     seed: options.Seed = 1,
     workers: options.Workers = None,
     as_json: options.Json = False,
@@ -28,13 +35,19 @@ def selftest(
     quiet: options.Quiet = False,
 ) -> None:
     """Compare, print one table, and exit with 1 where a number is not what it must be."""
+    from kla_sim.cli.intervals import show_intervals
     from kla_sim.experiment.selftest.suite import Effort, examine, selftest_document
 
+    n_workers = workers or os.cpu_count() or 1
+    if of_intervals:
+        asked = trials // 10 if quick else trials
+        show_intervals(asked, seed, n_workers, is_quick=quick, as_json=as_json, is_quiet=quiet)
+        return
     with tell_on_terminal(is_quiet=quiet or as_json) as tell:
         found = examine(
             Effort.of(is_quick=quick),
             seed,
-            workers or os.cpu_count() or 1,
+            n_workers,
             lambda step: tell(_(f"step_{step}")),
         )
     if as_json:

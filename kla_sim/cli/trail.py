@@ -23,6 +23,9 @@ _ = partial(text, "trail")
 def trail(
     names: Annotated[list[str] | None, typer.Argument(metavar="RUN...", help=_("arg_runs"))] = None,
     awards: Annotated[Path | None, typer.Option("--awards", help=_("opt_awards"))] = None,
+    with_registered: Annotated[
+        bool, typer.Option("--registered", help=_("opt_registered"))
+    ] = False,
     out: options.Out = options.RESULTS,
     as_json: options.Json = False,
     language: options.Language = None,
@@ -31,12 +34,19 @@ def trail(
     """Keep what runs forecast, list what was kept, and score it by the awards that have come."""
     from kla_sim.domain.awards import read_awards
     from kla_sim.experiment.run import read_run
-    from kla_sim.experiment.trail import keep, kept, score, strangers, trail_document
+    from kla_sim.experiment.trail import (
+        keep,
+        kept,
+        registered,
+        score,
+        strangers,
+        trail_document,
+    )
 
     came = read_awards(awards)
     runs = [read_run(find(name, out)) for name in names or []]
     added = [keep(run, out) for run in runs]
-    forecasts = kept(out, say_passed_over)
+    forecasts = [*(registered() if with_registered else []), *kept(out, say_passed_over)]
     notices = strangers(forecasts, came) if awards and forecasts else ()
     scored = score(forecasts, came.categories)
     if as_json:

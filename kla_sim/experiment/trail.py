@@ -132,6 +132,30 @@ def _files(folder: Path) -> list[Path]:
         return []
 
 
+def registered() -> list[Forecast]:
+    """Return the forecasts that the program itself carries, registered before they can be scored.
+
+    Raises
+    ------
+    StoreError : a file of them was changed.
+    """
+    folder = registered_folder()
+    return [_read(folder / f"{entry['forecast']}.json") for entry in register()]
+
+
+def register() -> list[dict[str, Any]]:
+    """Return when each registered forecast was registered, and the command that makes it."""
+    entries: list[dict[str, Any]] = json.loads(
+        (registered_folder() / "register.json").read_text(encoding="utf-8")
+    )
+    return entries
+
+
+def registered_folder() -> Path:
+    """Return the folder of the registered forecasts."""
+    return Path(__file__).resolve().parents[1] / "data" / "forecasts"
+
+
 def score(forecasts: list[Forecast], awards: Awards) -> list[Scored]:
     """Score every forecast of an award that came after its status date."""
     scored = []

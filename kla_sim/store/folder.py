@@ -87,6 +87,30 @@ class RunFolder:
         """Return the error that says that the scenario is not the one that was run."""
         return StoreError("scenario_changed", path=str(self.path / SCENARIO), folder=str(self.path))
 
+    def note_hashes(self) -> list[str]:
+        """Note the hashes of files that earlier versions did not note; return their names.
+
+        To be called by the one writer of the folder, once all of it has been checked.
+
+        Raises
+        ------
+        StoreError : a file cannot be read, or the manifest not be written.
+        """
+        fields = {"scenario_sha256": SCENARIO, "summary_sha256": SUMMARY}
+        changes, noted = {}, []
+        for field, name in fields.items():
+            path = self.path / name
+            if getattr(self.manifest, field) or not path.exists():
+                continue
+            try:
+                changes[field] = hash_of(read_bounded(path, _MOST_SUMMARY_BYTES))
+            except OSError as error:
+                raise StoreError("part_broken", path=str(path), folder=str(self.path)) from error
+            noted.append(name)
+        if changes:
+            self._update(**changes)
+        return noted
+
     def check_digest(self, digest: str) -> None:
         """Refuse a scenario that is not the one that was run.
 

@@ -6,6 +6,7 @@ all that the program goes by: types, ranges, plain file names, parts without gap
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sys
@@ -26,6 +27,7 @@ from kla_sim.store.files import printable
 from kla_sim.store.provenance import commit, cpu_family, package_versions
 
 NAME = "manifest.json"
+SCHEMA_VERSION = 1
 MOST_BYTES = 16 * 2**20
 MOST_ROWS_OF_PART = 100_000
 """Far above what a part is written with, and small enough to be read at once."""
@@ -178,7 +180,8 @@ def read_manifest(folder: Path) -> tuple[Manifest, bytes]:
 
     Raises
     ------
-    StoreError : there is none, it is no regular file of bounded size, or it is not one of ours.
+    StoreError : there is none, it is no regular file of bounded size, it is not one of ours, or a
+        newer program wrote it.
     """
     path = folder / NAME
     try:
@@ -190,9 +193,24 @@ def read_manifest(folder: Path) -> tuple[Manifest, bytes]:
     try:
         return Manifest.model_validate_json(content, strict=True), content
     except ValidationError as error:
+        newer = _newer_schema(content)
+        if newer:
+            raise StoreError(
+                "manifest_newer", path=str(path), found=newer, present=SCHEMA_VERSION
+            ) from error
         raise StoreError("manifest_broken", path=str(path), what=_first_place(error)) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise StoreError("manifest_broken", path=str(path), what="JSON") from error
+
+
+def _newer_schema(content: bytes) -> int:
+    """Return the schema of a manifest that a newer program wrote; 0 = it is none."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return 0
+    found = document.get("schema_version") if isinstance(document, dict) else None
+    return found if isinstance(found, int) and found > SCHEMA_VERSION else 0
 
 
 def _first_place(error: ValidationError) -> str:

@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import norm
 
 from kla_sim.analysis.crossings import trace_curve
-from kla_sim.analysis.estimate import Estimate, estimate_chance
+from kla_sim.analysis.estimate import Estimate
+from kla_sim.experiment.coverage.of_others import crossing_held
 
 SCAN = [1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0]
 
@@ -91,27 +92,6 @@ def test_the_interval_of_whole_numbers_holds_all_that_may_be_the_first():
     assert (crossing.value, crossing.low, crossing.high) == (6.0, 5.0, 7.0)
 
 
-def a_sample(rng, n_worlds=60, per_world=10):
-    """Return what estimates odds over one sample of futures whose true root at 0.5 is 1.7.
-
-    Each future succeeds with logistic chance around 2 (x - 1.7), shifted by its world: by symmetry
-    the mean over all worlds is exactly one half at 1.7.
-    """
-    shifts = rng.normal(size=(n_worlds, 1)) + 0.5 * rng.normal(size=(n_worlds, per_world))
-    sizes = np.full(n_worlds, float(per_world))
-
-    def estimate_at(value):
-        chances = 1.0 / (1.0 + np.exp(-2.0 * (value - 1.7) - shifts))
-        return estimate_chance(chances.sum(axis=1), sizes)
-
-    return estimate_at
-
-
 def test_the_interval_covers_the_true_root_as_often_as_it_says():
     """Of 200 samples 95 % promised; below 180 has a chance under 0.003."""
-    rng = np.random.default_rng(20221114)
-    covered = 0
-    for _ in range(200):
-        (crossing,) = trace_curve(a_sample(rng), [1.0, 1.4, 1.8, 2.2, 2.6], 0.5).crossings
-        covered += crossing.low <= 1.7 <= crossing.high
-    assert covered >= 180
+    assert crossing_held(200, seed=20221114) >= 180

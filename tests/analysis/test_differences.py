@@ -14,6 +14,7 @@ from kla_sim.analysis.differences import (
     is_shown,
 )
 from kla_sim.analysis.estimate import Estimate, estimate_amount_difference, estimate_difference
+from kla_sim.experiment.coverage.of_odds import amount_held
 
 
 def plan(all_cities, cities, spent, is_met=None, reached=None, days=(0,), n_worlds=2):
@@ -75,12 +76,7 @@ def test_of_one_world_rupiah_have_no_interval():
 
 
 def test_the_interval_for_rupiah_covers_what_it_promises():
-    rng = np.random.default_rng(1)
-    n_covered = 0
-    for _ in range(2_000):
-        values = 5.0 + rng.normal(0.0, 3.0, 20)
-        found = estimate_amount_difference(values * 4, np.full(20, 4.0))
-        n_covered += found.low <= 5.0 <= found.high
+    n_covered = amount_held(2_000, seed=1)
     assert 0.95 - 4 * 0.0049 < n_covered / 2_000 < 0.95 + 4 * 0.0049
 
 

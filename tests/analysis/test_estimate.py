@@ -7,12 +7,12 @@ from scipy import stats
 from kla_sim.analysis.estimate import (
     check_against_counting,
     estimate_chance,
-    estimate_mean,
     estimate_paired_difference,
     estimate_share,
     range_across_worlds,
     variance_ratio,
 )
+from kla_sim.experiment.coverage.of_odds import SHAPES, mean_held, run_of_shape
 
 
 def test_one_world_gives_the_exact_binomial_interval():
@@ -70,14 +70,7 @@ def test_the_interval_over_worlds_keeps_its_coverage(true_share, strength):
 
 
 def test_the_mean_over_worlds_keeps_its_coverage():
-    rng = np.random.default_rng(3)
-    covered = 0
-    for _ in range(1000):
-        centres = rng.normal(4.0, 1.0, 200)
-        sums = rng.normal(centres[:, None], 2.0, (200, 8)).sum(axis=1)
-        estimate = estimate_mean(sums, np.full(200, 8.0), (-30.0, 40.0))
-        covered += estimate.low <= 4.0 <= estimate.high
-    assert 0.93 <= covered / 1000 <= 0.97
+    assert 0.93 <= mean_held(1000, seed=3) / 1000 <= 0.97
 
 
 def test_a_paired_difference_needs_less_than_two_separate_intervals():
@@ -125,65 +118,14 @@ def test_the_range_across_worlds_takes_the_noise_inside_a_world_away():
     assert found.p90 - found.p10 < raw[1] - raw[0] - 0.03
 
 
-def _chances(draw, n_worlds, per_world, rng):
-    """Return worlds' sums and squares of chances that vary inside a world around its true odds."""
-    odds = np.clip(draw(rng, n_worlds), 1e-9, 1 - 1e-9)[:, None] * np.ones((1, per_world))
-    chances = rng.beta(2 * odds, 2 * (1 - odds))
-    return chances.sum(axis=1), (chances**2).sum(axis=1)
-
-
-def beta(mean, strength):
-    return lambda rng, n: rng.beta(mean * strength, (1 - mean) * strength, n)
-
-
-def two_kinds(rng, n):
-    return np.where(rng.random(n) < 0.25, 0.5, 0.02) + rng.uniform(-0.005, 0.005, n)
-
-
-def logit_normal(rng, n):
-    return 1 / (1 + np.exp(-rng.normal(-4.5, 1.0, n)))
-
-
-SHAPES = {
-    "worlds differ much": beta(0.3, 4),
-    "worlds differ little": beta(0.3, 60),
-    "worlds differ hardly": beta(0.3, 200),
-    "near none, much": beta(0.02, 10),
-    "near none, little": beta(0.02, 60),
-    "near all": beta(0.97, 20),
-    "not a beta": logit_normal,
-    "two kinds of worlds": two_kinds,
-}
 RUNS = 400
-
-
-def _run(shape, per_world, is_counted, seed):
-    """Return in how many runs the interval holds the odds, and the mean mass inside the range."""
-    rng = np.random.default_rng(seed)
-    draw = SHAPES[shape]
-    truth = np.sort(draw(rng, 200_000))
-    sizes, held, mass = np.full(200, float(per_world)), 0, []
-    for _ in range(RUNS):
-        if is_counted:
-            sums = rng.binomial(per_world, np.clip(draw(rng, 200), 0, 1)).astype(float)
-            squares = sums
-            estimate = estimate_share(sums, sizes)
-        else:
-            sums, squares = _chances(draw, 200, per_world, rng)
-            estimate = estimate_chance(sums, sizes)
-        held += estimate.low <= truth.mean() <= estimate.high
-        found = range_across_worlds(sums, sizes, squares)
-        if found.p10 is not None:
-            ends = np.searchsorted(truth, [found.p10, found.p90])
-            mass.append((ends[1] - ends[0]) / len(truth))
-    return held, float(np.mean(mass)) if mass else None
 
 
 @pytest.mark.parametrize("is_counted", [True, False], ids=["hits", "chances"])
 @pytest.mark.parametrize("per_world", [5, pytest.param(20, marks=pytest.mark.long), 50])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_interval_and_range_keep_their_coverage(shape, per_world, is_counted):
-    held, mass = _run(shape, per_world, is_counted, seed=21)
+    held, mass = run_of_shape(shape, per_world, RUNS, 21, is_counted=is_counted)
     # 400 runs at 95 %: fewer than 362 have a chance of 0.02 %; at 88 % 352 are expected
     assert held >= 362
     if per_world < 20:

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from kla_sim.analysis.evppi import basis_of, finding_out
+from kla_sim.experiment.coverage.of_others import worth_of_normal
 
 N = 2_000
 RNG = np.random.default_rng(3)
@@ -17,15 +18,10 @@ def two_plans(mean, spread):
     return np.stack([np.full(N, 0.3), 0.3 + mean + spread * INPUTS[:, 0] + LUCK])
 
 
-def closed_form(mean, spread):
-    """Return what knowing a normal difference is worth (Raiffa and Schlaifer 1961: unit loss)."""
-    return spread * norm.pdf(mean / spread) - abs(mean) * norm.cdf(-abs(mean) / spread)
-
-
 @pytest.mark.parametrize(("mean", "spread"), [(0.02, 0.05), (-0.05, 0.05)])
 def test_two_plans_and_one_normal_unknown_give_the_closed_form(mean, spread):
     """Of 12 samples the mean is right within three standard errors; most intervals hold it."""
-    right = closed_form(mean, spread)
+    right = worth_of_normal(mean, spread)
     worths = []
     for seed in range(12):
         rng = np.random.default_rng(seed)

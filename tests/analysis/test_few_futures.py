@@ -1,130 +1,35 @@
 """Intervals at every number of futures: coverage measured against a pool whose truth is known.
 
-Futures are drawn from a pool as a run draws them: worlds first, then futures inside each, future i
-in world i mod the number of worlds; the mean over the pool is the truth.
+Pools and settings are those of `selftest --intervals`.
 """
 
 import math
-from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from kla_sim.analysis.bounded import chance_above, mean_interval, n_carriers, unseen_value
-from kla_sim.analysis.conditional import conditional_chances
 from kla_sim.analysis.counting import Tally
 from kla_sim.analysis.document import summary_document
 from kla_sim.analysis.estimate import (
     check_against_counting,
     estimate_chance,
     estimate_difference,
-    estimate_mean,
-    estimate_share,
     n_groups,
     range_across_worlds,
     variance_ratio,
 )
 from kla_sim.engine import compiled
-from kla_sim.engine.counterfactual import without_kaltara
 from kla_sim.engine.plan import compile_plan
+from kla_sim.experiment.coverage.of_odds import RARE, check_held, in_one_world, one_world_pool
+from kla_sim.experiment.coverage.pools import N_WORLDS, Case, flagship, held, worlds_of
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.shipped import shipped_scenario
-
-N_WORLDS = 200
-POOL_WORLDS, POOL_DEPTH = 4000, 25
-
-
-class Case(NamedTuple):
-    """A pool of futures by world, (n_worlds, depth), and how its mean is estimated."""
-
-    pool: np.ndarray
-    estimate: object
-
-
-def draw_run(pool, n, n_worlds, rng):
-    """Return sums and sizes by world of a run of n futures."""
-    used = min(n, n_worlds)
-    sizes = np.full(used, n // used)
-    sizes[: n - used * (n // used)] += 1
-    worlds = rng.integers(0, len(pool), used)
-    futures = pool[worlds[:, None], rng.integers(0, pool.shape[1], (used, sizes.max()))]
-    futures = futures * (np.arange(sizes.max()) < sizes[:, None])
-    return futures.sum(axis=1), sizes.astype(float)
 
 
 def coverage(case, n, n_worlds=N_WORLDS, runs=1000, seed=1):
     """Return the share of runs whose interval holds the mean of the pool."""
-    rng, truth, held = np.random.default_rng(seed), case.pool.mean(), 0
-    for _ in range(runs):
-        estimate = case.estimate(*draw_run(case.pool, n, n_worlds, rng))
-        assert math.isfinite(estimate.low), "an interval without an end"
-        assert estimate.low <= estimate.value <= estimate.high
-        held += estimate.low <= truth <= estimate.high
-    return held / runs
-
-
-def worlds_of(odds, seed=2, depth=POOL_DEPTH):
-    """Return a pool of chances that vary inside each world around its odds."""
-    odds = np.clip(odds, 1e-9, 1 - 1e-9)[:, None] * np.ones((1, depth))
-    return np.random.default_rng(seed).beta(2 * odds, 2 * (1 - odds))
-
-
-def carried_by_few(others):
-    """Return a pool of which 3 % of the worlds carry the odds."""
-    rng = np.random.default_rng(3)
-    shape = (POOL_WORLDS, POOL_DEPTH)
-    is_carrier = rng.random((POOL_WORLDS, 1)) < 0.03
-    return np.where(is_carrier, rng.beta(3, 1, shape), others(rng, shape))
-
-
-def nothing(rng, shape):
-    return np.zeros(shape)
-
-
-def next_to_nothing(rng, shape):
-    return np.exp(rng.normal(-12.0, 2.0, shape))
-
-
-def rare(strength=6.0):
-    return worlds_of(np.random.default_rng(4).beta(0.027 * strength, 0.973 * strength, POOL_WORLDS))
-
-
-@cache
-def flagship():
-    """Return 100,000 futures of the shipped scenario in 4,000 worlds, as its estimates see them."""
-    scenario = load_scenario(shipped_scenario("kaltara_2022"))
-    plan = compile_plan(scenario.model_copy(update={"worlds": POOL_WORLDS}), 777)
-    worlds = np.arange(POOL_WORLDS)
-    joint, cities, without, met = [], [], [], []
-    for first in range(0, POOL_WORLDS * POOL_DEPTH, POOL_WORLDS):
-        futures = compiled.simulate(plan, first, first + POOL_WORLDS)
-        chances = conditional_chances(plan, first, futures)
-        bare = without_kaltara(plan, first, worlds, futures)
-        joint.append(chances.all_cities)
-        cities.append(chances.cities)
-        without.append(conditional_chances(plan, first, bare).all_cities)
-        met.append(futures.standing >= plan.structure.target)
-    joint, cities, without, met = (
-        np.stack(found, axis=1) for found in (joint, cities, without, met)
-    )
-    n_cities = cities.shape[2]
-    cases = {
-        "all regions": Case(joint, estimate_chance),
-        "without Kaltara": Case(without, estimate_chance),
-        "difference": Case(joint - without, estimate_difference),
-        "regions on average": Case(
-            cities.sum(axis=2), lambda sums, sizes: estimate_mean(sums, sizes, (0.0, n_cities))
-        ),
-        "all regions, counted": Case(met.all(axis=2).astype(float), estimate_share),
-    }
-    for city in range(n_cities):
-        cases[f"region {city}"] = Case(cities[..., city], estimate_chance)
-    cases["region 0, counted"] = Case(met[..., 0].astype(float), estimate_share)
-    cases["region 1 less region 0, counted"] = Case(
-        met[..., 1].astype(float) - met[..., 0], estimate_difference
-    )
-    return cases
+    return held(case, n, n_worlds, runs, seed) / runs
 
 
 FLAGSHIP = [
@@ -143,24 +48,11 @@ def test_intervals_of_the_shipped_scenario_hold_at_every_number_of_futures(name,
     assert coverage(flagship()[name], n) >= ENOUGH
 
 
-RARE = {
-    "odds of 0.027, 400 futures in 20 worlds": (rare(), 400, 20),
-    "odds of 0.027, 20 futures in 20 worlds": (rare(), 20, 20),
-    "odds of 0.027, 1000 futures in 50 worlds": (rare(), 1000, 50),
-    "odds of 0.027, 4000 futures in 200 worlds": (rare(), 4000, 200),
-    "worlds that differ little": (rare(60.0), 1000, 50),
-    "3 % of 50 worlds, the others none": (carried_by_few(nothing), 1000, 50),
-    "3 % of 50 worlds, the others next to none": (carried_by_few(next_to_nothing), 1000, 50),
-    "3 % of 20 worlds, the others next to none": (carried_by_few(next_to_nothing), 400, 20),
-    "3 % of 130 worlds, the others next to none": (carried_by_few(next_to_nothing), 130, 130),
-    "3 % of 200 worlds, the others next to none": (carried_by_few(next_to_nothing), 4000, 200),
-}
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("name", RARE)
 def test_intervals_of_rare_odds_hold(name):
-    pool, n, n_worlds = RARE[name]
+    make, n, n_worlds = RARE[name]
+    pool = make()
     assert coverage(Case(pool, estimate_chance), n, n_worlds) >= ENOUGH
     assert coverage(Case(1.0 - pool, estimate_chance), n, n_worlds) >= ENOUGH
     assert coverage(Case(-pool, estimate_difference), n, n_worlds) >= ENOUGH
@@ -168,11 +60,7 @@ def test_intervals_of_rare_odds_hold(name):
 
 @pytest.mark.long
 def test_in_one_world_intervals_hold_at_every_number_of_futures():
-    pool = np.random.default_rng(5).beta(0.05, 2.0, (POOL_WORLDS, POOL_DEPTH))
-
-    def in_one_world(sums, sizes):
-        return estimate_chance(sums, sizes, is_one_world=True)
-
+    pool = one_world_pool()
     for n in (1, 2, 10, 50, 200, 3000):
         assert coverage(Case(pool, in_one_world), n, n_groups(1), runs=600) >= ENOUGH
 
@@ -254,15 +142,8 @@ def test_the_check_of_few_futures_stays_between_none_and_all():
 
 
 def test_the_check_holds_zero_at_every_number_of_futures():
-    rng = np.random.default_rng(11)
     for n in (1, 2, 10, 50):
-        held = 0
-        for _ in range(1000):
-            chances = rng.beta(0.2, 1.0, n)
-            n_met = int((rng.random(n) < chances).sum())
-            found = check_against_counting(n_met, chances.sum(), (chances**2).sum(), n).difference
-            held += found.low <= 0.0 <= found.high
-        assert held / 1000 >= ENOUGH
+        assert check_held(n, 1000, seed=11) / 1000 >= ENOUGH
 
 
 def test_the_range_of_rare_odds_that_few_worlds_carry_is_withheld():

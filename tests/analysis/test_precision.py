@@ -15,65 +15,31 @@ from kla_sim.errors import UsageError
 from kla_sim.experiment import precise
 from kla_sim.experiment import run as run_module
 from kla_sim.experiment.batches import engine_of
+from kla_sim.experiment.coverage.of_others import PER_ROUND, STOPPING, stopped_held
 from kla_sim.experiment.precise import run_to_precision
 from kla_sim.experiment.rounds import RoundCounter, Worlds, cut_by_round
 from kla_sim.experiment.run import RunRequest, Shard, read_run, run
 from kla_sim.scenario.loading import digest
 
-PER_ROUND = 200
 UNCERTAIN = scenario(
     worlds=40,
     uncertain={"background.volatility": {"low": 5, "likely": 25, "high": 60, "by": "value"}},
 )
 
 
-def beta(mean, strength):
-    return lambda rng, n: rng.beta(mean * strength, (1 - mean) * strength, n), mean
-
-
-def rare(rng, n):
-    """Two worlds in a hundred carry nearly all of the odds."""
-    return np.where(rng.random(n) < 0.02, 0.5, 0.001)
-
-
-def alternating(rng, n):
-    return (rng.random(n) < 0.5).astype(float)
-
-
-SHAPES = {
-    "worlds differ much": beta(0.3, 2.0),
-    "worlds differ little": beta(0.3, 60.0),
-    "near none": beta(0.016, 8.0),
-    "near all": beta(0.97, 20.0),
-    "a few worlds decide": (rare, 0.02 * 0.5 + 0.98 * 0.001),
-    "all or nothing": (alternating, 0.5),
-}
-
-
-def misses(shape, precision, runs, seed=11, cap=32_000):
+def misses(shape, precision, runs, seed=11):
     """Return in how many runs the truth fell out of the interval at any look up to the stop."""
-    draw, true = SHAPES[shape]
-    rng = np.random.default_rng(seed)
-    missed = 0
-    for _ in range(runs):
-        observations = draw(rng, cap * PER_ROUND // 1000)
-        for look in look_counts(cap):
-            seen = observations[: look * PER_ROUND // 1000]
-            estimate = estimate_by_betting(seen, precision, PER_ROUND, look)
-            missed += not estimate.low <= true <= estimate.high
-            if half_width(estimate) <= precision or not estimate.low <= true <= estimate.high:
-                break
-    return missed
+    return runs - stopped_held(shape, precision, runs, seed)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", STOPPING)
 def test_the_interval_keeps_its_coverage_although_the_run_looks(shape):
     # 100 runs at 5 %: more than 11 misses have a chance of 0.4 %; at 12 % they are expected
     assert misses(shape, 0.02, 100) <= 11
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", STOPPING)
 @pytest.mark.parametrize("precision", [0.01, 0.03])
 def test_the_interval_keeps_its_coverage_in_many_runs(shape, precision):
     # 1,000 runs at 5 %: more than 71 misses have a chance of 0.2 %
@@ -82,7 +48,7 @@ def test_the_interval_keeps_its_coverage_in_many_runs(shape, precision):
 
 def test_an_ordinary_interval_would_not_keep_it():
     """The same stopping with a Student interval misses far more often where few worlds decide."""
-    draw, true = SHAPES["a few worlds decide"]
+    draw, true = STOPPING["a few worlds decide"]
     rng = np.random.default_rng(13)
     missed = 0
     for _ in range(200):
@@ -105,7 +71,7 @@ def test_the_interval_is_never_a_bare_point(value):
 
 
 def test_more_worlds_make_the_interval_narrower():
-    draw, _ = SHAPES["worlds differ much"]
+    draw, _ = STOPPING["worlds differ much"]
     observations = draw(np.random.default_rng(1), 6400)
     widths = [
         half_width(estimate_by_betting(observations[:n], 0.01, PER_ROUND, 5 * n))

@@ -5,6 +5,7 @@ import pytest
 
 from kla_sim.analysis.estimate import estimate_share
 from kla_sim.analysis.selection import allotment, knockout, squared_reach
+from kla_sim.experiment.coverage.of_others import best_chosen
 
 
 def test_the_constant_of_kn_is_that_of_its_formula():
@@ -66,33 +67,13 @@ def test_plans_with_the_mean_of_the_best_are_told_apart_from_it_last():
     assert counts[2] == 0
 
 
-def correct_share(n_trials, seed):
-    """Return in which share of trials KN chooses the best where all others lie just apart from it.
-
-    The slippage configuration, on common random numbers: each future has a part that all plans
-    share, of four times the variance of their own.
-    """
-    k, n_first, apart, n = 10, 20, 1.0, 400
-    means = np.r_[apart, np.zeros(k - 1)]
-    rng = np.random.default_rng(seed)
-    right = 0
-    for _ in range(n_trials):
-        common = 4.0 * rng.standard_normal(n)
-        found = knockout(
-            means[:, None] + common + 2.0 * rng.standard_normal((k, n)), n_first, apart
-        )
-        assert found.is_decided
-        right += found.best == 0
-    return right / n_trials
-
-
 def test_the_best_is_chosen_as_often_as_promised_in_a_few_trials():
-    assert correct_share(100, seed=7) >= 0.95
+    assert best_chosen(100, seed=7) >= 95
 
 
 @pytest.mark.long
 def test_the_best_is_chosen_as_often_as_promised():
     n = 2_000
-    share = correct_share(n, seed=20_221_114)
+    share = best_chosen(n, seed=20_221_114) / n
     print(f"chosen rightly: {share:.4f} of {n}")
     assert estimate_share(np.array([share * n]), np.array([float(n)]), 0.99).low >= 0.95

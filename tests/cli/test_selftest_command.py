@@ -82,3 +82,21 @@ def test_the_quick_selftest_passes(capsys):
     assert document["passed"]
     assert len({check["check"] for check in document["checks"]}) >= 34
     assert sum(check["z"] is not None for check in document["checks"]) > 150
+
+
+@pytest.mark.parametrize(
+    ("measured", "code", "words"),
+    [(0.96, 0, "Every interval keeps"), (0.5, 1, "1 intervals hold the truth less often")],
+)
+def test_intervals_are_told_with_promise_and_measure(monkeypatch, capsys, measured, code, words):
+    from kla_sim.experiment.coverage import table
+    from kla_sim.experiment.coverage.trials import Coverage
+
+    found = [Coverage("region 0", "kaltara_2022, 50", 0.95, None, measured, 400)]
+    monkeypatch.setattr(table, "measure", lambda *_, **__: found)
+    with pytest.raises(SystemExit) as ended:
+        main(["selftest", "--intervals", "--language", "en"])
+    assert (ended.value.code or 0) == code
+    told = capsys.readouterr().out
+    assert words in told
+    assert f"{100 * measured:.1f} %" in told
