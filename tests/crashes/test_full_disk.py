@@ -1,4 +1,4 @@
-"""A disk that is full, a folder that may not be written, a limit on files: said, and gone on with."""
+"""A disk that is full, a folder that may not be written, a limit on files: said and survived."""
 
 import os
 import re

@@ -1,7 +1,7 @@
 """What hostile bytes are given to: one function for each way in which files and words come in.
 
-A target takes bytes as they may stand in a file of somebody else's, and returns what came of them in
-a word. It may raise nothing: whatever is refused is refused by an error of ours that can be told in
+A target takes bytes as they may stand in a file of somebody else, and returns what came of them
+in a word. It may raise nothing: whatever is refused is refused by an error that can be told in
 both languages. Used by `fuzz.py`, which makes up bytes, and by the test that replays the corpus.
 """
 

@@ -1,4 +1,4 @@
-"""Everything that fuzzing has found is read or refused: no other error, no hang, no large memory."""
+"""All that fuzzing has found is read or refused: no other error, no hang, no large memory."""
 
 import resource
 from pathlib import Path
