@@ -81,6 +81,8 @@ class Journal:
             return {}
         document = json.loads(read_bounded(self._path, MOST_BYTES))
         blocks = document["blocks"]
+        if not isinstance(blocks, dict):
+            raise TypeError("blocks")
         if document["sha256"] != _hash_of(blocks) or document["about"] != self._about:
             raise ValueError("changed")
         return {key: _outcome_of(block, n_cities) for key, block in blocks.items()}

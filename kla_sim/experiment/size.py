@@ -314,7 +314,8 @@ def _too_large(size: Size, available: float) -> UsageError:
 
 
 def _gigabytes(n_bytes: float) -> float:
-    return round(n_bytes / GIGABYTE, 1)
+    gigabytes = n_bytes / GIGABYTE
+    return round(gigabytes, 1) if gigabytes >= 1.0 else float(f"{gigabytes:.2g}")
 
 
 def free_memory() -> float:

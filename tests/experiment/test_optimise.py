@@ -214,8 +214,11 @@ def test_a_journal_that_was_changed_is_refused(tmp_path, spoiled):
 
 
 def journal_of(folder, block):
-    """Write a journal of one block, with its hash, as one who knows the format would."""
-    blocks = {"a/0": block}
+    signed_journal(folder, {"a/0": block})
+
+
+def signed_journal(folder, blocks):
+    """Write a journal with its hash, as one who knows the format would."""
     sha256 = hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()
     document = {"about": "x", "sha256": sha256, "blocks": blocks}
     (folder / "journal.json").write_text(json.dumps(document), encoding="utf-8")
@@ -252,6 +255,14 @@ def test_a_journal_is_read_as_it_was_written(tmp_path):
 )
 def test_a_journal_of_what_no_block_can_say_is_refused(tmp_path, block):
     journal_of(tmp_path, block)
+    with pytest.raises(StoreError) as refused:
+        Journal(tmp_path, "x", 2)
+    assert refused.value.code == "journal_broken"
+
+
+@pytest.mark.parametrize("blocks", [0, None, [], "x", [["a/0", list(SOUND)]]])
+def test_a_journal_without_blocks_by_name_is_refused(tmp_path, blocks):
+    signed_journal(tmp_path, blocks)
     with pytest.raises(StoreError) as refused:
         Journal(tmp_path, "x", 2)
     assert refused.value.code == "journal_broken"
