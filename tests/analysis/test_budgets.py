@@ -73,7 +73,7 @@ WORDS = {
         " Rp 6.5 billion in all.",
     ],
     "id": [
-        "Uang: B merencanakan Rp 15,0 miliar lebih banyak daripada A, Rp 61,8 miliar dan bukan"
+        "Anggaran: B merencanakan Rp 15,0 miliar lebih banyak daripada A, Rp 61,8 miliar dan bukan"
         " Rp 46,8 miliar untuk semua pagu dan tahun.",
         "  Jakarta Selatan: Rp 15,0 miliar lebih banyak pada 2024\u20132026, seluruhnya"
         " Rp 21,5 miliar dan bukan Rp 6,5 miliar.",

@@ -213,7 +213,7 @@ def test_help_loads_no_heavy_library(tmp_path):
 def test_every_command_has_help_in_both_languages(tmp_path, language):
     done = kla_sim("--help", cwd=tmp_path, KLA_SIM_LANGUAGE=language)
     assert done.returncode == 0
-    expected = {"id": "Simulasikan skenario", "en": "Simulate a scenario"}[language]
+    expected = {"id": "Jalankan simulasi suatu skenario", "en": "Simulate a scenario"}[language]
     assert expected in done.stdout
 
 

@@ -27,10 +27,8 @@ def work(tmp_path_factory):
     return folder
 
 
-def exported(*words, cwd):
-    """Run `export` in Indonesian, unless another language is asked for."""
-    spoken = () if "--language" in words else ("--language", "id")
-    return kla_sim("export", *words, *spoken, cwd=cwd)
+def exported(*words, cwd, language="id"):
+    return kla_sim("export", *words, cwd=cwd, language=language)
 
 
 def run_folder(work):
@@ -86,8 +84,8 @@ def _folder_of(work):
 
 def test_other_signs_and_another_folder_whose_own_files_stay(work, tmp_path):
     (tmp_path / "mine.csv").write_text("mine")
-    words = ("--separator", ",", "--decimal", ".", "--out", tmp_path, "--language", "en")
-    done = exported("latest", *words, cwd=work)
+    words = ("--separator", ",", "--decimal", ".", "--out", tmp_path)
+    done = exported("latest", *words, cwd=work, language="en")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "mine.csv").read_text() == "mine"
     assert {path.name for path in tmp_path.iterdir()} == {
@@ -105,7 +103,7 @@ def test_tabs_may_stand_between_columns(work, tmp_path):
 
 @pytest.mark.parametrize(("language", "words"), [("id", "sama-sama ,"), ("en", "are both ,")])
 def test_one_sign_for_columns_and_decimals_is_refused_with_what_to_do(work, language, words):
-    done = exported("latest", "--separator", ",", "--language", language, cwd=work)
+    done = exported("latest", "--separator", ",", cwd=work, language=language)
     assert done.returncode == 2
     assert words in done.stderr
     assert "--separator ';'" in done.stderr
