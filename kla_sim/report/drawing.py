@@ -15,6 +15,7 @@ from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, assert_never
+from xml.sax.saxutils import escape
 
 from kla_sim.language.safe import brief, for_csv, shown
 from kla_sim.report.agg import Canvas, mpl
@@ -23,6 +24,7 @@ from kla_sim.report.charts import (
     Bars,
     Columns,
     Dots,
+    Figure,
     Growth,
     Histograms,
     Ranges,
@@ -94,7 +96,16 @@ def _files(make: Callable[[], Drawable]) -> Files:
         buffer = io.BytesIO()
         with _own_settings():
             canvas.savefig(buffer, format=suffix, dpi=DOTS_PER_INCH, metadata=metadata)
-        yield suffix, buffer.getvalue()
+        content = buffer.getvalue()
+        yield suffix, _described(content, figure) if suffix == "svg" else content
+
+
+def _described(svg: bytes, figure: Figure) -> bytes:
+    """Return a drawing that says to who does not see it what it is called and what it shows."""
+    drawable = _drawable(figure)
+    words = f"<title>{escape(drawable.title)}</title>\n <desc>{escape(drawable.alt)}</desc>\n "
+    head, metadata, rest = svg.partition(b"<metadata>")
+    return head.replace(b"<svg ", b'<svg role="img" ', 1) + words.encode() + metadata + rest
 
 
 def to_svg(figure: Drawable) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,6 @@ from kla_sim.report.sheet import (
     WIDTH,
     Entry,
     Sheet,
-    every,
     mark_deadline,
     set_calendar,
     set_y,
@@ -43,6 +43,9 @@ _FRONTIER_LOOKS: tuple[dict[str, Any], ...] = (
     {"color": ORANGE, "linestyle": (0, (1, 1.2)), "marker": "^"},
 )
 _GROUND = {"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none", "alpha": 0.85}
+_DAY_LABEL = 0.62
+"""Inches from one label of a day to the next, at least."""
+
 _GOLDEN = 0.618033988749895
 """Multiples of it fill a stretch evenly, in any number: no chance is needed to spread dots."""
 
@@ -194,12 +197,15 @@ def draw_cloud(figure: Cloud) -> Canvas:
 
 
 def _write_days(axes: Axes, apart: Axes, figure: Cloud, inches: tuple[float, float]) -> None:
-    """Write above each column of dots its day and its share; of many days each k-th."""
-    here = [entry for entry in figure.day_labels if entry[0] >= 0]
-    for day, name, share in here[:: every(max(len(here), 1), 0.62, inches[0])]:
-        _write_above(axes, day, f"{name}\n{share}")
-    for _day, name, share in figure.day_labels[: len(figure.day_labels) - len(here)]:
-        _write_above(apart, 0.0, "\n".join([*wrap(name, 7.5, inches[1], most=2), share]))
+    """Write above each column of dots its day and its share, but for days too near the last one."""
+    scale = inches[0] / (figure.x.high - figure.x.low)
+    last = -math.inf
+    for day, name, share in figure.day_labels:
+        if day < 0:
+            _write_above(apart, 0.0, "\n".join([*wrap(name, 7.5, inches[1], most=2), share]))
+        elif (day - last) * scale > _DAY_LABEL:
+            _write_above(axes, day, f"{name}\n{share}")
+            last = day
 
 
 def _write_above(axes: Axes, x: float, words: str) -> None:
