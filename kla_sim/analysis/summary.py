@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kla_sim.analysis.estimate import Check, Estimate, WorldRange
 from kla_sim.analysis.togetherness import TauOdds
-from kla_sim.arrays import FloatArray
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.structure import Labels
 
@@ -62,6 +62,16 @@ class WithoutKaltara(NamedTuple):
     same: int
 
 
+class CostAndDate(NamedTuple):
+    """What futures cost, and when all cities stand at the target."""
+
+    budget: float  # rupiah as planned, all accounts and years, mean over the worlds
+    spent: FloatArray  # (n_kept,) rupiah up to the horizon, of the first futures
+    day: IntArray  # (n_kept,) from which all cities stand there; -1 = never up to the horizon
+    in_time_and_money: Estimate  # chance of both: on the deadline, and no more than the budget
+    share_over: float  # of all futures, those that spend more than the budget
+
+
 class Precision(NamedTuple):
     """Whether a run that was to stop by itself got as far as asked."""
 
@@ -90,6 +100,7 @@ class Summary(NamedTuple):
     worlds: WorldRange
     expected_cities: Estimate
     curve: OddsCurve
+    costs: CostAndDate
     attainment: list[Attainment]
     category_shares: FloatArray  # (n_cities, n_cycles, 7) the six categories and no award
     means: Mapping[str, FloatArray]  # of each result whose row asks for it, by its axes

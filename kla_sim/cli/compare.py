@@ -244,14 +244,10 @@ def _draw_comparison(found: _Found, folder: Path) -> Drawn:
     caption = caption_of_plans(entries)
     summaries = [entry.summary for entry in entries]
     scenarios = [entry.scenario for entry in entries]
-    makers = compare_makers(summaries, scenarios, names, caption)
+    pairs = [pair.differences for pair in found.pairs]
+    makers = compare_makers(summaries, scenarios, names, caption, pairs)
     makers["compare-differences"] = partial(
-        compare_differences,
-        summaries,
-        [pair.differences for pair in found.pairs],
-        names,
-        caption,
-        is_rare=found.is_rare,
+        compare_differences, summaries, pairs, names, caption, is_rare=found.is_rare
     )
     return write_figures(makers, folder)
 

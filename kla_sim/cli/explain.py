@@ -16,9 +16,12 @@ from kla_sim.cli.plots import caption_of, plots_folder, show_plots
 from kla_sim.language import number, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kla_sim.analysis.relieved import ButFor
     from kla_sim.experiment.explain import Why
     from kla_sim.experiment.run import StoredRun
+    from kla_sim.report.choice_charts import Drawable
     from kla_sim.report.files import Drawn
     from kla_sim.report.ledger_words import Sheet
 
@@ -56,7 +59,7 @@ def explain(
         _say_why(stored, found, has_details=details)
     if not no_plots:
         show_plots(
-            partial(_draw, stored, found),
+            partial(_draw, stored, found, cases),
             plots_folder(stored),
             is_quiet=quiet or as_json,
             owner=stored.folder.path,
@@ -78,12 +81,23 @@ def _print_document(run: StoredRun, cases: list[ButFor], found: Why) -> None:
     )
 
 
-def _draw(run: StoredRun, found: Why) -> Drawn:
+def _draw(run: StoredRun, found: Why, cases: list[ButFor]) -> Drawn:
+    from kla_sim.analysis.differences import RARE
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.ledger_figures import explain_makers
+    from kla_sim.report.tornado_figures import but_for_tornado
+    from kla_sim.report.waiting_figures import waiting
 
     footer = caption_of(run, found.ledgers.n).footer()
-    makers = explain_makers(found.ledgers, found.plan, run.scenario, footer)
+    makers: dict[str, Callable[[], Drawable]] = {
+        **explain_makers(found.ledgers, found.plan, run.scenario, footer)
+    }
+    if cases:
+        told = [case.document() for case in cases]
+        footer = caption_of(run, run.summary.n).footer()
+        is_rare = run.summary.all_cities.value < RARE
+        makers["but-for"] = partial(but_for_tornado, told, run.scenario, footer, is_rare=is_rare)
+        makers["waiting"] = partial(waiting, run.summary, run.scenario, footer, told)
     return write_figures(makers, plots_folder(run))
 
 

@@ -125,10 +125,10 @@ def day(date: dt.date) -> str:
 
 
 def month(date: dt.date) -> str:
-    """Return a month in words."""
+    """Return the month of a date in short: `Jul 2026`."""
     from babel.dates import format_date
 
-    return format_date(date, "MMMM yyyy", locale=_LOCALES[current()])
+    return format_date(date, "MMM yyyy", locale=_LOCALES[current()])
 
 
 def rupiah(amount: float) -> str:

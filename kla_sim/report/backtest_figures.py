@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kla_sim.analysis.forecast_scores import CalibrationBand, log_scores, mean_difference
+from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
 from kla_sim.report.charts import AnyFigure, Dots, Reliability
 from kla_sim.report.scales import axis_around_zero, percent_axis
@@ -48,12 +49,18 @@ def backtest_makers(tested: BackTest) -> dict[str, Callable[[], AnyFigure]]:
 def _calibration(scores: dict[str, Scores], footer: str) -> Reliability:
     return reliability(
         "calibration",
-        _("figure_calibration"),
+        _("figure_calibration", **held(scores["left_out"].calibration)),
         footer,
         panels={(way,): (_(f"legend_{way}"), found.calibration) for way, found in scores.items()},
         n_columns=len(scores),
         table_names=("way",),
     )
+
+
+def held(bands: Sequence[CalibrationBand]) -> dict[str, str]:
+    """Return of how many bands of chances the share that came lies where right ones would."""
+    n_held = sum(one.band_low <= one.observed <= one.band_high for one in bands)
+    return {"held": number(n_held), "n": number(len(bands))}
 
 
 def reliability(
@@ -102,7 +109,7 @@ def _score_by_evaluation(forecasts: dict[str, Forecasts], footer: str) -> Dots:
     points = found[..., :3]
     return Dots(
         "score_by_evaluation",
-        _("figure_score"),
+        _score_title(points[0], years),
         footer,
         x=axis_around_zero(_("axis_difference"), points),
         row_keys=tuple(map(str, years)),
@@ -113,6 +120,18 @@ def _score_by_evaluation(forecasts: dict[str, Forecasts], footer: str) -> Dots:
         table_names=("way", "year", "low", "difference", "high", "n"),
         beside=found[..., 3:],
         level=0.0,
+    )
+
+
+def _score_title(points: FloatArray, years: list[int]) -> str:
+    """Say where the model is shown to forecast better, and where worse; (n_years, 3) points."""
+    shown = {
+        "better": [year for year, high in zip(years, points[:, 2], strict=True) if high < 0],
+        "worse": [year for year, low in zip(years, points[:, 0], strict=True) if low > 0],
+    }
+    return _(
+        "figure_score",
+        **{key: ", ".join(map(str, some)) or _("score_nowhere") for key, some in shown.items()},
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kla_sim.report.agg import Axes, Canvas
-from kla_sim.report.charts import OTHERS, Bars, Columns, Histograms
+from kla_sim.report.charts import OTHERS, Axis, Bars, Columns, Histograms
 from kla_sim.report.sheet import (
     CATEGORY_LOOKS,
     GREY,
@@ -38,6 +38,13 @@ _SERIES_LOOKS = tuple(zip(SERIES, HATCHES, strict=True))
 _LAPSED: dict[str, Any] = {
     "facecolor": "#e3e3e3",
     "hatch": "////",
+    "edgecolor": "#8c8c8c",
+    "linewidth": 0.5,
+}
+
+_KEPT: dict[str, Any] = {
+    "facecolor": "white",
+    "hatch": "...",
     "edgecolor": "#8c8c8c",
     "linewidth": 0.5,
 }
@@ -106,7 +113,7 @@ def _bar_look(figure: Bars, series: int) -> dict[str, Any]:
 
 
 def draw_columns(figure: Columns) -> Canvas:
-    """Draw money by year: the first account large, the others in a grid beside it."""
+    """Draw money by year: the first account large, the others in a grid, all on one scale."""
     figure = figure.shown()
     _n_runs, n_panels, _n_years = figure.spent.shape
     frame_look = {"facecolor": "none", "edgecolor": INK, "linewidth": 1.0}
@@ -114,8 +121,9 @@ def draw_columns(figure: Columns) -> Canvas:
         Entry(figure.appropriated_label, frame_look),
         *(Entry(label, _run_look(run)) for run, label in enumerate(figure.spent_labels)),
         Entry(figure.lapsed_label, _LAPSED),
+        Entry(figure.rest_label, _KEPT),
     ]
-    columns = min(max(n_panels - 1, 1), 3)
+    columns = min(max(n_panels - 1, 1), 3 if n_panels <= 10 else 4)
     rows = max(-(-(n_panels - 1) // columns), 1)
     height = 1.75 if rows > 1 else 2.4
     first_width = 2.15 if columns > 1 else 3.6
@@ -128,23 +136,44 @@ def draw_columns(figure: Columns) -> Canvas:
     top = 0.3 + 0.16 * (max(map(len, titles)) - 1)
     step = height + top + 0.5
     sheet = Sheet(figure, step * rows - 0.1, legend)
-    axes = sheet.axes(0.75, top, first_width, height + step * (rows - 1))
-    _draw_columns(axes, figure, 0, titles[0], first_width, is_named=True)
+    tall = height + step * (rows - 1)
+    low_axis = _cut(figure, height / tall)
+    first_height = height if low_axis is figure.y else tall
+    axes = sheet.axes(0.75, top, first_width, first_height)
+    _draw_columns(axes, figure, 0, titles[0], first_width, figure.y, is_named=True)
     for panel in range(1, n_panels):
         row, column = divmod(panel - 1, columns)
         axes = sheet.axes(left + column * (width + gap), top + row * step, width, height)
-        _draw_columns(axes, figure, panel, titles[panel], width, is_named=column == 0)
+        _draw_columns(axes, figure, panel, titles[panel], width, low_axis, is_named=column == 0)
     return sheet.canvas
 
 
+def _cut(figure: Columns, share: float) -> Axis:
+    """Return the axis of low panels, on the scale of the high one, where their columns fit."""
+    columns = np.maximum(figure.appropriated, figure.spent + figure.lapsed)[:, 1:]
+    high = share * figure.y.high
+    if float(np.nanmax(columns, initial=0.0)) > 0.93 * high:
+        return figure.y
+    return figure.y._replace(
+        high=high, ticks=tuple(tick for tick in figure.y.ticks if tick.place <= high)
+    )
+
+
 def _draw_columns(
-    axes: Axes, figure: Columns, panel: int, title: list[str], inches: float, *, is_named: bool
+    axes: Axes,
+    figure: Columns,
+    panel: int,
+    title: list[str],
+    inches: float,
+    axis: Axis,
+    *,
+    is_named: bool,
 ) -> None:
     n_runs, _n_panels, n_years = figure.spent.shape
     width = 0.86 / n_runs
     is_narrow = inches / n_years * width < _NARROW
     axes.set_title("\n".join(title), fontsize=9, fontweight="bold", loc="left", pad=10)
-    set_y(axes, figure.panel_axes[panel], is_named=is_named)
+    set_y(axes, axis, is_named=is_named)
     draw_grid(axes, "y")
     axes.set_xlim(-0.6, n_years - 0.4)
     step = every(n_years, 0.13, inches)
@@ -160,6 +189,8 @@ def _draw_columns(
         plain = {"hatch": "", "linewidth": 0.0} if is_narrow else {}
         axes.bar(x, spent, width=0.8 * width, **{**_run_look(run), **plain})
         axes.bar(x, lapsed, bottom=spent, width=0.8 * width, **{**_LAPSED, **plain})
+        rest = np.maximum(amounts - spent - lapsed, 0.0)
+        axes.bar(x, rest, bottom=spent + lapsed, width=0.8 * width, **{**_KEPT, **plain})
         frame = 0.3 if is_narrow else 0.9
         axes.bar(x, amounts, width=0.94 * width, facecolor="none", edgecolor=INK, linewidth=frame)
         labels = figure.column_labels[run][panel]

@@ -132,20 +132,28 @@ class Steps(Figure):
         """Return one row per line and day, then one per interval."""
         unknown = (math.nan, math.nan)
         steps = [
-            (line.key, _iso(self.start, day), float(value), *unknown)
+            (line.key, iso_day(self.start, day), float(value), *unknown)
             for line in self.lines
             for day, value in zip(line.days, line.values, strict=True)
         ]
         spans = [
-            (span.key, _iso(self.start, span.day), span.value, span.low, span.high)
+            (span.key, iso_day(self.start, span.day), span.value, span.low, span.high)
             for span in self.spans
         ]
         return Table(("line", "date", "odds", "low", "high"), [*steps, *spans])
 
 
+class Group(NamedTuple):
+    """Series drawn as one."""
+
+    label: str
+    look: int  # place in the palette
+    series: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Bars(Figure):
-    """Stacked horizontal bars: a row per place, a panel per cycle, a part per series."""
+    """Stacked horizontal bars: a row per place, a panel per cycle, a part per series or group."""
 
     x: Axis
     row_keys: tuple[str, ...]
@@ -155,16 +163,40 @@ class Bars(Figure):
     series_keys: tuple[str, ...]
     series_labels: tuple[str, ...]
     values: FloatArray  # (n_rows, n_panels, n_series)
-    part_labels: tuple[tuple[tuple[str, ...], ...], ...]  # drawn where they fit
+    part_labels: tuple[tuple[tuple[str, ...], ...], ...]  # of what is drawn, where they fit
     end_labels: tuple[tuple[str, ...], ...]  # (n_rows, n_panels)
     palette: Palette
     looks: tuple[int, ...]  # (n_series,) place in the palette
     table_names: tuple[str, str, str, str]
     drawn_rows: Places = None
     drawn_panels: Places = None
+    groups: tuple[Group, ...] = ()  # what is drawn instead of the series; () = each for itself
+
+    def parts(self) -> tuple[str, ...]:
+        """Return what each row ends with, or the series."""
+        ends = [(label, end[-1]) for label, end in zip(self.row_labels, self.end_labels,
+                                                       strict=True) if end and end[-1]]  # fmt: skip
+        if ends:
+            return tuple(f"{label}: {end}" for label, end in ends)
+        return tuple(group.label for group in self.groups) or self.series_labels
+
+    def _grouped(self) -> Bars:
+        """Return the groups as if they were the series."""
+        if not self.groups:
+            return self
+        sums = [self.values[:, :, list(group.series)].sum(axis=2) for group in self.groups]
+        return replace(
+            self,
+            values=np.stack(sums, axis=2),
+            series_labels=tuple(group.label for group in self.groups),
+            looks=tuple(group.look for group in self.groups),
+            groups=(),
+        )
 
     def shown(self) -> Bars:
         """Return what is drawn of it."""
+        if self.groups:
+            return self._grouped().shown()
         rows, panels = self.drawn_rows, self.drawn_panels
         return replace(
             self,
@@ -196,17 +228,29 @@ class Columns(Figure):
 
     panel_keys: tuple[str, ...]
     panel_labels: tuple[str, ...]
-    panel_axes: tuple[Axis, ...]
+    y: Axis  # of every panel: equal heights are equal money
     year_labels: tuple[str, ...]
     run_keys: tuple[str, ...]
     appropriated_label: str
     spent_labels: tuple[str, ...]  # (n_runs,)
     lapsed_label: str
+    rest_label: str  # of what is neither spent nor lapsed at the end of its year
     appropriated: FloatArray  # (n_runs, n_panels, n_years) rupiah
     spent: FloatArray
     lapsed: FloatArray
     column_labels: tuple[tuple[tuple[str, ...], ...], ...]  # (n_runs, n_panels, n_years)
     drawn_runs: Places = None
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the share spent in each year of each account, of the first run."""
+        years = (self.year_labels,) * len(self.panel_labels)
+        return tuple(
+            f"{panel}: " + ", ".join(f"{year} {share} %" for year, share in zip(*of, strict=True)
+                                     if share)
+            for panel, of in zip(
+                self.panel_labels, zip(years, self.column_labels[0], strict=True), strict=True
+            )
+        )  # fmt: skip
 
     def shown(self) -> Columns:
         """Return what is drawn of it."""
@@ -255,6 +299,7 @@ class Ranges(Figure):
     kind_labels: tuple[str, ...]
     points: FloatArray  # (n_kinds, n_panels, n_cycles, 3) low, middle, high; NaN = none known
     table_names: tuple[str, str, str, str, str, str]
+    level: Tick | None = None  # to be reached, in every panel
     drawn_panels: Places = None
 
     def shown(self) -> Ranges:
@@ -297,6 +342,11 @@ class Dots(Figure):
     level: float | None = None  # where a line across the rows stands
     drawn_rows: Places = None
     drawn_series: Places = None
+    first_look: int = 0  # place in the palette of the first series
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the rows, and the series where there are several."""
+        return (*(self.series_labels if len(self.series_labels) > 1 else ()), *self.row_labels)
 
     def shown(self) -> Dots:
         """Return what is drawn of it."""
@@ -430,11 +480,11 @@ class Trend(Figure):
         """Return one row per day, then one per value that was said or measured."""
         points = zip(self.days, self.mean, self.p10, self.p90, strict=True)
         path = [
-            ("simulated", _iso(self.start, day), float(mean), float(p10), float(p90))
+            ("simulated", iso_day(self.start, day), float(mean), float(p10), float(p90))
             for day, mean, p10, p90 in points
         ]
         said = [
-            (mark.key, _iso(self.start, mark.day), mark.value, math.nan, math.nan)
+            (mark.key, iso_day(self.start, mark.day), mark.value, math.nan, math.nan)
             for mark in self.said
         ]
         return Table(("series", "date", "mean", "p10", "p90"), [*path, *said])
@@ -511,7 +561,8 @@ def _taken(values: FloatArray, places: Places, axis: int) -> FloatArray:
     return values if places is None else np.take(values, places, axis=axis)
 
 
-def _iso(start: dt.date, day: int) -> str:
+def iso_day(start: dt.date, day: int) -> str:
+    """Return a day counted from the start as a date that tables hold."""
     return (start + dt.timedelta(days=int(day))).isoformat()
 
 
@@ -519,7 +570,10 @@ def _described(title: str, parts: tuple[str, ...]) -> str:
     """Return a finding with the first parts of the figure that shows it."""
     if not parts:
         return title
-    told, n_more = "; ".join(parts[:_MOST_PARTS]), len(parts) - _MOST_PARTS
+    told, n_more = (
+        "; ".join(part.rstrip(".") for part in parts[:_MOST_PARTS]),
+        len(parts) - _MOST_PARTS,
+    )
     if n_more > 0:
         return _("alt_more", title=title, parts=told, n=number(n_more))
     return _("alt", title=title, parts=told)

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from kla_sim.arrays import FloatArray
-from kla_sim.report.charts import AnyFigure, Axis, Figure, Table, Tick
+from kla_sim.report.charts import AnyFigure, Axis, Figure, Places, Table, Tick, picked
 from kla_sim.report.schedule_charts import AnySchedule
+from kla_sim.report.time_charts import Arrivals, Cloud
 
 
 @dataclass(frozen=True)
@@ -133,4 +134,57 @@ class TradeOffs(Figure):
         return Table(self.table_names, [*front, *chosen])
 
 
-Drawable = AnyFigure | LeverCurve | LeverMap | Front | TradeOffs | AnySchedule
+@dataclass(frozen=True)
+class Tornado(Figure):
+    """Gains from one change at a time, the largest first, and how many futures each turns."""
+
+    x: Axis
+    row_keys: tuple[tuple[str, str], ...]  # kind and subject
+    row_labels: tuple[str, ...]
+    points: FloatArray  # (n_rows, 3) low, value, high in the unit
+    is_shown: tuple[bool, ...]  # whether the interval excludes zero
+    counts: tuple[tuple[int, int], ...]  # futures rescued, and harmed
+    count_labels: tuple[tuple[str, str, str], ...]  # gain, rescued, harmed
+    shown_label: str
+    unshown_label: str
+    column_labels: tuple[str, str, str]
+    unit: str
+    drawn_rows: Places = None
+
+    def shown(self) -> Tornado:
+        """Return what is drawn of it."""
+        rows = self.drawn_rows
+        return replace(
+            self,
+            row_labels=picked(self.row_labels, rows),
+            points=self.points if rows is None else self.points[list(rows)],
+            is_shown=picked(self.is_shown, rows),
+            count_labels=picked(self.count_labels, rows),
+        )
+
+    def parts(self) -> tuple[str, ...]:
+        """Return each row with how many futures it turns either way."""
+        return tuple(
+            f"{label} {gain} ({self.column_labels[1]} {rescued}, {self.column_labels[2]} {harmed})"
+            for label, (gain, rescued, harmed) in zip(
+                self.row_labels, self.count_labels, strict=True
+            )
+        )
+
+    def table(self) -> Table:
+        """Return one row per change."""
+        return Table(
+            ("relieved", "subject", f"{self.unit}_low", self.unit, f"{self.unit}_high",
+             "rescued", "harmed"),
+            [
+                (*key, *point, *map(float, counts))
+                for key, point, counts in zip(
+                    self.row_keys, self.points.tolist(), self.counts, strict=True
+                )
+            ],
+        )  # fmt: skip
+
+
+Drawable = (
+    AnyFigure | AnySchedule | Arrivals | Cloud | LeverCurve | LeverMap | Front | TradeOffs | Tornado
+)

@@ -54,6 +54,7 @@ def compare_differences(
         is_first_apart=True,
         level=0.0,
         drawn_rows=below(rows),
+        first_look=1,  # as in the other plots, where the first plan is drawn as well
         drawn_series=None if runs is None else tuple(place - 1 for place in runs[1:]),
     )
 

@@ -15,6 +15,7 @@ from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, assert_never
+from xml.sax.saxutils import escape
 
 from kla_sim.language.safe import brief, for_csv, shown
 from kla_sim.report.agg import Canvas, mpl
@@ -23,6 +24,7 @@ from kla_sim.report.charts import (
     Bars,
     Columns,
     Dots,
+    Figure,
     Growth,
     Histograms,
     Ranges,
@@ -31,7 +33,7 @@ from kla_sim.report.charts import (
     Tiles,
     Trend,
 )
-from kla_sim.report.choice_charts import Drawable, Front, LeverCurve, LeverMap, TradeOffs
+from kla_sim.report.choice_charts import Drawable, Front, LeverCurve, LeverMap, Tornado, TradeOffs
 from kla_sim.report.fan_drawing import draw_fans
 from kla_sim.report.files import Drawn, Files, write_each
 from kla_sim.report.front_drawing import draw_front
@@ -42,12 +44,15 @@ from kla_sim.report.range_drawings import draw_dots, draw_ranges, draw_reliabili
 from kla_sim.report.schedule_charts import Fans, Gantt, Timeline
 from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
 from kla_sim.report.tile_drawing import draw_tiles
+from kla_sim.report.time_charts import Arrivals, Cloud
+from kla_sim.report.time_drawings import draw_arrivals, draw_cloud
 from kla_sim.report.timeline_drawing import draw_timeline
+from kla_sim.report.tornado_drawing import draw_tornado
 from kla_sim.report.trade_drawings import draw_trade_offs
 
 _MOST_SIGNS = 80
 """Letters of a label; `_MOST_SIGNS_OF` has those of what is written over the whole width."""
-_MOST_SIGNS_OF = {"title": 400, "footer": 400, "alt": 2_000}
+_MOST_SIGNS_OF = {"title": 400, "footer": 400, "frontier_note": 400, "alt": 2_000}
 
 _METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
@@ -91,7 +96,16 @@ def _files(make: Callable[[], Drawable]) -> Files:
         buffer = io.BytesIO()
         with _own_settings():
             canvas.savefig(buffer, format=suffix, dpi=DOTS_PER_INCH, metadata=metadata)
-        yield suffix, buffer.getvalue()
+        content = buffer.getvalue()
+        yield suffix, _described(content, figure) if suffix == "svg" else content
+
+
+def _described(svg: bytes, figure: Figure) -> bytes:
+    """Return a drawing that says to who does not see it what it is called and what it shows."""
+    drawable = _drawable(figure)
+    words = f"<title>{escape(drawable.title)}</title>\n <desc>{escape(drawable.alt)}</desc>\n "
+    head, metadata, rest = svg.partition(b"<metadata>")
+    return head.replace(b"<svg ", b'<svg role="img" ', 1) + words.encode() + metadata + rest
 
 
 def to_csv(figure: Drawable) -> bytes:
@@ -162,10 +176,16 @@ def draw(figure: Drawable) -> Canvas:
             return draw_trend(figure)
         case Tiles():
             return draw_tiles(figure)
+        case Arrivals():
+            return draw_arrivals(figure)
+        case Cloud():
+            return draw_cloud(figure)
         case Front():
             return draw_front(figure)
         case TradeOffs():
             return draw_trade_offs(figure)
+        case Tornado():
+            return draw_tornado(figure)
         case LeverCurve():
             return draw_lever_curve(figure)
         case LeverMap():

@@ -6,57 +6,51 @@ in `comparison`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from kla_sim.analysis.summary import Summary
+from kla_sim.analysis.summary import NO_AWARD, Summary
 from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.language import day, number, percent, rupiah, text
+from kla_sim.report.arrival_figures import cost_and_date, odds_over_time
 from kla_sim.report.charts import (
-    AnyFigure,
     Bars,
     Columns,
     Figure,
+    Group,
     Mark,
     Ranges,
-    StepLine,
-    Steps,
     Tick,
     Trend,
 )
-from kla_sim.report.limits import below, noted, spread_cycles, weakest_cities
-from kla_sim.report.odds_lines import joint_span, with_value
+from kla_sim.report.choice_charts import Drawable
+from kla_sim.report.limits import noted, spread_cycles, weakest_cities
 from kla_sim.report.scales import (
-    attainment_axis,
     calendar,
-    levels,
     percent_axis,
     scores_axis,
 )
 from kla_sim.report.spending import spending_columns
 from kla_sim.report.tile_figures import tile_map
-from kla_sim.report.waiting import gather_waits, waiting_bars
+from kla_sim.report.waiting_figures import waiting
 from kla_sim.report.words import (
     money_shares,
-    phrase_cause,
     phrase_day,
-    phrase_odds,
     phrase_percent,
     phrase_range,
+    phrase_share,
 )
 from kla_sim.scenario.model import Scenario
 
 _ = partial(text, "figures")
+_plots = partial(text, "plots")
 
-MOST_LINES = 8
-"""Above so many cities their lines turn faint and only the weakest are named."""
-
-_NAMED_AMONG_MANY = 3
+_MOST_ACCOUNTS = 12
+"""Accounts of so many cities are drawn one by one."""
 
 
 class Caption(NamedTuple):
@@ -85,63 +79,28 @@ class Caption(NamedTuple):
 
 
 def run_makers(
-    summary: Summary, scenario: Scenario, caption: Caption
-) -> dict[str, Callable[[], AnyFigure]]:
-    """Return what makes the figures of one run, by their names."""
+    summary: Summary,
+    scenario: Scenario,
+    caption: Caption,
+    cases: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Callable[[], Drawable]]:
+    """Return what makes the figures of one run, by their names.
+
+    Parameters
+    ----------
+    cases : what relieving one thing at a time does, where it is known: entries of `but_for`.
+    """
     footer = caption.footer()
     return {
-        "odds": partial(odds_over_time, summary, footer),
+        "odds": partial(odds_over_time, summary, scenario, footer),
+        "cost-and-date": partial(cost_and_date, summary, footer),
         "tiles": partial(tile_map, summary, footer),
         "categories": partial(category_shares, summary, footer),
         "spending": partial(spending, summary, footer),
-        "waiting": partial(waiting, summary, scenario, footer),
+        "waiting": partial(waiting, summary, scenario, footer, cases),
         "scores": partial(scores, summary, scenario, footer),
         "attainment": partial(attainment, summary, scenario, footer),
     }
-
-
-def odds_over_time(summary: Summary, footer: str) -> Steps:
-    """Return joint and per-city odds from the start to the horizon."""
-    curve, labels = summary.curve, summary.labels
-    n_cities = len(summary.cities)
-    lines = [
-        StepLine(city, name, curve.days, curve.cities[:, place])
-        for place, (city, name) in enumerate(zip(labels.cities, labels.city_names, strict=True))
-    ]
-    note = ""
-    if n_cities > MOST_LINES:
-        lines = _faint_but_weakest(lines, curve.cities[-1])
-        note = _("faint_lines", n=number(n_cities - _NAMED_AMONG_MANY))
-    if n_cities > 1:
-        lines.append(
-            StepLine("all_cities", _("all_cities"), curve.days, curve.joint, weight="main")
-        )
-    else:
-        lines = [replace(lines[0], weight="main")]
-    estimates = [*summary.cities, summary.all_cities][: len(lines)]
-    deadline = phrase_day(summary, summary.deadline_day)
-    return Steps(
-        "odds",
-        _(
-            "odds_title" if n_cities > 1 else "odds_title_one",
-            n_cities=number(n_cities),
-            city=labels.city_names[0],
-            category=CATEGORIES[summary.target],
-            deadline=deadline,
-            odds=phrase_odds(summary.all_cities),
-        ),
-        footer,
-        start=labels.start,
-        x=calendar(labels.start, summary.horizon_day)._replace(label=note),
-        y=percent_axis(_("odds_axis", category=CATEGORIES[summary.target])),
-        lines=tuple(
-            with_value(line, summary, estimate)
-            for line, estimate in zip(lines, estimates, strict=True)
-        ),
-        levels=levels(),
-        deadline=Tick(summary.deadline_day, _("deadline", date=deadline)),
-        spans=(joint_span("all_cities", summary),),
-    )
 
 
 def category_shares(summary: Summary, footer: str) -> Bars:
@@ -151,37 +110,52 @@ def category_shares(summary: Summary, footer: str) -> Bars:
     reached = shares[:, -1, summary.target : len(CATEGORIES)].sum(axis=1)
     place = int(np.argmin(reached))
     cities, cycles = weakest_cities(summary), spread_cycles(len(labels.cycles))
+    groups = _around(summary.target)
+    title = "categories_title" if len(labels.cities) > 1 else "categories_title_one"
+    footer = noted(_plots("categories_note", footer=footer), "cycles", cycles, len(labels.cycles))
     return Bars(
         "categories",
-        _(
-            "categories_title" if len(labels.cities) > 1 else "categories_title_one",
+        _plots(
+            title,
             city=labels.city_names[place],
-            category=CATEGORIES[summary.target],
+            category=_plots(f"category_{CATEGORIES[summary.target]}"),
             cycle=str(labels.cycles[-1]),
             share=phrase_percent(float(reached[place]), summary.n),
         ),
-        noted(
-            noted(_("categories_note", footer=footer), "cycles", cycles, len(labels.cycles)),
-            "cities",
-            cities,
-            len(labels.cities),
-        ),
-        x=percent_axis(_("share_axis"), (0, 50, 100)),
+        noted(footer, "cities", cities, len(labels.cities)),
+        x=percent_axis(_plots("share_axis"), (0, 50, 100)),
         row_keys=tuple(labels.cities),
         row_labels=tuple(labels.city_names),
         panel_keys=tuple(map(str, labels.cycles)),
         panel_labels=tuple(map(str, labels.cycles)),
         series_keys=(*CATEGORIES, "no_award"),
-        series_labels=tuple(_(f"category_{name}") for name in (*CATEGORIES, "no_award")),
+        series_labels=tuple(_plots(f"category_{name}") for name in (*CATEGORIES, "no_award")),
         values=shares,
-        part_labels=_share_labels(shares, summary.n),
+        part_labels=_share_labels(shares, groups, summary.n),
         end_labels=(("",) * shares.shape[1],) * shares.shape[0],
         palette="categories",
         looks=tuple(range(shares.shape[2])),
         table_names=("city", "cycle", "category", "share"),
         drawn_rows=cities,
         drawn_panels=cycles,
+        groups=groups,
     )
+
+
+def _around(target: int) -> tuple[Group, ...]:
+    """Return the target, what lies next to it, and the rest gathered: more cannot be read."""
+    parts = [range(target - 1), [target - 1], [target], range(target + 1, len(CATEGORIES))]
+    names = ("category_lower", "", "", "category_higher")
+    groups = [
+        Group(
+            _plots(f"category_{CATEGORIES[part[0]]}" if len(part) == 1 else name),
+            part[-1] if name == "category_lower" else part[0],
+            tuple(part),
+        )
+        for part, name in zip(parts, names, strict=True)
+        if len(part) and part[0] >= 0
+    ]
+    return (*groups, Group(_plots("category_no_award"), NO_AWARD, (NO_AWARD,)))
 
 
 def spending(summary: Summary, footer: str) -> Columns:
@@ -190,7 +164,7 @@ def spending(summary: Summary, footer: str) -> Columns:
     shares = {name: share for name, (_amount, share) in money_shares(money).items()}
     nothing = percent(0.0)
     held = [
-        _(f"spending_{name}", share=shares[name])
+        _plots(f"spending_{name}", share=shares[name])
         for name in ("held", "unreleased")
         if name in shares
     ]
@@ -199,7 +173,7 @@ def spending(summary: Summary, footer: str) -> Columns:
         [""],
         Figure(
             "spending",
-            _(
+            _plots(
                 "spending_title",
                 appropriated=rupiah(float(money.appropriated.sum())),
                 spent=shares.get("spent", nothing),
@@ -208,35 +182,7 @@ def spending(summary: Summary, footer: str) -> Columns:
             ),
             footer,
         ),
-        is_by_city=len(labels.cities) <= MOST_LINES - 2,
-    )
-
-
-def waiting(summary: Summary, scenario: Scenario, footer: str) -> Bars:
-    """Return the mean days ready work waits, by cause and by city."""
-    labels = summary.labels
-    cities = weakest_cities(summary)
-    names = {cause: phrase_cause(cause, scenario) for cause in labels.causes}
-    waits = gather_waits(summary.wait_days, names)
-    totals = waits.days.sum(axis=0)
-    title = _("waiting_title_none")
-    if totals.sum() > 0:
-        largest = int(np.argmax(totals))
-        title = _(
-            "waiting_title",
-            cause=waits.names[largest],
-            share=phrase_percent(float(totals[largest] / totals.sum())),
-            total=number(float(totals.sum())),
-        )
-    return waiting_bars(
-        Figure("waiting", title, noted(footer, "cities", cities, len(labels.cities))),
-        waits,
-        {
-            "province": _("province"),
-            **dict(zip(labels.cities, labels.city_names, strict=True)),
-        },
-        "place",
-        below(cities),
+        is_by_city=len(labels.cities) <= _MOST_ACCOUNTS,
     )
 
 
@@ -245,28 +191,50 @@ def scores(summary: Summary, scenario: Scenario, footer: str) -> Ranges:
     labels = summary.labels
     cities = weakest_cities(summary)
     points = np.stack([summary.verified, summary.claimed])
-    excess = points[1, :, :, 1] - points[0, :, :, 1]
-    known = excess[~np.isnan(excess)]
-    typical = float(np.median(known)) if known.size else 0.0
-    lowest = float(np.nanmin(points, initial=MAXIMUM_SCORE)) if known.size else MAXIMUM_SCORE
+    known = points[~np.isnan(points)]
+    lowest = float(known.min(initial=MAXIMUM_SCORE))
     bounds = [getattr(scenario.categories, name) for name in CATEGORIES[1:]]
+    target = bounds[max(summary.target, 1) - 1]
+    name = _plots(f"category_{CATEGORIES[summary.target]}")
     return Ranges(
         "scores",
-        _("scores_title", points=number(typical)) if typical >= 1 else _("scores_title_same"),
+        _scores_title(points),
         noted(footer, "cities", cities, len(labels.cities)),
         panel_axes=(scores_axis(lowest),) * len(labels.cities),
         bands=tuple(
-            Tick(bound, _(f"category_{name}"))
+            Tick(bound, _plots(f"category_{name}"))
             for bound, name in zip((0.0, *bounds), CATEGORIES, strict=True)
         ),
         panel_keys=tuple(labels.cities),
         panel_labels=tuple(labels.city_names),
         cycle_labels=tuple(map(str, labels.cycles)),
         kind_keys=("verified", "claimed"),
-        kind_labels=(_("verified"), _("claimed")),
+        kind_labels=(_plots("verified"), _plots("claimed")),
         points=points,
         table_names=("score", "city", "cycle", "p10", "p50", "p90"),
+        level=Tick(target, _plots("target_score", category=name, points=number(target))),
         drawn_panels=cities,
+    )
+
+
+def _scores_title(points: FloatArray) -> str:
+    """Say how far claims lie above what is verified; at least so far where they reach the top.
+
+    Parameters
+    ----------
+    points : (2, n_cities, n_cycles, 3) verified and claimed.
+    """
+    middle = points[..., 1]
+    excess = middle[1] - middle[0]
+    known = excess[~np.isnan(excess)]
+    typical = float(np.median(known)) if known.size else 0.0
+    if typical < 1:
+        return _plots("scores_title_same")
+    is_cut_off = bool((middle[1][~np.isnan(excess)] >= MAXIMUM_SCORE - 0.5).any())
+    return _plots(
+        "scores_title_at_least" if is_cut_off else "scores_title",
+        points=number(typical),
+        most=number(MAXIMUM_SCORE),
     )
 
 
@@ -284,17 +252,23 @@ def attainment(summary: Summary, scenario: Scenario, footer: str) -> Trend:
     verb = "rises" if change > 0 else "falls" if change < 0 else "stays"
     return Trend(
         "attainment",
-        _(
-            f"attainment_title_{verb}",
-            first=phrase_percent(first.mean),
-            last=phrase_percent(last.mean),
-            range=_("spread", range=range_) if range_ else "",
-            date=day(last.date),
+        _plots(
+            "attainment_odds" if len(summary.cities) > 1 else "attainment_odds_one",
+            title=_plots(
+                f"attainment_title_{verb}",
+                first=phrase_percent(first.mean),
+                last=phrase_percent(last.mean),
+                range=_plots("spread", range=range_) if range_ else "",
+                date=day(last.date),
+            ),
+            n=number(len(summary.cities)),
+            category=_plots(f"category_{CATEGORIES[summary.target]}"),
+            odds=phrase_share(summary.all_cities),
         ),
         footer,
         start=start,
         x=calendar(start, summary.horizon_day),
-        y=attainment_axis(min(np.fmin(point.p10, point.mean) for point in points), said),
+        y=percent_axis(_("attainment_axis"), (0, 20, 40, 60, 80, 100)),
         days=np.array([(point.date - start).days for point in points], dtype=np.int64),
         mean=np.array([point.mean for point in points]),
         p10=np.array([point.p10 for point in points]),
@@ -309,17 +283,13 @@ def attainment(summary: Summary, scenario: Scenario, footer: str) -> Trend:
     )
 
 
-def _faint_but_weakest(lines: list[StepLine], final: FloatArray) -> list[StepLine]:
-    """Return many lines faint and unnamed, the weakest of them named."""
-    weakest = {int(place) for place in np.argsort(final, kind="stable")[:_NAMED_AMONG_MANY]}
-    return [
-        line if place in weakest else replace(line, label="", weight="faint")
-        for place, line in enumerate(lines)
-    ]
-
-
-def _share_labels(shares: FloatArray, n: int) -> tuple[tuple[tuple[str, ...], ...], ...]:
+def _share_labels(
+    shares: FloatArray, groups: tuple[Group, ...], n: int
+) -> tuple[tuple[tuple[str, ...], ...], ...]:
     return tuple(
-        tuple(tuple(phrase_percent(float(share), n) for share in panel) for panel in row)
+        tuple(
+            tuple(phrase_percent(float(panel[list(group.series)].sum()), n) for group in groups)
+            for panel in row
+        )
         for row in shares
     )

@@ -14,7 +14,7 @@ import numpy as np
 
 from kla_sim.analysis.joint_forecasts import JOINT_FORECASTERS
 from kla_sim.language import number, text
-from kla_sim.report.backtest_figures import reliability
+from kla_sim.report.backtest_figures import held, reliability
 from kla_sim.report.charts import AnyFigure, Axis, Histograms, Reliability, Tick
 from kla_sim.report.scales import percent_axis
 
@@ -92,7 +92,7 @@ def _pit(tests: dict[str, JointTest], footer: str) -> Histograms:
 def _all_places(tests: dict[str, JointTest], footer: str) -> Reliability:
     return reliability(
         "joint_calibration",
-        _("figure_joint_all"),
+        _("figure_joint_all", **held(tests["joint_left_out"].all_bands["model"])),
         footer,
         panels={
             (way, name): (label, tests[way].all_bands[name])

@@ -22,7 +22,12 @@ MOST_RUNS = 8
 
 def weakest_cities(summary: Summary) -> Places:
     """Return the places of the cities drawn: all, or those with the lowest odds."""
-    return _first([city.value for city in summary.cities], MOST_CITIES)
+    return weakest_of(summary, MOST_CITIES)
+
+
+def weakest_of(summary: Summary, most: int) -> Places:
+    """Return the places of so many cities with the lowest odds; None where all are drawn."""
+    return _first([city.value for city in summary.cities], most)
 
 
 def spread_cycles(n_cycles: int) -> Places:

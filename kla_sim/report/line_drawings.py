@@ -53,15 +53,17 @@ def draw_steps(figure: Steps) -> Canvas:
             **looks[line.key],
         )  # fmt: skip
     lines_high = max(len(parts) for parts in labels.values())
-    ends = spread([float(line.values[-1]) for line in named], 0.18 * lines_high / height, 0.0, 1.0)
+    high = figure.y.high
+    gap = 0.18 * lines_high / height * high
+    ends = spread([float(line.values[-1]) for line in named], gap, 0.0, high)
     for line, place in zip(named, ends, strict=True):
         _label_end(axes, figure.x, line, "\n".join(labels[line.key]), looks[line.key], place)
     faint = {line.key for line in figure.lines if line.weight == "faint"}
-    for span in figure.spans:
-        if span.key in faint:
-            continue
+    shown = [span for span in figure.spans if span.key not in faint]
+    for place, span in enumerate(shown):
         color = looks[_span_line(figure, span.key)]["color"]
-        _draw_span(axes, span.day, span.low, span.high, color)
+        aside = 0.014 * (figure.x.high - figure.x.low) * place
+        _draw_span(axes, span.day - aside, span.low, span.high, color)
     return sheet.canvas
 
 

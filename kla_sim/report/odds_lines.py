@@ -1,4 +1,4 @@
-"""Lines of odds over time: what stands beside their ends, and the interval of the joint odds."""
+"""Lines of odds over time: what stands beside their ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.summary import Summary
 from kla_sim.language import text
-from kla_sim.report.charts import Span, StepLine
+from kla_sim.report.charts import StepLine
 from kla_sim.report.words import phrase_percent, phrase_share
 
 _ = partial(text, "figures")
@@ -27,9 +27,3 @@ def with_value(line: StepLine, summary: Summary, odds: Estimate) -> StepLine:
     is_last = summary.deadline_day >= summary.curve.days[-1]
     value = phrase_share(odds) if is_last else phrase_percent(float(line.values[-1]), summary.n)
     return replace(line, label=_("line_label", name=line.label, value=value))
-
-
-def joint_span(key: str, summary: Summary) -> Span:
-    """Return the joint odds on the deadline with their interval."""
-    odds = summary.all_cities
-    return Span(key, summary.deadline_day, odds.value, odds.low, odds.high)

@@ -12,6 +12,7 @@ from kla_sim.report.agg import Axes, Canvas
 from kla_sim.report.charts import Axis, Dots, Ranges, Reliability
 from kla_sim.report.sheet import (
     GREY,
+    INK,
     MARKS,
     PALE,
     SERIES,
@@ -31,6 +32,8 @@ from kla_sim.report.sheet import (
     wrap,
 )
 
+_LEVEL: dict[str, Any] = {"color": INK, "linewidth": 1.1, "linestyle": (0, (4, 2))}
+
 _LATE = 0.85
 """Above this share a count stands left of its mark, or below: it would leave the panel."""
 
@@ -48,6 +51,8 @@ def draw_ranges(figure: Ranges) -> Canvas:
         Entry(label, {}, {**series_look(kind), "linestyle": "-", **_filling(kind)})
         for kind, label in enumerate(figure.kind_labels)
     ]
+    if figure.level is not None:
+        legend.append(Entry(figure.level.label, {}, _LEVEL))
     right = max((text_width(band.label, 7.5) for band in figure.bands), default=0.0) + 0.3
     left, gap = 0.8, 0.15 if len(set(figure.panel_axes)) == 1 else 0.6
     width = (WIDTH - left - right - gap * (columns - 1)) / columns
@@ -65,6 +70,8 @@ def draw_ranges(figure: Ranges) -> Canvas:
         if column:
             axes.set_ylabel("")
         _draw_bands(axes, figure, axis, is_named=column == columns - 1 or panel == n_panels - 1)
+        if figure.level is not None:
+            axes.axhline(figure.level.place, zorder=2, **_LEVEL)
         _set_cycles(axes, figure.cycle_labels, width)
         for kind in range(n_kinds):
             _draw_kind(axes, figure.points[kind, panel], kind, width)
@@ -128,7 +135,7 @@ def draw_dots(figure: Dots) -> Canvas:
     figure = figure.shown()
     n_series, n_rows, _points = figure.points.shape
     legend = [
-        Entry(label, {}, {**series_look(place), "linestyle": "-"})
+        Entry(label, {}, {**series_look(figure.first_look + place), "linestyle": "-"})
         for place, label in enumerate(figure.series_labels)
     ]
     labels, left = row_labels(figure.row_labels)
@@ -149,7 +156,7 @@ def draw_dots(figure: Dots) -> Canvas:
         low, value, high = figure.points[place].T
         axes.errorbar(
             value, np.arange(n_rows) + offsets[place], xerr=[value - low, high - value],
-            **{**series_look(place), "linestyle": "none"}, elinewidth=1.5,
+            **{**series_look(figure.first_look + place), "linestyle": "none"}, elinewidth=1.5,
         )  # fmt: skip
     return sheet.canvas
 
@@ -173,7 +180,7 @@ def draw_reliability(figure: Reliability) -> Canvas:
                 forecast, observed, MARKS[column], color=SERIES[column], markersize=5,
                 clip_on=False, zorder=3,
             )  # fmt: skip
-            is_late, drop = forecast > _LATE, -9 if observed > _LATE else 1
+            is_late, drop = forecast > _LATE, -11 if observed > _LATE else 1
             axes.annotate(
                 label, (forecast, observed), xytext=(-7 if is_late else 7, drop),
                 textcoords="offset points", fontsize=7.5, ha="right" if is_late else "left",

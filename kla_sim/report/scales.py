@@ -16,7 +16,7 @@ import numpy as np
 from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.language import number, percent, text
-from kla_sim.report.charts import Axis, Mark, Tick
+from kla_sim.report.charts import Axis, Tick
 
 _ = partial(text, "figures")
 
@@ -54,11 +54,16 @@ def percent_axis(label: str, ticks: tuple[int, ...] = (0, 20, 50, 80, 100)) -> A
     return Axis(label, places[0], places[-1], tuple(Tick(v, percent(v)) for v in places))
 
 
-def attainment_axis(lowest: float, said: list[Mark]) -> Axis:
-    """Return half the scale, unless something lies in its lower half."""
-    is_high = min(lowest, *(mark.value for mark in said)) >= 0.5
-    ticks = (50, 60, 70, 80, 90, 100) if is_high else (0, 20, 40, 60, 80, 100)
-    return percent_axis(_("attainment_axis"), ticks)
+def odds_axis(label: str, highest: float) -> Axis:
+    """Return odds up to the first of a few fixed steps that holds the highest, in percent."""
+    steps: dict[int, tuple[float, ...]] = {
+        2: (0, 0.5, 1, 1.5, 2), 5: (0, 1, 2, 3, 4, 5), 10: (0, 2, 4, 6, 8, 10),
+        20: (0, 5, 10, 15, 20), 50: (0, 10, 20, 30, 40, 50), 100: (0, 20, 50, 80, 100),
+    }  # fmt: skip
+    end = next(end for end in steps if end == 100 or 100 * highest <= end)
+    digits = 1 if end == 2 else 0
+    ticks = tuple(Tick(value / 100, percent(value / 100, digits)) for value in steps[end])
+    return Axis(label, 0.0, end / 100, ticks)
 
 
 def scores_axis(lowest: float) -> Axis:
@@ -73,11 +78,6 @@ def rupiah_axis(highest: float) -> Axis:
     limit, places = _round_limit(highest)
     size, unit = next((s, u) for s, u in _RUPIAH_UNITS if limit >= s)
     return Axis(_(f"rupiah_{unit}"), 0.0, limit, _ticks(places, size))
-
-
-def days_axis(highest: float) -> Axis:
-    """Return activity-days of waiting up to the next round number."""
-    return count_axis(_("waiting_axis"), highest)
 
 
 def count_axis(label: str, highest: float) -> Axis:
@@ -96,6 +96,24 @@ def axis_around_zero(label: str, values: FloatArray) -> Axis:
     digits = max(0, -math.floor(math.log10(step * (1 + 1e-9))))
     ticks = tuple(Tick(place * step, number(place * step, digits)) for place in numbers)
     return Axis(label, ticks[0].place, ticks[-1].place, ticks)
+
+
+def fixed_axis(label: str, values: FloatArray, ends: tuple[float, ...]) -> Axis:
+    """Return differences on an axis that ends, on either side, at one of a few fixed places.
+
+    The side on which little lies takes a fifth of the other, so that both ends are still fixed.
+    """
+    up, down = max(0.0, float(np.max(values))), max(0.0, float(-np.min(values)))
+    most = next((end for end in ends if end >= max(up, down) - 1e-9), ends[-1])
+    least = most / 5
+    high, low = (most, least) if up >= down else (least, most)
+    if min(up, down) > least:
+        high = low = most
+    step = most / 4
+    numbers = range(-math.floor(low / step + 1e-9), math.floor(high / step + 1e-9) + 1)
+    digits = max(0, -math.floor(math.log10(step * (1 + 1e-9))))
+    ticks = tuple(Tick(place * step, number(place * step, digits)) for place in numbers)
+    return Axis(label, -low, high, ticks)
 
 
 def _ticks(places: list[float], size: float) -> tuple[Tick, ...]:

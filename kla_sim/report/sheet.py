@@ -289,7 +289,7 @@ def set_y(axes: Axes, axis: Axis, *, is_named: bool = True) -> None:
     axes.set_ylabel(axis.label if is_named else "")
 
 
-def set_calendar(axes: Axes, axis: Axis, *, is_above: bool = False) -> None:
+def set_calendar(axes: Axes, axis: Axis, size: float = 9, *, is_above: bool = False) -> None:
     """Mark each 1 January with a line, and write the year between two of them.
 
     Parameters
@@ -312,6 +312,7 @@ def set_calendar(axes: Axes, axis: Axis, *, is_above: bool = False) -> None:
                 axes.annotate(
                     tick.label, ((tick.place + end) / 2, side), xycoords=("data", "axes fraction"),
                     xytext=(0, way), textcoords="offset points", ha="center", va=va, color=GREY,
+                    fontsize=size,
                 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from kla_sim.language import number, text
 from kla_sim.report.charts import Columns, Figure
 from kla_sim.report.scales import rupiah_axis
 
-_ = partial(text, "figures")
+_ = partial(text, "plots")
 
 
 def spending_columns(
@@ -33,20 +33,20 @@ def spending_columns(
         np.stack([_by_year(summary, field, groups, years) for summary in summaries])
         for field in ("appropriated", "spent", "lapsed")
     )
-    highest = np.nanmax(np.maximum(appropriated, spent + lapsed), axis=(0, 2), initial=0.0)
-    province, others = float(highest[0]), float(highest[1:].max(initial=0.0))
+    highest = float(np.nanmax(np.maximum(appropriated, spent + lapsed), initial=0.0))
     return Columns(
         head.name,
         head.title,
         head.footer,
         panel_keys=keys,
         panel_labels=panel_labels,
-        panel_axes=(rupiah_axis(province), *[rupiah_axis(others)] * (len(groups) - 1)),
+        y=rupiah_axis(highest),
         year_labels=tuple(map(str, years)),
         run_keys=tuple(names),
-        appropriated_label=_("appropriated"),
+        appropriated_label=_("budget_frame"),
         spent_labels=tuple(_("spent_in", run=name) if name else _("spent") for name in names),
         lapsed_label=_("lapsed"),
+        rest_label=_("rest_of_money"),
         appropriated=appropriated,
         spent=spent,
         lapsed=lapsed,

@@ -1,18 +1,24 @@
-"""How long ready work waited, by cause: the largest causes one by one, the others in one."""
+"""How long ready work waited, by cause: the largest causes one by one, the others in one.
+
+Days are those of all activities together, so they are told by zone where there are zones.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from kla_sim.analysis.estimate import Estimate
 from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
 from kla_sim.report.charts import OTHERS, Bars, Figure, Places
-from kla_sim.report.scales import days_axis
+from kla_sim.report.scales import count_axis
+from kla_sim.scenario.budgets import PROVINCE
 
-_ = partial(text, "figures")
+_ = partial(text, "plots")
 
 _MOST_CAUSES = 8
 
@@ -54,8 +60,38 @@ def gather_waits(wait_days: FloatArray, causes: dict[str, str]) -> Waits:
     )
 
 
+def gain_of(cause: str, cases: Sequence[Mapping[str, Any]], *, is_rare: bool) -> Estimate | None:
+    """Return what relieving a cause adds to the odds, or to the regions at the target.
+
+    Parameters
+    ----------
+    cause : as in `Labels.causes`; of the cities' own money the largest gain of one city's.
+    cases : entries of `but_for` in `explain --json`, or of those tried by a run; maybe none.
+    """
+    measure = "expected_cities" if is_rare else "difference"
+    kinds = {"window": ("windows", ""), "wip_limit": ("wip_limit", "")}
+    kinds["account:province"] = ("account", PROVINCE)
+    gains = [
+        Estimate(**case[measure])
+        for case in cases
+        if (case["relieved"], case["subject"]) == kinds.get(cause, ("pool", cause))
+        or (
+            cause == "account:city"
+            and case["relieved"] == "account"
+            and case["subject"] != PROVINCE
+        )
+    ]
+    return max(gains, key=lambda gain: gain.value, default=None)
+
+
 def waiting_bars(
-    head: Figure, waits: Waits, rows: dict[str, str], subject: str, drawn_rows: Places
+    head: Figure,
+    waits: Waits,
+    rows: dict[str, str],
+    subject: str,
+    drawn_rows: Places,
+    *,
+    is_per_zone: bool = False,
 ) -> Bars:
     """Return the days waited, a bar per row.
 
@@ -65,11 +101,13 @@ def waiting_bars(
     subject : what the rows are, as the table names them.
     """
     n_rows, n_causes = waits.days.shape
+    highest = float(np.nan_to_num(waits.days).sum(axis=1).max(initial=0.0))
+    axis = count_axis(_("waiting_per_zone" if is_per_zone else "waiting_axis"), highest)
     return Bars(
         head.name,
         head.title,
         head.footer,
-        x=days_axis(float(waits.days.sum(axis=1).max(initial=0.0))),
+        x=axis,
         row_keys=tuple(rows),
         row_labels=tuple(rows.values()),
         panel_keys=("",),
@@ -78,9 +116,11 @@ def waiting_bars(
         series_labels=waits.names,
         values=waits.days[:, None, :],
         part_labels=((("",) * n_causes,),) * n_rows,
-        end_labels=tuple((number(float(row.sum())),) for row in waits.days),
+        end_labels=tuple(
+            ("" if np.isnan(row).any() else number(float(row.sum())),) for row in waits.days
+        ),
         palette="series",
         looks=waits.looks,
-        table_names=(subject, "panel", "cause", "days"),
+        table_names=(subject, "panel", "cause", "days_per_zone" if is_per_zone else "days"),
         drawn_rows=drawn_rows,
     )

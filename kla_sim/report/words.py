@@ -264,12 +264,18 @@ def _whole_percents(parts: list[float]) -> list[int]:
     return [share + (place in largest) for place, share in enumerate(whole)]
 
 
-def phrase_zones(launched: float, city: str, scenario: Scenario) -> str:
-    """Return how many zones a region launches on average, of those still planned at the start."""
+def zones_ahead(city: str, scenario: Scenario) -> int:
+    """Return how many zones of a region are planned and not launched before the start."""
     planned = scenario.cities[city].zones.planned
     n_planned = planned if isinstance(planned, int) else sum(planned.values())
     if scenario.observed is not None:
         n_planned -= len(scenario.observed.launched.get(city, {}))
+    return n_planned
+
+
+def phrase_zones(launched: float, city: str, scenario: Scenario) -> str:
+    """Return how many zones a region launches on average, of those still planned at the start."""
+    n_planned = zones_ahead(city, scenario)
     if n_planned == 0 and launched == 0:
         return _("zones_none")
     return _("zones_of", launched=number(launched, 1), planned=number(n_planned))

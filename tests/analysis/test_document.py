@@ -14,7 +14,6 @@ from kla_sim.analysis.counting import Tally
 from kla_sim.analysis.counting.awards import standing_on
 from kla_sim.analysis.document import summary_document
 from kla_sim.analysis.possible import is_possible
-from kla_sim.analysis.summary import OddsCurve
 from kla_sim.engine.replications import Replications
 
 MILLION = 1_000_000
@@ -136,7 +135,7 @@ def test_the_curve_is_counted_before_the_deadline_and_ends_with_the_odds(summary
     ],
 )
 def test_50_and_80_percent_are_reached_on_the_first_day_that_has_them(summary, joint, half, most):
-    curve = OddsCurve(np.array([0, 203, 569]), np.array(joint), summary.curve.cities)
+    curve = summary.curve._replace(joint=np.array(joint))
     document = summary_document(summary._replace(curve=curve))
     assert (document["reached_50"], document["reached_80"]) == (half, most)
 

@@ -7,7 +7,13 @@ from functools import cache
 import numpy as np
 
 from kla_sim.analysis.estimate import Check, Estimate, WorldRange, estimate_share
-from kla_sim.analysis.summary import Attainment, OddsCurve, Summary, WithoutKaltara
+from kla_sim.analysis.summary import (
+    Attainment,
+    CostAndDate,
+    OddsCurve,
+    Summary,
+    WithoutKaltara,
+)
 from kla_sim.engine.structure import Labels
 from kla_sim.report.drawing import write_figures
 from kla_sim.report.figures import Caption, run_makers
@@ -17,9 +23,12 @@ from kla_sim.scenario.shipped import shipped_scenario
 START = dt.date(2022, 11, 14)
 HORIZON_DAY = (dt.date(2026, 12, 31) - START).days
 AWARD_DAYS = [(dt.date(year, 7, 23) - START).days for year in (2023, 2024, 2025, 2026)]
+ZONES = 8
 CAUSES = ["window", "wip_limit", "facilitators", "rbra_jury", "account:province", "account:city"]
 JAKARTA = ["Jakarta Pusat", "Jakarta Utara", "Jakarta Barat"]
-PLOTS = ["odds", "tiles", "categories", "spending", "waiting", "scores", "attainment"]
+PLOTS = [
+    "odds", "cost-and-date", "tiles", "categories", "spending", "waiting", "scores", "attainment",
+]  # fmt: skip
 """The figures of one run, in their order."""
 ONE_WORLD = WorldRange(1, None, None, None, None)
 CAPTION = Caption("Kaltara 2022-2026", "0123abcd", 1, 1000, "0.1.0")
@@ -27,8 +36,14 @@ CAPTION = Caption("Kaltara 2022-2026", "0123abcd", 1, 1000, "0.1.0")
 
 @cache
 def scenario():
-    """Return the shipped scenario: names of resources, a claim, assumptions, bounds."""
-    return load_scenario(shipped_scenario("kaltara_2022"))
+    """Return the shipped scenario: names of resources, a claim, assumptions, bounds.
+
+    Beside its own cities it has those of `summary`, each with `ZONES` zones ahead.
+    """
+    found = load_scenario(shipped_scenario("kaltara_2022"))
+    city = found.cities["jakarta_pusat"]
+    invented = {f"city_{place}": city for place in range(100)}
+    return found.model_copy(update={"cities": {**found.cities, **invented}})
 
 
 def odds(hits, n, n_worlds=1):
@@ -102,6 +117,7 @@ def summary(
             without=0.5 * curve,
             standing=rng.dirichlet(np.ones(6), (1 + n_cycles, n_cities)),
         ),
+        costs=costs(joint_hits, n, award_days, rng),
         attainment=[
             Attainment(date, mean, mean - 0.03, mean + 0.03)
             for date, mean in zip(
@@ -128,6 +144,14 @@ def summary(
         verified=verified.astype(float),
         claimed=np.minimum(verified + 210.0, 1000.0),
     )
+
+
+def costs(joint_hits, n, award_days, rng) -> CostAndDate:
+    """Return as many futures that arrive as there are hits; 40 billion rupiah are planned."""
+    day = np.full(n, -1)
+    day[:joint_hits] = rng.choice(award_days, joint_hits)
+    spent = rng.uniform(25e9, 39e9, n)
+    return CostAndDate(40e9, spent, rng.permutation(day), odds(joint_hits, n), 0.0)
 
 
 def with_means(summary, **means) -> Summary:

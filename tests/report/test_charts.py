@@ -72,9 +72,10 @@ def test_of_bars_some_rows_and_panels_are_drawn_and_the_table_holds_all():
 
 def test_of_columns_some_runs_are_drawn_and_the_table_holds_all():
     figure = Columns(
-        *HEAD, panel_keys=("province", "cities"), panel_labels=("P", "C"), panel_axes=(AXIS, AXIS),
+        *HEAD, panel_keys=("province", "cities"), panel_labels=("P", "C"), y=AXIS,
         year_labels=("2023", "2024"), run_keys=("a", "b"), appropriated_label="",
-        spent_labels=("in a", "in b"), lapsed_label="", appropriated=numbers(2, 2, 2),
+        spent_labels=("in a", "in b"), lapsed_label="", rest_label="",
+        appropriated=numbers(2, 2, 2),
         spent=numbers(2, 2, 2) + 10, lapsed=numbers(2, 2, 2) + 20,
         column_labels=((("a0", "a1"), ("a2", "a3")), (("b0", "b1"), ("b2", "b3"))),
         drawn_runs=(1,),

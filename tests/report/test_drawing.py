@@ -5,6 +5,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import invented
 import matplotlib as mpl
@@ -40,6 +41,7 @@ EXAMPLES = {
         names=["Kota" * 75, "kabupaten_" * 30, "K"]
     ),
 }
+_SAID = ("title", "desc")
 SLOW = {"seventy cities over forty years", "many cities with long names"}
 
 
@@ -292,3 +294,25 @@ def test_lines_break_evenly_and_never_within_a_date_or_before_a_percent_sign():
         assert any("31\u00a0Desember\u00a02026" in line for line in lines)
         assert not any(line.startswith("%") for line in lines)
         assert all(text_width(line, 12) <= width or " " not in line for line in lines)
+
+
+def test_a_drawing_says_to_who_does_not_see_it_what_it_shows(tmp_path):
+    language.use("id")
+    summary = invented.summary(names=["A & <B>", "C", "D"])
+    makers = run_makers(summary, invented.scenario(), invented.CAPTION)
+    write_figures(makers, tmp_path)
+    for name, make in makers.items():
+        root = ET.parse(tmp_path / f"{name}.id.svg").getroot()
+        words = {tag: root.findtext(f"{{http://www.w3.org/2000/svg}}{tag}") for tag in _SAID}
+        figure = make()
+        assert words == {"title": figure.title, "desc": figure.alt}
+        assert root.get("role") == "img"
+        assert figure.alt.startswith(figure.title)
+        assert len(figure.alt) > len(figure.title)
+
+
+def test_of_many_parts_the_first_are_told_and_how_many_there_are():
+    language.use("en")
+    figure = run_makers(invented.many_cities(), invented.scenario(), invented.CAPTION)["tiles"]()
+    assert figure.alt.endswith("; and 26 more.")
+    assert figure.alt.count("Kabupaten Ogan Komering") == 12

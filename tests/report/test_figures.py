@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from kla_sim import language
-from kla_sim.report.charts import Bars, Columns, Dots, Ranges, Steps, Trend
+from kla_sim.analysis.differences import Differences
+from kla_sim.analysis.estimate import Estimate
+from kla_sim.report.charts import Bars, Columns, Dots, Ranges, Trend
 from kla_sim.report.comparison import compare_makers
 from kla_sim.report.drawing import draw, to_csv
 from kla_sim.report.figures import run_makers
+from kla_sim.report.time_charts import Arrivals
 
 NAMES = invented.PLOTS
 
@@ -35,60 +38,104 @@ def read_csv(figure):
 
 def test_a_run_has_its_figures_with_the_caption_in_their_footer():
     language.use("en")
-    figures = figures_of(invented.summary())
+    summary = invented.summary()
+    province = summary.wait_days[0].sum()
+    figures = figures_of(summary)
     assert list(figures) == NAMES
     caption = "Kaltara 2022-2026 · digest 0123abcd · seed 1 · 1,000 futures · kla_sim 0.1.0"
     assert {name: figure.footer for name, figure in figures.items()} == {
         **dict.fromkeys(NAMES, caption),
+        "cost-and-date": "Each dot is one future (the first 1,000; shares and lines are counted "
+        "from 1,000). Spending cannot exceed the year's budget after its shocks: a lack of money "
+        f"shows as lateness. {caption}",
+        "waiting": "Activities that wait at the same time count each for itself. Not with it is "
+        f"the work of the province: {province:,.0f} days. {caption}",
         "tiles": "The category held at the end of each year; the layout of the regions is "
         f"simplified. {caption}",
-        "categories": "Counted by the award of each cycle. The odds on the deadline count the "
-        "category held that day: where the last cycle is cancelled or late, that of an earlier "
-        f"cycle still stands. {caption}",
+        "categories": "Counted by the award of each evaluation. The odds on the deadline count "
+        "the category held that day: where the last evaluation is cancelled or late, that of an "
+        f"earlier one still stands. {caption}",
     }
 
 
 def test_odds_over_time_are_the_curve_of_the_summary():
     summary = invented.summary()
     figure = figures_of(summary)["odds"]
-    assert isinstance(figure, Steps)
-    *cities, joint = figure.lines
-    assert joint.key == "all_cities"
-    assert joint.weight == "main"
-    np.testing.assert_array_equal(joint.values, summary.curve.joint)
-    for place, line in enumerate(cities):
-        np.testing.assert_array_equal(line.days, summary.curve.days)
-        np.testing.assert_array_equal(line.values, summary.curve.cities[:, place])
-    (span,) = figure.spans
+    assert isinstance(figure, Arrivals)
+    assert figure.joint.key == "all_cities"
+    np.testing.assert_array_equal(figure.joint.values, summary.curve.joint)
+    np.testing.assert_array_equal(figure.joint.ends[:-1], summary.curve.ends[:-1])
     odds = summary.all_cities
-    assert (span.day, span.value, span.low, span.high) == (
-        summary.deadline_day, odds.value, odds.low, odds.high,
-    )  # fmt: skip
-    assert [level.place for level in figure.levels] == [0.5, 0.8]
+    assert figure.joint.ends[-1].tolist() == [odds.low, odds.high]
+    for place, curve in enumerate(figure.others):
+        np.testing.assert_array_equal(curve.days, summary.curve.days)
+        np.testing.assert_array_equal(curve.values, summary.curve.cities[:, place])
+        assert np.isnan(curve.ends[:-1]).all()
+        assert curve.ends[-1].tolist() == [summary.cities[place].low, summary.cities[place].high]
     assert figure.deadline.place == summary.deadline_day
 
 
-def test_a_line_ends_with_the_odds_on_the_deadline_or_with_what_an_interval_allows():
+def test_without_kaltara_has_a_line_where_any_future_differs():
+    summary = invented.summary()
+    assert figures_of(summary)["odds"].without is None
+    bare = summary.without_kaltara._replace(
+        all_cities=invented.odds(120, 1000), difference=Estimate(0.18, 0.1, 0.2, 0.95, "", 1000)
+    )
+    line = figures_of(summary._replace(without_kaltara=bare))["odds"].without
+    np.testing.assert_array_equal(line.values, summary.curve.without)
+    assert line.label.endswith(": 12 %")
+
+
+def test_a_curve_ends_with_the_odds_on_the_deadline_or_with_what_an_interval_allows():
     language.use("en")
     figure = figures_of(invented.summary((0, 700, 1000), 0))["odds"]
-    assert [line.label for line in figure.lines] == [
+    assert [curve.label for curve in (*figure.others, figure.joint)] == [
         "Jakarta Pusat: <0.4 %", "Jakarta Utara: 70 %", "Jakarta Barat: >99.6 %",
         "All regions: <0.4 %",
     ]  # fmt: skip
 
 
-def test_of_many_cities_only_the_weakest_are_named():
+def test_a_curve_says_on_which_day_it_reaches_a_half_and_four_fifths_or_that_it_never_does():
+    language.use("en")
+    figure = figures_of(invented.summary((400, 700, 900), 600, curve=(0, 0.2, 0.5, 0.6, 0.6)))
+    joint = figure["odds"].joint
+    assert [(reach.level, reach.day, reach.label) for reach in joint.reaches] == [
+        (0.5, invented.AWARD_DAYS[1], "P50: 23 July 2024"),
+        (0.8, None, "P80: not reached by 31 December 2026"),
+    ]  # fmt: skip
+    assert joint.rest_label == "40 % of futures are not there on 31 December 2026"
+    # of a region from 0 to 90 % in equal steps: 22, 45, 68 and 90 %
+    third = figure["odds"].others[2]
+    assert [reach.label for reach in third.reaches] == ["P50: Jul 2025", "P80: Jul 2026"]
+    held = figures_of(invented.summary((900,), 900, curve=(0.9, 0.9, 0.9, 0.9, 0.9)))["odds"]
+    assert [reach.label for reach in held.joint.reaches] == [
+        "P50: from the start", "P80: from the start",
+    ]  # fmt: skip
+
+
+def test_where_awards_follow_the_deadline_a_region_is_told_on_both_days():
+    language.use("en")
+    figure = figures_of(invented.summary((400, 700, 900), 100, deadline_day=400))["odds"]
+    assert figure.others[0].label == "Jakarta Pusat: 40 % → 40 %"
+    assert figure.footer.startswith(
+        "Numbers of the regions: on the deadline → on 31 December 2026. "
+    )
+    assert figure.deadline.label == "Deadline 19 December 2023: 10 %"
+
+
+def test_of_many_cities_the_twelve_weakest_have_a_panel_and_all_are_in_the_table():
     language.use("en")
     figure = figures_of(invented.many_cities())["odds"]
-    named = [line.key for line in figure.lines if line.label]
-    assert named == ["city_0", "city_1", "city_2", "all_cities"]
-    assert figure.x.label == "thin lines: 35 other regions"
-    assert sum(line.weight == "faint" for line in figure.lines) == 35
+    assert [curve.key for curve in figure.shown()] == [f"city_{place}" for place in range(12)]
+    assert figure.footer.startswith("Drawn: 12 of 38 regions, those with the lowest odds;")
+    assert {row["line"] for row in read_csv(figure)} == {
+        "all_cities", *(f"city_{place}" for place in range(38)),
+    }  # fmt: skip
 
 
-def test_one_city_has_one_line():
+def test_one_city_has_one_curve_and_no_panels():
     figure = figures_of(invented.summary((870,), 870))["odds"]
-    assert [(line.key, line.weight) for line in figure.lines] == [("city_0", "main")]
+    assert (figure.joint.key, figure.others) == ("city_0", ())
 
 
 def test_categories_are_the_shares_of_the_summary_and_the_title_names_the_rarest():
@@ -100,10 +147,34 @@ def test_categories_are_the_shares_of_the_summary_and_the_title_names_the_rarest
     reached = summary.category_shares[:, -1, 4:6].sum(axis=1)
     name = summary.labels.city_names[int(reached.argmin())]
     assert figure.title == (
-        f"In the 2026 cycle {name} is least often awarded utama or above: "
+        f"In the 2026 evaluation {name} is least often awarded Utama or above: "
         f"{100 * reached.min():.0f} % of futures"
     )
     assert figure.series_keys[-1] == "no_award"
+
+
+@pytest.mark.parametrize(
+    ("target", "groups"),
+    [
+        (1, [("no category", 0, (0,)), ("Pratama", 1, (1,)), ("higher", 2, (2, 3, 4, 5))]),
+        (3, [("lower", 1, (0, 1)), ("Madya", 2, (2,)), ("Nindya", 3, (3,)),
+             ("higher", 4, (4, 5))]),
+        (4, [("lower", 2, (0, 1, 2)), ("Nindya", 3, (3,)), ("Utama", 4, (4,)), ("KLA", 5, (5,))]),
+        (5, [("lower", 3, (0, 1, 2, 3)), ("Utama", 4, (4,)), ("KLA", 5, (5,))]),
+    ],
+)  # fmt: skip
+def test_categories_far_from_the_target_are_drawn_as_one(target, groups):
+    language.use("en")
+    summary = invented.summary()._replace(target=target)
+    figure = figures_of(summary)["categories"]
+    assert [tuple(group) for group in figure.groups] == [*groups, ("no award that year", 6, (6,))]
+    shown = figure.shown()
+    assert shown.looks == tuple(look for _label, look, _series in figure.groups)
+    for place, (_label, _look, series) in enumerate(figure.groups):
+        np.testing.assert_allclose(
+            shown.values[..., place], summary.category_shares[..., list(series)].sum(axis=2)
+        )
+    assert len(figure.table().rows) == 3 * 4 * 7
 
 
 def test_spending_is_the_money_of_the_summary_per_account():
@@ -127,8 +198,8 @@ def test_of_few_futures_a_share_of_none_is_no_claim_and_attainment_has_no_band()
     shares[..., 3] = 1.0
     unknown = [point._replace(p10=math.nan, p90=math.nan) for point in few.attainment]
     figures = figures_of(few._replace(category_shares=shares, attainment=unknown))
-    assert figures["categories"].title.endswith("awarded utama or above: <97.5 % of futures")
-    assert figures["categories"].part_labels[0][0][3] == ">2.5 %"
+    assert figures["categories"].title.endswith("awarded Utama or above: <97.5 % of futures")
+    assert figures["categories"].part_labels[0][0][1] == ">2.5 %"
     assert figures["attainment"].band_label == ""
     assert "nan" not in " ".join(figure.title for figure in figures.values()).lower()
     for figure in figures.values():
@@ -143,12 +214,14 @@ def test_spending_of_many_cities_is_drawn_together():
     np.testing.assert_allclose(figure.spent[0, 1], summary.money.spent[1:].sum(axis=0))
 
 
-def test_waiting_is_drawn_by_place_and_cause_and_keeps_its_sum():
+def test_waiting_is_drawn_by_zone_and_cause_for_every_region_that_has_zones():
     summary = invented.summary()
     figure = figures_of(summary)["waiting"]
     assert figure.series_keys == tuple(invented.CAUSES)
-    np.testing.assert_array_equal(figure.values[:, 0, :], summary.wait_days)
+    np.testing.assert_array_equal(figure.values[1:, 0, :], summary.wait_days[1:] / invented.ZONES)
+    assert np.isnan(figure.values[0]).all()
     assert figure.row_keys == ("province", "city_0", "city_1", "city_2")
+    assert figure.shown().row_keys == ("city_0", "city_1", "city_2")
 
 
 def test_small_causes_are_gathered_and_the_sum_is_kept():
@@ -163,7 +236,9 @@ def test_small_causes_are_gathered_and_the_sum_is_kept():
     )["waiting"]
     assert len(figure.series_keys) == 9
     assert figure.series_keys[-1] == "others"
-    np.testing.assert_allclose(figure.values.sum(axis=2)[:, 0], days.sum(axis=1))
+    np.testing.assert_allclose(
+        figure.values.sum(axis=2)[1:, 0], days.sum(axis=1)[1:] / invented.ZONES
+    )
 
 
 def test_causes_keep_their_look_whatever_their_size():
@@ -180,12 +255,26 @@ def test_causes_keep_their_look_whatever_their_size():
 def test_scores_are_both_kinds_with_their_bands():
     language.use("en")
     summary = invented.summary()
+    summary = summary._replace(claimed=summary.verified + 150.0)
     figure = figures_of(summary)["scores"]
     assert isinstance(figure, Ranges)
     np.testing.assert_array_equal(figure.points[0], summary.verified)
     np.testing.assert_array_equal(figure.points[1], summary.claimed)
     assert [band.place for band in figure.bands] == [0, 500, 600, 700, 800, 900]
-    assert figure.title == "Claimed scores lie about 210 points above verified scores"
+    assert figure.title == "Claimed scores lie about 150 points above verified scores"
+    assert tuple(figure.level) == (800.0, "target: Utama, 800 points")
+
+
+def test_where_claims_reach_the_top_it_is_said_that_the_excess_is_at_least_so_large():
+    language.use("en")
+    summary = invented.summary()
+    claimed = summary.verified + 150.0
+    claimed[1, 2] = 1000.0
+    figure = figures_of(summary._replace(claimed=claimed))["scores"]
+    assert figure.title == (
+        "Claimed scores lie at least 150 points above verified scores; "
+        "many stand at the top of 1,000"
+    )
 
 
 def test_scores_that_no_cycle_published_are_left_out():
@@ -206,8 +295,10 @@ def test_attainment_is_drawn_beside_the_claim_and_the_verified_scores():
         ("verified", 0, 0.732), ("claimed", 0, 0.8),
     ]  # fmt: skip
     assert figure.title == (
-        "Province attainment rises from 73 % to 81 % on 15 June 2026 (8 in 10 futures: 78-84 %)"
+        "Province attainment rises from 73 % to 81 % on 15 June 2026 (8 in 10 futures: 78-84 %), "
+        "but that is a mean: the odds that all 3 regions hold Utama are 30 %"
     )
+    assert [tick.place for tick in figure.y.ticks] == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
 
 
 def test_axes_are_the_same_for_two_runs_of_one_calendar():
@@ -219,14 +310,17 @@ def test_axes_are_the_same_for_two_runs_of_one_calendar():
         assert (low[name].x, low[name].y) == (high[name].x, high[name].y)
     assert low["categories"].x == high["categories"].x
     assert low["scores"].panel_axes == high["scores"].panel_axes
-    assert low["spending"].panel_axes == high["spending"].panel_axes
+    assert low["spending"].y == high["spending"].y
+    assert low["cost-and-date"].x == high["cost-and-date"].x
+    assert low["cost-and-date"].y == high["cost-and-date"].y
+    assert low["tiles"].places == high["tiles"].places
 
 
 @pytest.mark.parametrize("highest", [0.0, 0.4, 1.0, 7.0, 99.0, 101.0, 8.1e8, 1.2e9, 3.3e12])
 def test_round_axes_hold_the_highest_value_and_waste_little(highest):
-    from kla_sim.report.scales import days_axis, rupiah_axis
+    from kla_sim.report.scales import count_axis, rupiah_axis
 
-    for axis in (days_axis(highest), rupiah_axis(highest)):
+    for axis in (count_axis("", highest), rupiah_axis(highest)):
         assert axis.high >= highest
         assert axis.high <= max(1.0, 1.6 * highest)
         assert axis.ticks[0].place == 0.0
@@ -256,11 +350,15 @@ def test_csv_holds_the_arrays_of_the_summary():
     figures = figures_of(summary)
     shares = [float(row["share"]) for row in read_csv(figures["categories"])]
     np.testing.assert_array_equal(shares, summary.category_shares.ravel())
-    days = [float(row["days"]) for row in read_csv(figures["waiting"])]
-    np.testing.assert_array_equal(days, summary.wait_days.ravel())
+    days = [row["days_per_zone"] for row in read_csv(figures["waiting"])]
+    n_causes = len(invented.CAUSES)
+    assert days[:n_causes] == [""] * n_causes
+    np.testing.assert_array_equal(
+        list(map(float, days[n_causes:])), summary.wait_days[1:].ravel() / invented.ZONES
+    )
     joint = [row for row in read_csv(figures["odds"]) if row["line"] == "all_cities"]
-    np.testing.assert_array_equal([float(row["odds"]) for row in joint[:-1]], summary.curve.joint)
-    assert (joint[-1]["date"], float(joint[-1]["high"])) == ("2026-12-31", summary.all_cities.high)
+    np.testing.assert_array_equal([float(row["odds"]) for row in joint], summary.curve.joint)
+    assert (joint[-1]["date"], float(joint[-1]["high"])) == ("2026-07-23", summary.all_cities.high)
 
 
 def test_csv_is_the_same_in_any_language():
@@ -291,8 +389,71 @@ def test_comparison_lays_runs_on_common_axes():
     )
     assert dots.title == "Largest difference in Jakarta Barat: odds from 45 % to 90 %"
     waits = figures["compare-waiting"]
-    np.testing.assert_allclose(waits.values[1, 0], second.wait_days.sum(axis=0))
+    n_zones = 3 * invented.ZONES
+    np.testing.assert_allclose(waits.values[1, 0], second.wait_days.sum(axis=0) / n_zones)
     assert figures["compare-spending"].panel_keys == ("province", "cities")
+
+
+def paired(odds, *cities):
+    """Return differences of these values, each with an interval of a point on either side."""
+    estimates = [
+        Estimate(value, value - 0.01, value + 0.01, 0.95, "", 1000) for value in (odds, *cities)
+    ]
+    nothing = Estimate(0.0, 0.0, 0.0, 0.95, "", 1000)
+    return Differences(
+        estimates[0], estimates[0], 0, 0, nothing, estimates[1:], [], nothing, None, None
+    )
+
+
+def with_pair(hits, joint, pair):
+    """Return the figures of the usual run, A, and of another, B, that differs by a pair."""
+    runs = [invented.summary(), invented.summary(hits, joint)]
+    makers = compare_makers(runs, [invented.scenario()] * 2, ["A", "B"], invented.CAPTION, [pair])
+    return {name: make() for name, make in makers.items()}
+
+
+def test_intervals_of_a_comparison_are_those_of_the_differences_from_the_first_run():
+    language.use("en")
+    figures = with_pair((430, 700, 450), 320, paired(0.02, 0.03, 0.0, 0.0))
+    dots = figures["compare-cities"]
+    np.testing.assert_allclose(dots.points[0, :2], [[0.3] * 3, [0.4] * 3])
+    np.testing.assert_allclose(dots.points[1, :2], [[0.31, 0.32, 0.33], [0.42, 0.43, 0.44]])
+    assert dots.footer.startswith("Lines: 95 % intervals of the difference from A. ")
+    own, row = invented.odds(320, 1000), read_csv(dots)[4]  # its own interval stays in the table
+    assert (float(row["low"]), float(row["high"])) == (own.low, own.high)
+    odds = figures["compare-odds"]
+    (span,) = odds.spans
+    assert span.key == "B"
+    np.testing.assert_allclose(span[2:], [0.32, 0.31, 0.33])
+    assert odds.x.label == "upright line: 95 % interval of the difference from A"
+
+
+def test_where_no_difference_is_shown_no_run_and_no_region_is_named_the_best():
+    language.use("en")
+    figures = with_pair((410, 700, 450), 310, paired(0.005, 0.005, 0.0, 0.0))
+    assert figures["compare-odds"].title == (
+        "Joint odds on 31 December 2026 from 30 % to 31 %: none is shown to differ from A"
+    )
+    assert figures["compare-cities"].title == (
+        "In no region are the odds shown to differ (all 95 % intervals hold zero)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("hits", "high", "n_levels"),
+    [(0, 0.02, 0), (8, 0.02, 0), (30, 0.05, 0), (300, 0.5, 1), (600, 1.0, 2)],
+)
+def test_low_odds_are_compared_on_an_axis_that_ends_at_a_fixed_step(hits, high, n_levels):
+    curve = (0.0, 0.0, 0.0, 0.0, hits / 1000)
+    odds = compared(*[invented.summary(joint_hits=hits, curve=curve)] * 2)["compare-odds"]
+    assert (odds.y.low, odds.y.high) == (0.0, high)
+    assert len(odds.levels) == n_levels
+
+
+def test_runs_that_wait_as_long_have_no_loser():
+    language.use("en")
+    title = compared(invented.summary(), invented.summary())["compare-waiting"].title
+    assert title.startswith("The activities of a zone wait as long in all runs: ")
 
 
 def test_comparison_of_runs_with_other_cities_leaves_gaps():
@@ -344,26 +505,29 @@ def waits(summary, *rows):
     [
         (
             "en",
-            "Largest cause of waiting: city money, 50 % of 2,000 activity-days",
+            "The activities of a zone wait 100 days in all on average; largest cause: "
+            "city money, 50 %",
             "No work waits",
         ),
         (
             "id",
-            "Penyebab menunggu terbesar: dana kota, 50 % dari 2.000 hari-kegiatan",
+            "Kegiatan sebuah kawasan menunggu rata-rata 100 hari seluruhnya; sebab terbesar: "
+            "dana kota, 50 %",
             "Tidak ada pekerjaan yang menunggu",
         ),
     ],
 )
-def test_the_largest_cause_of_waiting_is_said_with_its_share_of_all_days(spoken, largest, nothing):
+def test_the_largest_cause_of_waiting_is_said_with_the_days_of_a_zone(spoken, largest, nothing):
     language.use(spoken)
-    summary = waits(invented.summary(), (0, 100, 0, 0, 0, 400), (300, 0, 600, 0, 0, 600))
+    # 2,400 days in 24 zones: 200 in each of the first region's, 50 in those of the others
+    summary = waits(
+        invented.summary(), (0, 100, 0, 0, 0, 300), (300, 0, 600, 0, 0, 700), (400, 0, 0, 0, 0, 0),
+        (0, 0, 0, 0, 0, 400),
+    )  # fmt: skip
     figure = figures_of(summary)["waiting"]
     assert figure.title == largest
-    # 500 and 1,500 days: the axis ends at the next round number
-    assert [label for (label,) in figure.end_labels] == [
-        text.replace(",", "." if spoken == "id" else ",") for text in ("500", "1,500", "0", "0")
-    ]
-    assert (figure.x.low, figure.x.high) == (0.0, 1500.0)
+    assert [label for (label,) in figure.end_labels] == ["", "200", "50", "50"]
+    assert (figure.x.low, figure.x.high) == (0.0, 200.0)
     assert figures_of(waits(summary))["waiting"].title == nothing
 
 
@@ -400,17 +564,6 @@ def test_the_scores_begin_at_400_or_the_hundred_below_the_lowest(lowest, low):
     for axis in figure.panel_axes:
         assert (axis.low, axis.high) == (low, 1000)
         assert [tick.place for tick in axis.ticks] == list(range(low, 1001, 100))
-
-
-@pytest.mark.parametrize(("p10", "ticks"), [
-    (0.5, [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]), (0.49, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
-])  # fmt: skip
-def test_attainment_is_drawn_on_half_the_scale_while_all_of_it_lies_there(p10, ticks):
-    summary = invented.summary()
-    points = [*summary.attainment]
-    points[2] = points[2]._replace(p10=p10)
-    figure = figures_of(summary._replace(attainment=points))["attainment"]
-    assert [tick.place for tick in figure.y.ticks] == ticks
 
 
 def test_the_attainment_of_every_day_is_in_the_table_with_its_tenths():
@@ -451,7 +604,7 @@ def money_of(summary, spent):
             [
                 "Highest joint odds on 31 December 2026: B, 45 % (41-49 %)",
                 "Largest difference in Jakarta Barat: odds from 45 % to 90 %",
-                "Work waits longest in A: 900 activity-days",
+                "The activities of a zone wait longest in A: 38 days (shortest 25)",
                 "Most money is spent in C: Rp 1.5 billion",
             ],
         ),
@@ -460,7 +613,8 @@ def money_of(summary, spent):
             [
                 "Peluang bersama tertinggi pada 31 Desember 2026: B, 45 % (41-49 %)",
                 "Perbedaan terbesar di Jakarta Barat: peluangnya 45 % sampai 90 %",
-                "Pekerjaan paling lama menunggu dalam A: 900 hari-kegiatan",
+                "Kegiatan sebuah kawasan paling lama menunggu pada rencana A: 38 hari "
+                "(tersingkat 25)",
                 "Uang paling banyak terpakai dalam C: Rp 1,5 miliar",
             ],
         ),
@@ -478,11 +632,12 @@ def test_titles_of_a_comparison_name_the_run_and_its_number(spoken, titles):
     ]
     figures = compared(*runs)
     assert [figure.title for figure in figures.values()] == titles
-    assert figures["compare-waiting"].x.high == 1000.0  # the round number above 900
-    waiting = read_csv(figures["compare-waiting"])
-    assert [row["days"] for row in waiting if row["cause"] == "account:city"] == [
-        "0.0", "800.0", "100.0",
-    ]  # fmt: skip
+    assert figures["compare-waiting"].x.high == 40.0  # the round number above 900 / 24 zones
+    waiting = [row for row in read_csv(figures["compare-waiting"])
+               if row["cause"] == "account:city"]  # fmt: skip
+    np.testing.assert_allclose(
+        [float(row["days_per_zone"]) for row in waiting], [0.0, 800 / 24, 100 / 24]
+    )
     spending = read_csv(figures["compare-spending"])
     assert {(row["run"], row["account"], row["spent"]) for row in spending} == {
         ("A", "province", "25000000.0"), ("A", "cities", "75000000.0"),
@@ -516,7 +671,7 @@ def test_runs_that_end_on_other_days_are_not_called_the_largest():
     ]  # fmt: skip
     assert odds.x.high == second.horizon_day
     assert figures["compare-waiting"].title == (
-        "Waiting, counted to the horizon of each: 600 activity-days in A"
+        "The activities of a zone wait as long in all runs: 25 days"
     )
     assert figures["compare-spending"].title == (
         "Money spent, counted to the horizon of each: Rp 1.4 billion in B"

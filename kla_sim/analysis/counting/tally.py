@@ -5,6 +5,7 @@ from __future__ import annotations
 from kla_sim.analysis.conditional import conditional_chances, world_numbers
 from kla_sim.analysis.counting.awards import CategoryCounter, CurveCounter
 from kla_sim.analysis.counting.by_world import stretch_of
+from kla_sim.analysis.counting.costs import CostCounter
 from kla_sim.analysis.counting.means import MeansCounter
 from kla_sim.analysis.counting.odds import OddsCounter
 from kla_sim.analysis.counting.otherwise import ClaimCounter, WithoutKaltaraCounter
@@ -31,6 +32,7 @@ class Tally:
         self._without = WithoutKaltaraCounter(plan)
         self._claims = ClaimCounter(plan)
         self._curve = CurveCounter(plan)
+        self._costs = CostCounter(plan)
         self._categories = CategoryCounter(plan)
         self._verified = ScoreCounter(plan, "verified")
         self._claimed = ScoreCounter(plan, "claimed")
@@ -75,7 +77,9 @@ class Tally:
             self._numbers = plan.first_world, world_numbers(plan)
         numbers = self._numbers[1]
         stretch = stretch_of(plan, first, replications, numbers)
-        self._odds.add(stretch, conditional_chances(plan, first, replications, numbers))
+        chances = conditional_chances(plan, first, replications, numbers)
+        self._odds.add(stretch, chances)
+        self._costs.add(stretch, chances)
         for counter in (
             self._without,
             self._claims,
@@ -113,6 +117,7 @@ class Tally:
                 odds.city_means,
                 self._without.by_day(odds.groups),
             ),
+            costs=self._costs.summarise(odds.groups),
             attainment=self._attainment.summarise(n),
             category_shares=self._categories.shares(n),
             means=self._means.means(n),
