@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kla_sim.analysis.milestones import done_days, launch_days
 from kla_sim.arrays import BoolArray, FloatArray, IntArray
 from kla_sim.engine.draws import sample
 from kla_sim.engine.formulas import part_of, whole_rupiah
@@ -201,22 +202,10 @@ def _upkeep_days(s: Structure, spells: Spells) -> tuple[IntArray, IntArray, IntA
 def _zones_owing(s: Structure, spells: Spells) -> IntArray:
     """Return the zones launched before each New Year's Day, (n, n_cities, n_years)."""
     owing = np.zeros((len(spells.complete_day), s.n_cities, s.n_years), np.int64)
-    launch = launch_days(s, spells)
+    launch = launch_days(s, done_days(s, spells))
     for year, day in enumerate(s.year_day.tolist()):
         if day >= 0:
             owing[:, :, year] = s.existing_zones
             row, zone = np.nonzero(launch < day)
             np.add.at(owing[:, :, year], (row, s.zone_city[zone]), 1)
     return owing
-
-
-def launch_days(s: Structure, spells: Spells) -> IntArray:
-    """Return the day on which each zone is launched, (n, n_zones); past the horizon = never."""
-    never = s.horizon_day + 1
-    done = np.where(spells.complete_day < 0, never, spells.complete_day).astype(np.int64)
-    done[:, s.act_finished] = 0
-    days = np.full((len(done), s.n_zones), -1, np.int64)
-    for act in np.flatnonzero(s.kind_launches[s.act_kind] & (s.act_zone >= 0)):
-        zone = s.act_zone[act]
-        days[:, zone] = np.maximum(days[:, zone], done[:, act])
-    return np.where(days < 0, never, days)

@@ -65,18 +65,33 @@ class PlanMoments(NamedTuple):
 
 def work_days(s: Structure, spells: Spells) -> WorkDays:
     """Return when each activity began and was complete; what stood at the start counts as day 0."""
-    n = len(spells.complete_day)
-    never = s.horizon_day + 1
-    start = np.full((n, s.n_activities), never, np.int64)
+    done = done_days(s, spells)
+    start = np.full_like(done, s.horizon_day + 1)
     is_work = (spells.kind == WORK) | (spells.kind == REWORK)
     # spells stand in order: written backwards, the first of each activity is written last
     row, act = spells.row[is_work][::-1], spells.act[is_work][::-1]
     start[row, act] = spells.since[is_work][::-1]
-    done = np.where(spells.complete_day < 0, never, spells.complete_day).astype(np.int64)
-    stood = s.act_done | s.act_finished
-    start[:, stood] = 0
-    done[:, stood] = 0
+    start[:, s.act_done | s.act_finished] = 0
     return WorkDays(start, done)
+
+
+def done_days(s: Structure, spells: Spells) -> IntArray:
+    """Return the day on which each activity is complete, (n, n_activities); see `WorkDays`."""
+    never = s.horizon_day + 1
+    done = np.where(spells.complete_day < 0, never, spells.complete_day).astype(np.int64)
+    done[:, s.act_done | s.act_finished] = 0
+    return done
+
+
+def launch_days(s: Structure, done: IntArray) -> IntArray:
+    """Return the day on which each zone is launched, (n, n_zones); past the horizon = never.
+
+    Parameters
+    ----------
+    done : (n, n_activities) see `done_days`.
+    """
+    acts = _zone_activities(s)
+    return _last_of(done[:, acts], s.kind_launches[s.act_kind[acts]], s.horizon_day + 1)
 
 
 def plan_moments(s: Structure, days: WorkDays) -> PlanMoments:
@@ -86,7 +101,6 @@ def plan_moments(s: Structure, days: WorkDays) -> PlanMoments:
     kinds = s.act_kind[acts]
     begun = days.start[:, acts].min(axis=2, initial=never)
     opens = _last_of(days.done[:, acts], s.kind_opens[kinds] >= 0, never)
-    launches = _last_of(days.done[:, acts], s.kind_launches[kinds], never)
     is_without = ~(s.kind_opens[kinds] >= 0).any(axis=1)
     zone_open = moments(opens, s.horizon_day)
     zone_open.share[is_without] = np.nan
@@ -96,7 +110,7 @@ def plan_moments(s: Structure, days: WorkDays) -> PlanMoments:
         moments(days.done, s.horizon_day),
         moments(begun, s.horizon_day),
         zone_open,
-        moments(launches, s.horizon_day),
+        moments(launch_days(s, days.done), s.horizon_day),
     )
 
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kla_sim.analysis.flows import Cash, Flows, cash_of, launch_days
+from kla_sim.analysis.flows import Cash, Flows, cash_of
+from kla_sim.analysis.milestones import done_days, launch_days
 from kla_sim.arrays import IntArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.reference import Trace
@@ -127,7 +128,7 @@ def _zones(
     plan: Plan, upkeep: int, trace: Trace, works: list[list[Stretch]], spells: Spells
 ) -> Iterator[ZoneCourse]:
     s, labels = plan.structure, plan.labels
-    launched = launch_days(s, spells)[0].tolist()
+    launched = launch_days(s, done_days(s, spells))[0].tolist()
     names = [
         f"{labels.cities[city]}/zone-{number}"
         for city, number in zip(s.zone_city.tolist(), s.zone_number.tolist(), strict=True)

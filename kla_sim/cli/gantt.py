@@ -28,17 +28,13 @@ if TYPE_CHECKING:
 
 _ = partial(text, "schedules")
 
-_FEW = 300
-_FEW_BY_REFERENCE = 30
-"""Futures of which `run` draws the schedule; those of the reference engine take a second."""
-
 
 def gantt(
     run: Annotated[str, typer.Argument(metavar="RUN", help=text("answers", "arg_run"))] = "latest",
     replications: Annotated[
-        int,
+        int | None,
         options.whole("--replications", "-n", least=1, most=10_000, description=_("opt_futures")),
-    ] = _FEW,
+    ] = None,
     out: options.Out = options.RESULTS,
     no_plots: options.NoPlots = False,
     as_json: options.Json = False,
@@ -46,11 +42,11 @@ def gantt(
     quiet: options.Quiet = False,
 ) -> None:
     """Say when work happens over the futures of a run, and draw its schedules."""
-    from kla_sim.experiment.futures_schedule import futures_schedule, schedule_document
+    from kla_sim.experiment.futures_schedule import FEW, futures_schedule, schedule_document
     from kla_sim.experiment.run import read_run
 
     stored = read_run(find(run, out), replications)
-    first, last = _span(stored, replications)
+    first, last = _span(stored, replications or FEW)
     found = futures_schedule(stored.plan, first, last, stored.folder.manifest.engine)
     makers = _makers(stored, found)
     if as_json:
@@ -106,9 +102,10 @@ def schedule_of(run: StoredRun) -> dict[str, Callable[[], Drawable]]:
     UsageError : from the maker, where the compiled engine is not there yet.
     """
     from kla_sim.errors import UsageError
+    from kla_sim.experiment.futures_schedule import FEW, FEW_BY_REFERENCE
 
     engine = run.folder.manifest.engine
-    first, last = _span(run, _FEW if engine == "compiled" else _FEW_BY_REFERENCE)
+    first, last = _span(run, FEW if engine == "compiled" else FEW_BY_REFERENCE)
 
     def make() -> Drawable:
         from kla_sim.experiment.futures_schedule import gantt_of

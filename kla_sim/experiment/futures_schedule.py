@@ -29,6 +29,9 @@ from kla_sim.engine.spells import Spells
 from kla_sim.experiment.batches import EngineName, telling_engine_of
 from kla_sim.experiment.run import cut
 
+FEW, FEW_BY_REFERENCE = 300, 30
+"""Futures of which a schedule is drawn beside a run: each engine simulates them in a second."""
+
 _MOST_CELLS = 12_000_000
 """Days of pools, accounts and activities held at once: under 500 MB."""
 

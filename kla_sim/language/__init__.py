@@ -140,13 +140,6 @@ def month(date: dt.date) -> str:
     return format_date(date, "MMM yyyy", locale=_LOCALES[current()])
 
 
-def whole_month(date: dt.date) -> str:
-    """Return a month in words: `Juli 2026`."""
-    from babel.dates import format_date
-
-    return format_date(date, "MMMM yyyy", locale=_LOCALES[current()])
-
-
 def rupiah(amount: float) -> str:
     """Return an amount of money, large ones in millions and more."""
     for scale, name in _RUPIAH_UNITS:

@@ -186,5 +186,5 @@ class Tornado(Figure):
 
 
 Drawable = (
-    AnyFigure | Arrivals | Cloud | LeverCurve | LeverMap | Front | TradeOffs | Tornado | AnySchedule
+    AnyFigure | AnySchedule | Arrivals | Cloud | LeverCurve | LeverMap | Front | TradeOffs | Tornado
 )

@@ -70,9 +70,7 @@ def _draw_fan(axes: Axes, figure: Fans, fan: Fan) -> None:
     set_y(axes, fan.y)
     axes.set_ylabel("")
     axes.tick_params(axis="y", labelsize=7.5)
-    set_calendar(axes, figure.x)
-    for note in axes.texts:
-        note.set_fontsize(7.5)
+    set_calendar(axes, figure.x, 7.5)
 
 
 def _draw_head(axes: Axes, figure: Fans, fan: Fan, title: list[str]) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from kla_sim.analysis.use_over_time import Months, Use, months_of
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan
-from kla_sim.language import number, percent, text, whole_month
+from kla_sim.language import month, number, percent, text
 from kla_sim.language.safe import brief
 from kla_sim.report.charts import Axis, Places
 from kla_sim.report.scales import calendar, count_axis, rupiah_axis
@@ -97,7 +97,7 @@ def _fan(used: Used, use: Use, place: int, key: str, label: str, y: Axis) -> Fan
         if at_limit[worst] <= 0
         else _(
             "at_limit_most",
-            month=whole_month(dt.date(year, of_year, 1)),
+            month=month(dt.date(year, of_year, 1)),
             share=phrase_percent(float(at_limit[worst]), used.n),
         )
     )

@@ -119,7 +119,7 @@ def test_a_notebooks_backend_changes_nothing(work):
     backend = "module://matplotlib_inline.backend_inline"
     done = kla_sim("run", "plan.yaml", "-n", 4, *FEW, cwd=work, MPLBACKEND=backend)
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(list((folder_of(work) / "plots").iterdir())) == 24
+    assert len(list((folder_of(work) / "plots").iterdir())) == 27
 
 
 def test_a_shorter_look_leaves_the_plots_of_the_whole(work, capsys, marks):
@@ -158,7 +158,7 @@ def test_each_language_has_its_own_plots(work):
             "run", "plan.yaml", "-n", 4, *FEW, cwd=work, language=spoken
         ).returncode == 0  # fmt: skip
     names = sorted(path.name for path in (folder_of(work) / "plots").iterdir())
-    assert len(names) == 8 * 5
+    assert len(names) == 9 * 5
     assert {"odds.csv", "odds.en.png", "odds.en.svg", "odds.id.png", "odds.id.svg"} <= set(names)
 
 

@@ -123,7 +123,7 @@ def test_staff_and_cash_say_who_is_at_the_limit_most():
     assert [fan.key for fan in staff.fans] == ["kota/crew"]
     assert [fan.key for fan in cash.fans] == ["province", "kota"]
     assert staff.fans[0].at_limit.sum() == pytest.approx(3 + 10 / 30 + 3 + 9 / 30)
-    assert staff.fans[0].at_limit_label == "worst January 2023: >54 %"
+    assert staff.fans[0].at_limit_label == "worst Jan 2023: >54 %"
     assert cash.title == (  # 81 + 82 days of 731
         "Money most often short: Kota; on 22 % of the days in all simulations ready work waits "
         "for it"
