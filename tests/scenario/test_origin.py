@@ -23,10 +23,10 @@ def test_changed_values_stand_with_file_and_line():
 
 
 def test_what_was_set_is_apart_from_what_the_file_changes():
-    found = origin_of(read_scenario(PLAN, overrides=["worlds=5", "horizon=2026-12-31"]))
+    found = origin_of(read_scenario(PLAN, overrides=["resources.trainers.capacity=3", "worlds=5"]))
     assert found.set_here == (
-        Change("horizon", "2025-12-31", "2026-12-31", "--set", 0),
         Change("worlds", "2", "5", "--set", 0),
+        Change("resources.trainers.capacity", "2", "3", "--set", 0),
     )
     assert found.files == (str(PLAN),) or Path(found.files[0]).resolve() == PLAN
     assert (found.changed, found.n_added) == ((), {})
@@ -37,8 +37,9 @@ def test_values_taken_away_and_added_are_told(tmp_path):
     file = tmp_path / "variant.yaml"
     long = "x" * 5_000
     file.write_text(
-        "extends: plan.yaml\nname: Lain\npolicy: {wip_limit: 2}\n"
-        f"resources: {{trainers: {{name: {long}}}, facilitators: {{turnover: null, replacement: null}}}}\n"
+        "extends: plan.yaml\nname: Lain\nresources:\n"
+        f"  trainers: {{name: {long}}}\n"
+        "  facilitators: {turnover: null, replacement: null}\n"
     )
     found = origin_of(read_scenario(file))
     gone = {change.path: change for change in found.changed}
@@ -51,7 +52,7 @@ def test_values_taken_away_and_added_are_told(tmp_path):
         "resources.facilitators.replacement.likely",
         "resources.facilitators.replacement.high",
     }
-    assert found.n_added == {"policy": 1, "resources": 1}
+    assert found.n_added == {"resources": 1}
     assert all(len(change.after) <= MOST_SIGNS for change in found.changed)
 
 
