@@ -190,8 +190,8 @@ def test_changed_values_stand_with_before_after_and_place(tmp_path, facilitators
     perform("report", facilitators, "--out", tmp_path / "r.html", "--language", "en", "--quiet")
     read = Reading((tmp_path / "r.html").read_text("utf-8"))
     assert read.table("2 values set on the command line")[1:] == [
-        ["worlds", "200", "10", "--set"],
         ["policy.wip_limit", "3", "4", "--set"],
+        ["worlds", "200", "10", "--set"],
     ]
     file = "shipped:two_more_facilitators"
     assert read.table("2 values that differ from the plan it builds on")[1:] == [
