@@ -123,6 +123,9 @@ def test_a_fault_is_told_at_its_line_and_the_last_good_odds_stay_as_old(plan, pa
         expect(page.locator("#status")).to_contain_text("teks sebelumnya")
         assert page.inner_text("#number") == before
         expect(page.locator("#odds")).to_have_attribute("aria-busy", "true")
+        expect(page.locator("#odds")).to_have_attribute(
+            "data-note", re.compile("sebelum kesalahan")
+        )
         page.click("#faults [data-line]")
         expect(page.locator("#text")).to_be_focused()
         at = page.evaluate("document.getElementById('text').selectionStart")
@@ -325,6 +328,7 @@ def test_nothing_is_cut_off_on_a_narrow_screen(plan, page, width):
         page.goto(address)
         settle(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        check(page)
         for name in ("policy.wip_limit", "accounts.province"):
             box = lever(page, name).bounding_box()
             assert box["x"] >= 0
