@@ -1,4 +1,4 @@
-"""The page in a real browser: levers, hammering, saving, hostile texts, and readers of all kinds."""
+"""The page in a real browser: levers, hammering, saving, hostile texts, readers of all kinds."""
 
 import itertools
 import re
@@ -40,7 +40,8 @@ const look = () => {
   if (number && !odds.hasAttribute("aria-busy"))
     window.seen.push([lever.value, number.dataset.n, number.value]);
 };
-new MutationObserver(look).observe(document.body, {childList: true, subtree: true, attributes: true});
+const all = {childList: true, subtree: true, attributes: true};
+new MutationObserver(look).observe(document.body, all);
 """
 
 
