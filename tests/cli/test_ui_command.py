@@ -20,7 +20,7 @@ main(["ui", "--port", "0"])
 def run_ui(*words, folder):
     return subprocess.run(
         [*PROGRAM, "ui", *words], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True,
-        timeout=PATIENCE,
+        timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def test_a_scenario_that_is_not_there_ends_with_code_2(tmp_path):
 def test_without_its_extra_the_command_says_how_to_install_it(tmp_path):
     ended = subprocess.run(
         [sys.executable, "-c", WITHOUT_PAGE], cwd=tmp_path, env=ENVIRONMENT, capture_output=True,
-        text=True, timeout=PATIENCE,
+        text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert ended.returncode == 2
     assert "pip install 'kla_sim[page]'" in ended.stderr

@@ -1,4 +1,4 @@
-"""Single simulations behind the odds, pictures and runs: what the page shows is what was reckoned."""
+"""Single simulations, pictures and runs: what the page shows is what was reckoned."""
 
 import re
 
