@@ -81,6 +81,10 @@ def backtest(
     panel: Panel = None,
     posterior: Annotated[str, typer.Option(help=_("opt_posterior"))] = "2025",
     joint: Annotated[bool, typer.Option("--joint", help=_("opt_joint"))] = False,
+    standing: Annotated[
+        Path | None,
+        typer.Option("--standing", metavar="FILE", help=text("standing", "opt_standing")),
+    ] = None,
     seed: options.Seed = 1,
     out: options.Out = options.RESULTS,
     no_plots: options.NoPlots = False,
@@ -98,11 +102,15 @@ def backtest(
             raise UsageError("joint_of_a_panel")
         from kla_sim.cli.joint import show_joint
 
+        if standing is not None:
+            raise UsageError("standing_of_all")
         folder = out / "backtest"
         show_joint(seed, folder, has_plots=not no_plots, as_json=as_json, is_quiet=quiet)
         return
     case = None
     if panel is not None:
+        if standing is not None:
+            raise UsageError("standing_of_all")
         tested = backtest_panel(panel, posterior)
     else:
         read = read_panel()
@@ -115,6 +123,8 @@ def backtest(
                 ),
             )._replace(notices=read.notices)
         case = dki_case()
+        if standing is not None:
+            _keep_standing(standing, tested, case, seed)
     if as_json:
         document: dict[str, Any] = {
             "schema_version": 1,
@@ -135,6 +145,16 @@ def backtest(
     if not no_plots:
         folder = out / "backtest"
         show_plots(partial(_draw_test, tested, folder), folder, is_quiet=quiet or as_json)
+
+
+def _keep_standing(file: Path, tested: BackTest, case: DkiCase, seed: int) -> None:
+    """Run the joint back test too, and keep what documents quote of all."""
+    from kla_sim.domain.record import read_panel
+    from kla_sim.experiment.joint import backtest_joint
+    from kla_sim.experiment.standing import standing_document, write_standing
+
+    joint = backtest_joint(read_panel().record, seed)
+    write_standing(file, standing_document(tested, case, joint))
 
 
 def _draw_fit(fitted: Calibration, folder: Path) -> Drawn:

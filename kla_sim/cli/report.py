@@ -57,7 +57,7 @@ def report(
     folders = [find(name, results) for name in runs]
     with tell_on_terminal(is_quiet=quiet or as_json) as tell:
         if kind == "xlsx":
-            made = _workbook(folders, tell)
+            made = _workbook(folders, tell, has_details=details)
         elif len(folders) > 1:
             made = _comparison(folders, results, tell)
         else:
@@ -112,8 +112,19 @@ def _comparison(folders: list[RunFolder], results: Path, tell: Callable[[str], N
     return _Made(content.encode(), results / folder_name(entries, pairs), [])
 
 
-def _workbook(folders: list[RunFolder], tell: Callable[[str], None]) -> _Made:
-    raise UsageError("no_workbook_yet")
+def _workbook(folders: list[RunFolder], tell: Callable[[str], None], *, has_details: bool) -> _Made:
+    from kla_sim.experiment.but_for import but_for
+    from kla_sim.experiment.run import read_run
+    from kla_sim.experiment.written import plan_as_written
+    from kla_sim.report.workbook import workbook
+
+    if len(folders) > 1:
+        raise UsageError("workbook_of_one", n=len(folders))
+    tell(_("step_read"))
+    run = read_run(folders[0])
+    cases = but_for(run) if has_details else []
+    content = workbook(plan_as_written(run.folder), run.summary, run.folder.manifest, cases)
+    return _Made(content, run.folder.path, [])
 
 
 def _write(target: Path, content: bytes, owner: Path | None) -> None:

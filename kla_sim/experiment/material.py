@@ -15,13 +15,16 @@ from kla_sim.analysis.remedies import Remedies, withhold
 from kla_sim.errors import KlaSimError
 from kla_sim.experiment.but_for import but_for
 from kla_sim.experiment.explain import Why, why
-from kla_sim.experiment.futures_schedule import FEW, FuturesSchedule, futures_schedule
+from kla_sim.experiment.futures_schedule import FuturesSchedule, futures_schedule
 from kla_sim.experiment.remedies import find_remedies
 from kla_sim.experiment.run import StoredRun, read_run
 from kla_sim.scenario.loading import LoadedScenario, read_scenario
 from kla_sim.store import RunFolder
 
 Result = TypeVar("Result")
+
+_SCHEDULED = {"compiled": 300, "reference": 50}
+"""Futures of which a schedule is drawn: P10 and P90 move by some days between such sets."""
 
 
 class Material(NamedTuple):
@@ -81,5 +84,5 @@ def gather(folder: RunFolder, n: int | None = None, *, has_details: bool = False
 def _schedule(run: StoredRun) -> FuturesSchedule:
     """Return the schedule over the first futures of a run; with rounds, of its first worlds."""
     manifest = run.folder.manifest
-    last = manifest.first + min(run.summary.n, FEW)
+    last = manifest.first + min(run.summary.n, _SCHEDULED[manifest.engine])
     return futures_schedule(run.plan, manifest.first, last, manifest.engine)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import partial
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
@@ -16,11 +17,11 @@ _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _CIRCLE = re.compile(r"M ([-\d. ]+?)((?: C(?: [-\d.]+){6}){8}) z")
+_REPEATED = re.compile(r"( L [-\d.]+ [-\d.]+)\1+(?= )")
+_COMMAND = re.compile(r" ?([MLCQaz]) ?")
 _FONTS = "'DejaVu Sans', Verdana, Arial, sans-serif"
 _NOT_INLINE = ("metadata", "style")
 """What a drawing holds of its maker and for every element of a page."""
-
-_DECIMALS = 2
 
 
 def inline_svg(svg: bytes, prefix: str, alt: str, hatches: set[str]) -> Markup:
@@ -37,13 +38,15 @@ def inline_svg(svg: bytes, prefix: str, alt: str, hatches: set[str]) -> Markup:
     root = ET.fromstring(svg)
     _drop(root, hatches)
     known = _referred(root)
+    of_hatches = {id(part) for hatch in root.iter(f"{{{_SVG}}}pattern") for part in hatch.iter()}
     for element in root.iter():
-        _shorten(element, known, prefix, hatches)
+        _shorten(element, known, prefix, hatches, 2 if id(element) in of_hatches else 1)
+    _unwrap(root)
     size = root.get("viewBox", "")
     text = root.attrib
     text.clear()
     text.update({"viewBox": size, "role": "img", "aria-label": alt})
-    text.update({"stroke-linejoin": "round", "stroke-linecap": "butt"})
+    text.update({"stroke-linejoin": "round", "stroke-linecap": "butt", "font-family": _FONTS})
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
     return Markup(ET.tostring(root, encoding="unicode"))
@@ -63,6 +66,16 @@ def _drop(root: ET.Element, hatches: set[str]) -> None:
         parent.tail = None
 
 
+def _unwrap(element: ET.Element) -> None:
+    """Put what stands in groups that say nothing in their place."""
+    children: list[ET.Element] = []
+    for child in list(element):
+        _unwrap(child)
+        is_bare = child.tag == f"{{{_SVG}}}g" and not child.attrib and not child.text
+        children += list(child) if is_bare else [child]
+    element[:] = children
+
+
 def _referred(root: ET.Element) -> set[str]:
     """Return the ids that something in the drawing refers to."""
     found = set()
@@ -74,7 +87,9 @@ def _referred(root: ET.Element) -> set[str]:
     return found
 
 
-def _shorten(element: ET.Element, known: set[str], prefix: str, hatches: set[str]) -> None:
+def _shorten(
+    element: ET.Element, known: set[str], prefix: str, hatches: set[str], decimals: int
+) -> None:
     def own(named: str) -> str:
         return f"hatch-{named}" if named in hatches else f"{prefix}{named}"
 
@@ -84,40 +99,42 @@ def _shorten(element: ET.Element, known: set[str], prefix: str, hatches: set[str
         if name == f"{{{_XLINK}}}href":
             new = f"#{own(value.removeprefix('#'))}"
         elif name == "d":
-            new = _path(value)
+            new = _path(value, decimals)
         elif name == "style":
             new = _style(new)
         elif name != "fill":
-            new = _NUMBER.sub(_rounded, new)
+            new = _NUMBER.sub(partial(_rounded, decimals=2), new)
         element.set(name, new)
     if named in known:
         element.set("id", own(named))
 
 
 def _style(style: str) -> str:
-    short = style.replace("'DejaVu Sans'", _FONTS).replace(": ", ":").replace("; ", ";")
-    return _NUMBER.sub(_rounded, short)
+    short = style.replace(": ", ":").replace("; ", ";").replace("font-family:'DejaVu Sans';", "")
+    return _NUMBER.sub(partial(_rounded, decimals=2), short)
 
 
-def _path(path: str) -> str:
-    """Write a path on one line, its circles as two arcs."""
-    line = " ".join(path.split())
-    return _NUMBER.sub(_rounded, _CIRCLE.sub(_arcs, line))
+def _path(path: str, decimals: int) -> str:
+    """Write a path on one line, its circles as two arcs, no point twice in a row."""
+    line = _CIRCLE.sub(_arcs, " ".join(path.split()))
+    line = _NUMBER.sub(partial(_rounded, decimals=decimals), line)
+    return _COMMAND.sub(r"\1", _REPEATED.sub(r"\1", line))
 
 
 def _arcs(match: re.Match[str]) -> str:
-    """Return eight curves as two arcs where they are a circle, else as they are."""
-    x, y = map(float, match[1].split())
+    """Return eight curves as two arcs where their ends lie on a circle, else as they are."""
     ends = [tuple(map(float, curve.split()[-2:])) for curve in match[2].split(" C ")[1:]]
-    (x4, y4), radius = ends[3], math.dist((x, y), ends[3]) / 2
-    centre = ((x + x4) / 2, (y + y4) / 2)
-    if any(abs(math.dist(centre, end) - radius) > 0.06 * radius for end in ends):
+    x, y = (sum(values) / len(ends) for values in zip(*ends, strict=True))
+    radius = sum(math.dist((x, y), end) for end in ends) / len(ends)
+    if any(abs(math.dist((x, y), end) - radius) > 0.06 * radius for end in ends):
         return match[0]
-    dx, dy = x4 - x, y4 - y
-    arc = f"a {radius:.6f} {radius:.6f} 0 1 1 "
-    return f"M {x:.6f} {y:.6f} {arc}{dx:.6f} {dy:.6f} {arc}{-dx:.6f} {-dy:.6f} z"
+    (x0, y0), (x1, y1) = ends[0], ends[1]
+    turn = int((x0 - x) * (y1 - y) > (x1 - x) * (y0 - y))
+    arc = f"a {radius:.6f} {radius:.6f} 0 1 {turn} "
+    return f"M {x - radius:.6f} {y:.6f} {arc}{2 * radius:.6f} 0 {arc}{-2 * radius:.6f} 0 z"
 
 
-def _rounded(match: re.Match[str]) -> str:
+def _rounded(match: re.Match[str], decimals: int) -> str:
     """Return a number with so few decimals that nobody sees the difference."""
-    return f"{float(match[0]):.{_DECIMALS}f}".rstrip("0").rstrip(".") or "0"
+    shown = f"{float(match[0]):.{decimals}f}".rstrip("0").rstrip(".")
+    return "0" if shown in {"", "-0"} else shown

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from kla_sim import __version__
-from kla_sim.experiment.futures_schedule import FEW
+from kla_sim.experiment.futures_schedule import FuturesSchedule
 from kla_sim.experiment.material import Material
+from kla_sim.experiment.run import StoredRun
 from kla_sim.language import day, number, text
 from kla_sim.language.safe import brief
 from kla_sim.report.blocks import Block, Chapter, Picture
@@ -31,6 +32,7 @@ from kla_sim.report.document import Makers, html_document
 from kla_sim.report.figures import Caption, run_makers
 from kla_sim.report.ledger_figures import explain_makers
 from kla_sim.report.schedule_figures import Shown, schedule_makers
+from kla_sim.report.use_figures import Used, use_makers
 from kla_sim.report.words import phrase_plan
 
 _ = partial(text, "reporting")
@@ -42,8 +44,10 @@ _PLACES = {
     "categories": "course",
     "attainment": "course",
     "tiles": "course",
-    "arrivals": "course",
-    "cost-date": "means",
+    "cost-and-date": "means",
+    "staff-use": "means",
+    "cash-use": "means",
+    "but-for": "why",
     "spending": "means",
     "waiting": "means",
     "scores": "claims",
@@ -96,10 +100,21 @@ def _makers(material: Material) -> Makers:
     if found is not None and found.n_failed:
         footer = caption._replace(replications=found.ledgers.n).footer()
         makers |= explain_makers(found.ledgers, found.plan, run.scenario, footer)
-    if material.schedule is not None and run.plan.structure.n_zones:
-        footer = caption._replace(replications=min(run.summary.n, FEW)).footer()
-        moments = material.schedule.moments
-        makers |= schedule_makers(Shown(moments, run.plan, run.scenario, footer))
+    if material.schedule is not None:
+        n = material.schedule.moments.n
+        footer = caption._replace(replications=n).footer()
+        makers |= _of_schedule(material.schedule, run, footer)
+    return makers
+
+
+def _of_schedule(
+    found: FuturesSchedule, run: StoredRun, footer: str
+) -> dict[str, Callable[[], Drawable]]:
+    """Return what makes the schedule of the zones, and the use of money and staff by month."""
+    used = Used(found.staff, found.cash, found.moments.n, run.plan, run.scenario, footer)
+    makers: dict[str, Callable[[], Drawable]] = {**use_makers(used)}
+    if run.plan.structure.n_zones:
+        makers |= schedule_makers(Shown(found.moments, run.plan, run.scenario, footer))
     return makers
 
 

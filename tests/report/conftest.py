@@ -24,7 +24,10 @@ def perform(*words, code=0):
 def results(tmp_path_factory):
     """A folder with two small runs on the same random numbers, of plans that differ."""
     folder = tmp_path_factory.mktemp("results")
-    for name, *more in (("kaltara_2022",), ("two_more_facilitators", "--set", "policy.wip_limit=4")):
+    for name, *more in (
+        ("kaltara_2022",),
+        ("two_more_facilitators", "--set", "policy.wip_limit=4"),
+    ):
         perform(
             "run", name, "-n", 150, "--set", "worlds=10", *more, "--no-plots", "--quiet",
             "--out", folder,

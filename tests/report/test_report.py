@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ def test_headings_descend_by_one_level_at_a_time(read):
     levels = [level for level, _words in read.headings]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_ids_are_unique_and_all_that_is_referred_to_is_there(read):
@@ -142,7 +143,7 @@ def test_numbers_without_a_reason_are_named(tmp_path):
     gaps = next(
         rows for caption, rows in read.tables.items() if "without a recorded reason" in caption
     )
-    assert ["Path", "Numbers", "The first"] == gaps[0]
+    assert gaps[0] == ["Path", "Numbers", "The first"]
     assert len(gaps) > 3
 
 

@@ -43,7 +43,7 @@ def opening(material: Material, limits_title: str, regions_title: str) -> Chapte
         Words(_beside(summary)),
         _short_table(summary, scenario, regions_title),
         Part(_("uncertain_title"), (Points((_by_chance(summary), _by_worlds(summary))),)),
-        *([Part(_("weakest_title"), (Words(_weakest(summary)),))] * (len(summary.cities) > 1)),
+        *_weakest_part(summary),
         Part(_("help_title"), (Words(remedies_line(material.remedies, scenario)),)),
         Words(_caution(scenario, limits_title), "warning"),
     ]
@@ -133,6 +133,13 @@ def _by_worlds(summary: Summary) -> str:
         high=phrase_percent(worlds.p90),
         share=percent(worlds.share_of_variance),
     )
+
+
+def _weakest_part(summary: Summary) -> list[Block]:
+    """Return what is said of the weakest region; nothing where there is one only."""
+    if len(summary.cities) == 1:
+        return []
+    return [Part(_("weakest_title"), (Words(_weakest(summary)),))]
 
 
 def _weakest(summary: Summary) -> str:
