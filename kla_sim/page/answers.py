@@ -87,9 +87,9 @@ def _refused(opened: Opened, asked: Asked, error: KlaSimError) -> Iterator[Event
     faults = error.faults if isinstance(error, ScenarioError) else []
     if faults:
         yield from told_pieces(opened, asked.text, faults, [])
-        yield {"announce": _("refused", n=len(faults))}
+        yield {"announce": _("refused", n=len(faults)), "note": _("stale_text")}
     else:
-        yield {"announce": describe(error)}
+        yield {"announce": describe(error), "note": _("stale_text")}
 
 
 def pictures_piece(name: str, answered: Answered) -> Event:

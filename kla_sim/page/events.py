@@ -12,7 +12,8 @@ from kla_sim.page.views import render
 
 Event = dict[str, Any]
 """One event of an answer, for the script of the page: `id` and `html` of a piece to be put in its
-place, `text` of the scenario, `values` of levers, `announce` = a sentence for the status, `saved`
+place, `text` of the scenario, `values` of levers, `announce` = a sentence for the status, `note` =
+what is said of odds that are no longer those of what stands on the page, `saved`
 = the text is now on disk, `again` = the odds are to be asked anew."""
 
 

@@ -78,11 +78,7 @@ class Reader:
     def _read_file(self, path: Path, shown: str, place: Place) -> Mapping:
         """Return a file's tree; `place` is where its name was written, for faults of the file."""
         self.files.append(shown)
-        if self._text is None or len(self.files) > _FIRST:
-            text = _text_of(path, shown, place)
-        else:
-            text = _within_size(self._text, shown)
-        document = _parsed(text, shown)
+        document = _parsed(self._content(path, shown, place), shown)
         tree = document.tree
         if isinstance(tree, Mapping):
             self.faults += document.faults
@@ -92,6 +88,12 @@ class Reader:
             raise _UnreadableError(document.faults[-1])
         is_empty = tree is None or (isinstance(tree, Scalar) and tree.is_null)
         raise _unreadable("empty_file" if is_empty else "top_not_mapping", Place(shown, 1, 1))
+
+    def _content(self, path: Path, shown: str, place: Place) -> str:
+        """Return what a file holds, or what was given in the place of the first one."""
+        if self._text is None or len(self.files) > _FIRST:
+            return _text_of(path, shown, place)
+        return _within_size(self._text, shown)
 
 
 @lru_cache(_MOST_PARSED)

@@ -1,4 +1,4 @@
-"""The page in a real browser: levers, hammering, saving, hostile texts, and readers of all kinds."""
+"""The page in a real browser: levers, hammering, saving, hostile texts, readers of all kinds."""
 
 import itertools
 import re
@@ -40,7 +40,8 @@ const look = () => {
   if (number && !odds.hasAttribute("aria-busy"))
     window.seen.push([lever.value, number.dataset.n, number.value]);
 };
-new MutationObserver(look).observe(document.body, {childList: true, subtree: true, attributes: true});
+const all = {childList: true, subtree: true, attributes: true};
+new MutationObserver(look).observe(document.body, all);
 """
 
 
@@ -123,6 +124,9 @@ def test_a_fault_is_told_at_its_line_and_the_last_good_odds_stay_as_old(plan, pa
         expect(page.locator("#status")).to_contain_text("teks sebelumnya")
         assert page.inner_text("#number") == before
         expect(page.locator("#odds")).to_have_attribute("aria-busy", "true")
+        expect(page.locator("#odds")).to_have_attribute(
+            "data-note", re.compile("sebelum kesalahan")
+        )
         page.click("#faults [data-line]")
         expect(page.locator("#text")).to_be_focused()
         at = page.evaluate("document.getElementById('text').selectionStart")
@@ -181,6 +185,9 @@ def test_a_whole_run_has_progress_and_is_a_stored_run(plan, page, tmp_path):
         page.click('[data-ask="/run"]')
         expect(page.locator("#run")).to_contain_text("1.500 dari 1.500", timeout=PATIENCE)
         expect(page.locator("#run")).to_contain_text("Selesai", timeout=PATIENCE)
+        with page.expect_popup() as opened:
+            page.click("#run a")
+        expect(opened.value.locator("body")).to_contain_text("Rencana uji", timeout=PATIENCE)
     (folder,) = (tmp_path / "results").iterdir()
     assert load_scenario(folder / "scenario.yaml").policy.wip_limit == 3
 
@@ -325,6 +332,7 @@ def test_nothing_is_cut_off_on_a_narrow_screen(plan, page, width):
         page.goto(address)
         settle(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        check(page)
         for name in ("policy.wip_limit", "accounts.province"):
             box = lever(page, name).bounding_box()
             assert box["x"] >= 0

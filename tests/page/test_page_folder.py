@@ -10,9 +10,11 @@ from kla_sim.page.folder import Folder
 from kla_sim.scenario.shipped import shipped_scenario
 from kla_sim.store.files import hash_of
 
-OUTSIDE = ["../lain.yaml", "/etc/passwd", "a/b.yaml", "..\\lain.yaml", "C:\\lain.yaml", "C:lain.yaml",
-           "lain", "lain.txt", ".lain.yaml", "", "a\0.yaml", "x" * 200 + ".yaml", "shipped:../../x",
-           "shipped:", "a\u202e.yaml\n"]  # fmt: skip
+OUTSIDE = [
+    "../lain.yaml", "/etc/passwd", "a/b.yaml", "..\\lain.yaml", "C:\\lain.yaml", "C:lain.yaml",
+    "lain", "lain.txt", ".lain.yaml", "", "a\0.yaml", "x" * 200 + ".yaml", "shipped:../../x",
+    "shipped:", "a\u202e.yaml\n",
+]  # fmt: skip
 
 
 @pytest.fixture

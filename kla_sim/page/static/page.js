@@ -51,6 +51,7 @@ function put(event) {
   if (event.saved) saved = text.value;
   for (const [name, value] of Object.entries(event.values ?? {})) show(name, value, document.activeElement);
   if (event.announce !== undefined) say(event.announce);
+  if (event.note) document.getElementById("odds").dataset.note = event.note;
   if (event.id !== undefined) replace(event.id, event.html);
   if (event.again) change("yes");
 }
