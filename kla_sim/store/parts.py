@@ -17,7 +17,7 @@ from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.results import Result, results_of
 from kla_sim.engine.structure import Labels
 from kla_sim.store.files import hash_of, write_atomic
-from kla_sim.store.pages import unpacked_bytes
+from kla_sim.store.pages import said_of
 
 _BYTES_OF_COLUMN = 4096
 _BYTES_OF_FILE = 2**20
@@ -118,8 +118,8 @@ def read_columns(content: bytes, labels: Labels, first: int, last: int) -> dict[
 
     types = types_of(labels)
     try:
+        _check_size(content, most_bytes(labels, last - first), last - first)
         file = _opened(content, len(types))
-        _check_size(content, file.metadata, most_bytes(labels, last - first), last - first)
         schema = file.schema_arrow
         if schema.names != list(types) or any(
             schema.field(name).type != pa.from_numpy_dtype(found) for name, found in types.items()
@@ -151,8 +151,8 @@ def read_one(content: bytes, name: str, n_rows: int, most: int) -> Any:
     import pyarrow as pa
 
     try:
+        _check_size(content, most, n_rows)
         file = _opened(content, most // _BYTES_OF_COLUMN)
-        _check_size(content, file.metadata, most, n_rows)
         return file.read(columns=[name], use_threads=False)[name].to_numpy()
     except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
         raise PartBrokenError("parquet") from error
@@ -167,13 +167,12 @@ def _opened(content: bytes, n_columns: int) -> Any:
     return pq.ParquetFile(pa.BufferReader(content), thrift_container_size_limit=most)
 
 
-def _check_size(content: bytes, metadata: Any, most: int, n_rows: int) -> None:
+def _check_size(content: bytes, most: int, n_rows: int) -> None:
     """Refuse before anything is unpacked what would unpack to more than such rows need."""
-    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
-    n_bytes = [group.total_byte_size for group in groups]
-    if metadata.num_rows != n_rows or min(n_bytes, default=0) < 0 or sum(n_bytes) > most:
+    said = said_of(content)
+    if said.n_rows != n_rows:
         raise PartBrokenError("rows")
-    if unpacked_bytes(content, metadata) > most:
+    if said.unpacked_bytes > most:
         raise PartBrokenError("pages")
 
 

@@ -22,7 +22,7 @@ from disk import Disk, contents, watched
 from kla_sim import store
 from kla_sim.experiment.run import read_run
 
-PATIENCE = 120
+PATIENCE = 600
 """Seconds after which a command that still runs counts as hung."""
 
 _PART_SIZE = 8
@@ -58,7 +58,7 @@ class Stage:
 
     def _must_end_well(self, words, disk=None, noted=None):
         code, said = self.say(words, disk, noted)
-        assert code == 0, said
+        assert code == 0, (code, said)
 
     def reset(self):
         """Bring the results folder back to its beginning."""

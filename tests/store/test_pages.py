@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kla_sim.store.pages import PageError, unpacked_bytes
+from kla_sim.store.pages import PageError, said_of
 from kla_sim.store.parts import PartBrokenError, read_one
 
 ROWS = 8
@@ -53,19 +53,17 @@ def with_page(made):
     return b"PAR1" + made + end + struct.pack("<I", len(end)) + b"PAR1"
 
 
-def metadata_of(content):
-    return pq.ParquetFile(pa.BufferReader(content)).metadata
-
-
 def test_pages_say_what_a_file_says_of_them():
     table = pa.table({"a": np.arange(300_000), "b": np.arange(300_000) / 7})
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", data_page_size=100_000)
     content = sink.getvalue().to_pybytes()
-    metadata = metadata_of(content)
+    metadata = pq.ParquetFile(pa.BufferReader(content)).metadata
     columns = [metadata.row_group(0).column(place) for place in range(2)]
     said = sum(column.total_uncompressed_size for column in columns)  # with the headers
-    assert 0 < said - unpacked_bytes(content, metadata) < 60 * 2 * said / 100_000
+    found = said_of(content)
+    assert found.n_rows == 300_000
+    assert 0 < said - found.unpacked_bytes < 60 * 2 * said / 100_000
 
 
 def test_a_small_part_that_would_fill_the_memory_is_refused_unread():
@@ -73,7 +71,7 @@ def test_a_small_part_that_would_fill_the_memory_is_refused_unread():
     packed = pa.Codec("zstd").compress(bytes(n_bytes), asbytes=True)
     content = with_page(page(packed, n_bytes))
     assert len(content) < 20_000
-    assert unpacked_bytes(content, metadata_of(content)) == n_bytes
+    assert said_of(content) == (ROWS, n_bytes)
     before = pa.total_allocated_bytes(), pa.default_memory_pool().max_memory()
     with pytest.raises(PartBrokenError) as refused:
         read_one(content, "a", ROWS, 2**20)
@@ -84,7 +82,7 @@ def test_a_small_part_that_would_fill_the_memory_is_refused_unread():
 def test_other_fields_of_a_page_are_passed_over():
     packed = pa.Codec("zstd").compress(bytes(8 * ROWS), asbytes=True)
     content = with_page(page(packed, 8 * ROWS, before=number(1, 12345)))  # a check sum
-    assert unpacked_bytes(content, metadata_of(content)) == 8 * ROWS
+    assert said_of(content) == (ROWS, 8 * ROWS)
 
 
 @pytest.mark.parametrize(
@@ -105,4 +103,10 @@ def test_other_fields_of_a_page_are_passed_over():
 def test_headers_that_lead_nowhere_are_refused(made):
     content = with_page(made)
     with pytest.raises(PageError):
-        unpacked_bytes(content, metadata_of(content))
+        said_of(content)
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1\0\0\0\0PAR1", b"PAR1" * 4, b"PAR2" * 9])
+def test_what_is_no_such_file_is_refused(content):
+    with pytest.raises(PageError):
+        said_of(content)
