@@ -235,7 +235,7 @@ def test_a_shipped_scenario_is_found_from_any_folder(tmp_path):
 
 def test_a_piped_table_breaks_no_entry(finished):
     done = kla_sim("trace", "--replication", 3, "--details", cwd=finished, COLUMNS="80")
-    events = [line for line in done.stdout.splitlines() if ", Gugus tugas tingkat " in line]
+    events = [line for line in done.stdout.splitlines() if ", Gugus tugas kelurahan " in line]
     assert events
     assert any("until day" in line and "costs Rp" in line for line in events)
 
