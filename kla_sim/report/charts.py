@@ -128,6 +128,10 @@ class Steps(Figure):
     deadline: Tick
     spans: tuple[Span, ...]
 
+    def parts(self) -> tuple[str, ...]:
+        """Return the named lines with the odds at their ends."""
+        return tuple(line.label for line in self.lines if line.label)
+
     def table(self) -> Table:
         """Return one row per line and day, then one per interval."""
         unknown = (math.nan, math.nan)
@@ -302,6 +306,17 @@ class Ranges(Figure):
     level: Tick | None = None  # to be reached, in every panel
     drawn_panels: Places = None
 
+    def parts(self) -> tuple[str, ...]:
+        """Return the middle of each kind in the last cycle of each panel, where it is known."""
+        last = self.points[:, :, -1:, 1]
+        return tuple(
+            f"{panel} {self.cycle_labels[-1]}: "
+            + ", ".join(f"{kind.partition(' (')[0]} {number(value)}" for kind, value in zip(
+                self.kind_labels, values.ravel().tolist(), strict=True) if not math.isnan(value))
+            for panel, values in zip(self.panel_labels, np.moveaxis(last, 0, 1), strict=True)
+            if not np.isnan(values).all()
+        )  # fmt: skip
+
     def shown(self) -> Ranges:
         """Return what is drawn of it."""
         panels = self.drawn_panels
@@ -390,6 +405,10 @@ class Reliability(Figure):
     band_label: str
     table_names: tuple[str, ...]  # of the parts of a panel's key
 
+    def parts(self) -> tuple[str, ...]:
+        """Return what each panel is of."""
+        return self.panel_labels
+
     def table(self) -> Table:
         """Return one row per panel and point."""
         return Table(
@@ -421,6 +440,10 @@ class Histograms(Figure):
     band_label: str
     table_names: tuple[str, ...]  # of the parts of a panel's key
 
+    def parts(self) -> tuple[str, ...]:
+        """Return what each panel is of."""
+        return self.panel_labels
+
     def table(self) -> Table:
         """Return one row per panel and bin."""
         edges = self.edges.tolist()
@@ -447,6 +470,10 @@ class Growth(Figure):
     labels: tuple[str, ...]
     values: FloatArray  # (n_lines, n_sizes)
     table_names: tuple[str, str, str]
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the lines."""
+        return self.labels
 
     def table(self) -> Table:
         """Return one row per line and size."""
@@ -475,6 +502,11 @@ class Trend(Figure):
     band_label: str
     said: tuple[Mark, ...]
     deadline: Tick
+
+    def parts(self) -> tuple[str, ...]:
+        """Return where the line ends, its band, and what was said or measured."""
+        said = tuple(mark.label for mark in self.said)
+        return (*(label for label in (self.line_label, self.band_label) if label), *said)
 
     def table(self) -> Table:
         """Return one row per day, then one per value that was said or measured."""
