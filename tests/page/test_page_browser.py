@@ -185,9 +185,9 @@ def test_a_whole_run_has_progress_and_is_a_stored_run(plan, page, tmp_path):
         page.click('[data-ask="/run"]')
         expect(page.locator("#run")).to_contain_text("1.500 dari 1.500", timeout=PATIENCE)
         expect(page.locator("#run")).to_contain_text("Selesai", timeout=PATIENCE)
-        with page.expect_popup() as opened:
-            page.click("#run a")
-        expect(opened.value.locator("body")).to_contain_text("Rencana uji", timeout=PATIENCE)
+        report = page.get_attribute("#run a", "href")
+        page.goto(address.split("/?")[0] + report, timeout=PATIENCE)
+        expect(page.locator("body")).to_contain_text("Rencana uji")
     (folder,) = (tmp_path / "results").iterdir()
     assert load_scenario(folder / "scenario.yaml").policy.wip_limit == 3
 
