@@ -90,7 +90,7 @@ def test_a_day_at_work_that_is_not_booked_is_found():
     assert len(found.wrong(LIMIT)) == 4
 
 
-def test_successors_who_come_half_a_day_late_are_found():
+def test_successors_who_come_a_day_late_on_average_are_found():
     def later(values):
         replacement = values.replacement.copy()
         replacement[:, 1] *= 41 / 40
