@@ -38,7 +38,7 @@ PLAIN_PARAMETERS = (
 _WHEN_MISSING = {"kla_reach": 1.0, "province_share": 0.0}
 """What a table says that was written before these columns were: KLA in reach, nothing shared."""
 
-_STRICTNESS = re.compile("strictness_([0-9]{4})")
+_STRICTNESS = re.compile("strictness_([1-9][0-9]{3})")
 _POINTS = (-10_000.0, 10_000.0)
 _BOUNDS = {
     "rate_median": (0.0, 1000.0),

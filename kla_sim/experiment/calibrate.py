@@ -42,7 +42,8 @@ from kla_sim.domain.tables import fold, nearest
 from kla_sim.engine.background import N_CATEGORIES
 from kla_sim.engine.posterior import PosteriorRow, rows_to_csv
 from kla_sim.errors import StoreError, UsageError
-from kla_sim.store import to_json, write_atomic
+from kla_sim.reading import read_in_place
+from kla_sim.store import cannot_write, to_json, write_atomic
 
 Progress = Callable[[int, int], None]
 
@@ -315,9 +316,18 @@ def check_writable(folder: Path) -> None:
 
 def write_posterior(calibration: Calibration, folder: Path, name: str) -> Path:
     """Write the rows (CSV) and what they were fitted to (JSON); return the CSV."""
-    table = folder / f"{name}.csv"
-    write_atomic(table, rows_to_csv(calibration.rows))
-    write_atomic(folder / f"{name}.json", to_json(calibration.meta))
+    table, notes, rows = (
+        folder / f"{name}.csv",
+        folder / f"{name}.json",
+        rows_to_csv(calibration.rows),
+    )
+    try:
+        if not (table.exists() and read_in_place(table) == rows):
+            notes.unlink(missing_ok=True)  # cut off here, no notes are better than those of others
+    except OSError as error:
+        raise cannot_write(notes, error) from error
+    write_atomic(table, rows)
+    write_atomic(notes, to_json(calibration.meta))
     return table
 
 

@@ -28,6 +28,9 @@ READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 _LITTER = re.compile(r"\..*\.(?:parquet|json|yaml|svg|png|csv|html|xlsx|writer)\.\d+")
 
+_OF_FIRST = re.compile(r"first-\d+")
+"""Below the plots of a run those of its first futures."""
+
 
 def write_atomic(path: Path, content: str | bytes, *, makes_folder: bool = True) -> None:
     """Write a whole file or nothing; what is there already is not written again.
@@ -78,10 +81,11 @@ def is_read_only(error: StoreError) -> bool:
 def find_litter(folder: Path) -> list[Path]:
     """Return what killed writes left of a folder: files inside, half-made folders beside it."""
     beside = re.compile(rf"\.{re.escape(folder.name)}\.\d+")
+    plots = folder / "plots"
     return [
         *(
             path
-            for place in (folder, folder / "plots", folder / "export")
+            for place in (folder, plots, folder / "export", *_entries(plots, _OF_FIRST))
             for path in _entries(place, _LITTER)
         ),
         *(path for path in _entries(folder.parent, beside) if path.is_dir()),

@@ -78,11 +78,12 @@ def test_what_may_not_be_written_is_told_from_other_failures(number):
 
 def test_litter_is_what_killed_writes_leave_and_nothing_else(tmp_path):
     folder = tmp_path / "run"
-    (folder / "plots").mkdir(parents=True)
+    (folder / "plots" / "first-16").mkdir(parents=True)
     litter = {
         folder / ".part-00000.parquet.41",
         folder / "..writer.41",
         folder / "plots" / ".odds.id.svg.7",
+        folder / "plots" / "first-16" / ".odds.csv.7",
     }
     for path in (*litter, folder / ".hidden.json", folder / "part.json.41", folder / ".a.txt.41"):
         path.write_bytes(b"")
