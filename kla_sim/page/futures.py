@@ -19,7 +19,7 @@ from kla_sim.experiment.trace import Future, trace_future
 from kla_sim.language import day, number, text
 from kla_sim.page.events import Asked, Desk, Event, piece
 from kla_sim.page.odds import Answered, Wish
-from kla_sim.report.event_words import phrase_detail, phrase_subject, phrase_what
+from kla_sim.report.future_words import Names, names_of, phrase_detail, phrase_what
 
 _ = partial(text, "page")
 
@@ -117,6 +117,7 @@ def _answered(desk: Desk, asked: Asked) -> Answered:
 
 def _story(future: Future, name: str, answered: Answered) -> dict[str, Any]:
     labels, result = future.plan.labels, future.result
+    names = names_of(future, answered.scenario)
     by_year = groupby(future.trace.events, lambda one: _date(future, one).year)
     return {
         "name": name,
@@ -127,11 +128,11 @@ def _story(future: Future, name: str, answered: Answered) -> dict[str, Any]:
             for city, category in zip(labels.city_names, result.standing[0].tolist(), strict=True)
         ],
         "target": answered.scenario.target.category,
-        "years": [_year(future, year, list(events)) for year, events in by_year],
+        "years": [_year(future, names, year, list(events)) for year, events in by_year],
     }
 
 
-def _year(future: Future, year: int, events: list[TraceEvent]) -> dict[str, Any]:
+def _year(future: Future, names: Names, year: int, events: list[TraceEvent]) -> dict[str, Any]:
     main = [one for one in events if one.what in _MAIN and one.what != "year"]
     others = Counter(phrase_what(one) for one in events if one.what not in _MAIN)
     counted = [f"{what}: {number(count)}" for what, count in others.most_common()]
@@ -142,7 +143,7 @@ def _year(future: Future, year: int, events: list[TraceEvent]) -> dict[str, Any]
             (
                 day(_date(future, one)),
                 phrase_what(one),
-                phrase_subject(one, future.plan.labels),
+                names.of(one.subject),
                 phrase_detail(one),
             )
             for one in main[:_MOST_TOLD]

@@ -1,8 +1,8 @@
 """One future told in short: evaluations, scores, zones and money by region and year.
 
 Names stand where the engines have addresses, and what happened alike on one day is told together.
-Called by the command `trace`, which shows every event with `--details`; the texts stand in the
-catalogue `tracing`.
+Called by the command `trace`, which shows every event with `--details`, and by the page; the texts
+stand in the catalogue `tracing`.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def event_rows(future: Future, names: Names) -> list[tuple[str, ...]]:
         (
             str(event.day),
             (future.plan.labels.start + dt.timedelta(days=event.day)).isoformat(),
-            text("answers", f"what_{event.what}"),
+            phrase_what(event),
             subject,
             detail,
         )
@@ -201,7 +201,7 @@ def _told(events: list[TraceEvent], names: Names) -> Iterator[tuple[TraceEvent, 
         for place, event in enumerate(alike):
             together.setdefault(_told_with(what, event, place), []).append(event)
         for some in together.values():
-            detail = _sum(some) if what in _SUMMED else _detail(some[0].detail)
+            detail = _sum(some) if what in _SUMMED else phrase_detail(some[0])
             if detail and what in _OF_ZONES and len(some) > 1:
                 detail = _("each", detail=detail)
             yield some[0], names.of_all([event.subject for event in some]), detail
@@ -222,9 +222,16 @@ def _sum(events: list[TraceEvent]) -> str:
     return _("in_parts", amount=amount, n=number(len(events))) if len(events) > 1 else amount
 
 
-def _detail(detail: dict[str, Any]) -> str:
+def phrase_what(event: TraceEvent) -> str:
+    """Return what happened."""
+    return text("answers", f"what_{event.what}")
+
+
+def phrase_detail(event: TraceEvent) -> str:
+    """Return the numbers of an event."""
     return ", ".join(
-        text("answers", f"detail_{key}", value=_shown(key, value)) for key, value in detail.items()
+        text("answers", f"detail_{key}", value=_shown(key, value))
+        for key, value in event.detail.items()
     )
 
 
