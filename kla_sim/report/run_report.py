@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from kla_sim import __version__
+from kla_sim.analysis.differences import RARE
 from kla_sim.experiment.futures_schedule import FuturesSchedule
 from kla_sim.experiment.material import Material
 from kla_sim.experiment.run import StoredRun
@@ -26,12 +27,13 @@ from kla_sim.report.chapters.repeat import repeat_chapter
 from kla_sim.report.chapters.schedule import schedule_chapter
 from kla_sim.report.chapters.scores import claims_chapter, without_chapter
 from kla_sim.report.chapters.standing import standing_chapter, standing_title
-from kla_sim.report.chapters.why import why_chapter
+from kla_sim.report.chapters.why import relieved_in, why_chapter
 from kla_sim.report.choice_charts import Drawable
 from kla_sim.report.document import Makers, html_document
 from kla_sim.report.figures import Caption, run_makers
 from kla_sim.report.ledger_figures import explain_makers
 from kla_sim.report.schedule_figures import Shown, schedule_makers
+from kla_sim.report.tornado_figures import but_for_tornado
 from kla_sim.report.use_figures import Used, use_makers
 from kla_sim.report.words import phrase_plan
 
@@ -96,7 +98,20 @@ def caption_of(material: Material) -> Caption:
 def _makers(material: Material) -> Makers:
     """Return what makes each figure of the report, in the order in which they were thought of."""
     run, found, caption = material.run, material.why, caption_of(material)
-    makers: dict[str, Callable[[], Drawable]] = {**run_makers(run.summary, run.scenario, caption)}
+    cases = [case.document() for case in material.cases]
+    makers: dict[str, Callable[[], Drawable]] = {
+        **run_makers(run.summary, run.scenario, caption, cases)
+    }
+    relieved = relieved_in(material)
+    if relieved:
+        n = relieved[0].n_failed + relieved[0].n_met
+        makers["but-for"] = partial(
+            but_for_tornado,
+            [one.document() for one in relieved],
+            run.scenario,
+            caption._replace(replications=n).footer(),
+            is_rare=run.summary.all_cities.value < RARE,
+        )
     if found is not None and found.n_failed:
         footer = caption._replace(replications=found.ledgers.n).footer()
         makers |= explain_makers(found.ledgers, found.plan, run.scenario, footer)

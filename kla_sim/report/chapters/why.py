@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from kla_sim.analysis.relieved import Remedy
 from kla_sim.experiment.explain import Why
 from kla_sim.experiment.material import Material
 from kla_sim.language import describe, number, rupiah, text
@@ -71,19 +72,21 @@ def _typical(material: Material, found: Why) -> Part:
     return Part(_("typical_title"), (Words(_("typical_note"), "note"), Points(told)))
 
 
-def _relieved(material: Material) -> list[Block]:
-    """Return what one thing relieved does: everything where it was asked for, else what was tried.
+def relieved_in(material: Material) -> list[Remedy]:
+    """Return what was relieved, one thing at a time: everything if asked for, else what was tried."""
+    return [case.remedy for case in material.cases] or [
+        *material.remedies.tried,
+        *([material.remedies.unlimited] if material.remedies.unlimited else []),
+    ]
 
-    A part that could not be had is said.
-    """
+
+def _relieved(material: Material) -> list[Block]:
+    """Return what one thing relieved does; a part that could not be had is said."""
     scenario = material.run.scenario
     if "cases" in material.missing:
         reason = describe(material.missing["cases"])
         return [Words(_("part_missing", reason=reason), "warning")]
-    found = [case.remedy for case in material.cases] or [
-        *material.remedies.tried,
-        *([material.remedies.unlimited] if material.remedies.unlimited else []),
-    ]
+    found = relieved_in(material)
     if not found:
         return []
     n = number(found[0].n_failed + found[0].n_met)
