@@ -96,8 +96,7 @@ def compare_odds_over_time(
     deadline = first.deadline_day + shifts[0]
     ends = [_ends(s.all_cities, pair and pair.odds) for s, pair in _with_pairs(summaries, found)]
     highest = max([float(line.values.max()) for line in lines] + [high for _low, high in ends])
-    category = _plots(f"category_{CATEGORIES[first.target]}")
-    axis = odds_axis(_plots("joint_odds_axis", category=category), highest)
+    axis = odds_axis(_plots("joint_odds_axis", category=CATEGORIES[first.target]), highest)
     return Steps(
         "compare-odds",
         _compare_title(summaries, names, found),
@@ -170,7 +169,7 @@ def compare_cities(
     first, runs, rows = summaries[0], best_runs(summaries), weakest_cities(summaries[0])
     axis = _plots(
         "city_odds_axis",
-        category=_plots(f"category_{CATEGORIES[first.target]}"),
+        category=CATEGORIES[first.target],
         deadline=phrase_day(first, first.deadline_day),
     )
     whose = _plots("paired_note", run=names[0]) if found else _plots("own_note")

@@ -15,7 +15,7 @@ import numpy as np
 from kla_sim.analysis.summary import NO_AWARD, Summary
 from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
-from kla_sim.language import day, number, percent, rupiah, text
+from kla_sim.language import category, day, number, percent, rupiah, text
 from kla_sim.report.arrival_figures import cost_and_date, odds_over_time
 from kla_sim.report.charts import (
     Bars,
@@ -118,7 +118,7 @@ def category_shares(summary: Summary, footer: str) -> Bars:
         _plots(
             title,
             city=labels.city_names[place],
-            category=_plots(f"category_{CATEGORIES[summary.target]}"),
+            category=CATEGORIES[summary.target],
             cycle=str(labels.cycles[-1]),
             share=phrase_percent(float(reached[place]), summary.n),
         ),
@@ -129,7 +129,7 @@ def category_shares(summary: Summary, footer: str) -> Bars:
         panel_keys=tuple(map(str, labels.cycles)),
         panel_labels=tuple(map(str, labels.cycles)),
         series_keys=(*CATEGORIES, "no_award"),
-        series_labels=tuple(_plots(f"category_{name}") for name in (*CATEGORIES, "no_award")),
+        series_labels=(*map(category, CATEGORIES), _plots("category_no_award")),
         values=shares,
         part_labels=_share_labels(shares, groups, summary.n),
         end_labels=(("",) * shares.shape[1],) * shares.shape[0],
@@ -148,7 +148,7 @@ def _around(target: int) -> tuple[Group, ...]:
     names = ("category_lower", "", "", "category_higher")
     groups = [
         Group(
-            _plots(f"category_{CATEGORIES[part[0]]}" if len(part) == 1 else name),
+            category(CATEGORIES[part[0]]) if len(part) == 1 else _plots(name),
             part[-1] if name == "category_lower" else part[0],
             tuple(part),
         )
@@ -195,14 +195,14 @@ def scores(summary: Summary, scenario: Scenario, footer: str) -> Ranges:
     lowest = float(known.min(initial=MAXIMUM_SCORE))
     bounds = [getattr(scenario.categories, name) for name in CATEGORIES[1:]]
     target = bounds[max(summary.target, 1) - 1]
-    name = _plots(f"category_{CATEGORIES[summary.target]}")
+    name = category(CATEGORIES[summary.target])
     return Ranges(
         "scores",
         _scores_title(points),
         noted(footer, "cities", cities, len(labels.cities)),
         panel_axes=(scores_axis(lowest),) * len(labels.cities),
         bands=tuple(
-            Tick(bound, _plots(f"category_{name}"))
+            Tick(bound, category(name))
             for bound, name in zip((0.0, *bounds), CATEGORIES, strict=True)
         ),
         panel_keys=tuple(labels.cities),
@@ -262,7 +262,7 @@ def attainment(summary: Summary, scenario: Scenario, footer: str) -> Trend:
                 date=day(last.date),
             ),
             n=number(len(summary.cities)),
-            category=_plots(f"category_{CATEGORIES[summary.target]}"),
+            category=CATEGORIES[summary.target],
             odds=phrase_share(summary.all_cities),
         ),
         footer,

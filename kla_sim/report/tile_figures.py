@@ -16,7 +16,7 @@ from kla_sim.analysis.summary import Summary
 from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.domain.places import bare_place
-from kla_sim.language import number, text
+from kla_sim.language import category, number, text
 from kla_sim.report.charts import Tiles
 from kla_sim.report.limits import noted, spread_cycles, weakest_cities
 from kla_sim.report.words import phrase_day, phrase_percent, phrase_share
@@ -50,7 +50,7 @@ def tile_map(summary: Summary, footer: str) -> Tiles:
     drawn, years = weakest_cities(summary), spread_cycles(len(labels.years))
     names = labels.city_names if drawn is None else [labels.city_names[k] for k in drawn]
     places, size = _places(names)
-    names_of = tuple(_(f"category_{name}") for name in CATEGORIES)
+    names_of = tuple(category(name) for name in CATEGORIES)
     is_likely = [place for place, one in enumerate(likeliest[:, -1]) if one >= target]
     return Tiles(
         "tiles",
@@ -58,7 +58,7 @@ def tile_map(summary: Summary, footer: str) -> Tiles:
             "tiles_title_one" if one_city else "tiles_title",
             n=number(len(is_likely)),
             of=number(len(labels.cities)),
-            category=_(f"category_{CATEGORIES[target]}"),
+            category=CATEGORIES[target],
             likely=names_of[int(likeliest[0, -1])],
             city=labels.city_names[0],
             date=phrase_day(summary, _last_days(summary)[-1]),
@@ -90,7 +90,7 @@ def _likeliest_labels(shares: FloatArray, n: int) -> tuple[tuple[str, ...], ...]
         tuple(
             _(
                 "likeliest",
-                category=_(f"category_{CATEGORIES[int(year.argmax())]}"),
+                category=CATEGORIES[int(year.argmax())],
                 share=phrase_percent(float(year.max()), n),
             )
             for year in years
@@ -126,8 +126,7 @@ def _reached(summary: Summary, shares: FloatArray) -> list[str]:
         if rows[0] == rows[1]
         else [phrase_percent(float(share), summary.n) for share in reached]
     )
-    category = _(f"category_{CATEGORIES[summary.target]}")
-    return [_("reached", category=category, odds=one) for one in odds]
+    return [_("reached", category=CATEGORIES[summary.target], odds=one) for one in odds]
 
 
 def _places(names: list[str]) -> tuple[tuple[tuple[int, int], ...], tuple[int, int]]:

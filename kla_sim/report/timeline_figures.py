@@ -17,7 +17,7 @@ from kla_sim.analysis.one_future import Balance, OneFuture, Stretch, ZoneCourse,
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.spells import DORMANT, REWORK, WORK
 from kla_sim.engine.structure import Structure
-from kla_sim.language import number, text
+from kla_sim.language import category, number, text
 from kla_sim.language.safe import brief
 from kla_sim.report.charts import Places
 from kla_sim.report.scales import calendar, rupiah_axis
@@ -216,11 +216,11 @@ def _award_row(told: Told, city: int) -> list[Row]:
     """Return a row of the categories that a region is awarded; none where there is no award."""
     result, labels = told.future.result, told.future.plan.labels
     signs = tuple(
-        Sign("award", float(day), _(f"category_{CATEGORIES[category]}"))
-        for category, day in zip(
+        Sign("award", float(day), category(CATEGORIES[held]))
+        for held, day in zip(
             result.category[0, city].tolist(), result.award_day[0].tolist(), strict=True
         )
-        if category >= 0
+        if held >= 0
     )
     if not signs:
         return []

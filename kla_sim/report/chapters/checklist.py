@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from kla_sim.analysis.estimate import LEVEL
-from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.structure import list_kinds
 from kla_sim.experiment.material import Material
 from kla_sim.language import day, number, percent, rupiah, text
@@ -90,7 +89,7 @@ def _facts(material: Material) -> dict[str, Any]:
         "n_activities": number(structure.n_activities),
         "n_kinds": number(len(list_kinds(scenario))),
         "n_indicators": number(len(scenario.indicators)),
-        "category": _category(scenario.target.category),
+        "category": scenario.target.category,
         "deadline": day(scenario.target.deadline),
         "start": day(scenario.start),
         "horizon": day(scenario.horizon),
@@ -120,10 +119,6 @@ def _facts(material: Material) -> dict[str, Any]:
         "files": _some(list(origin.files)) if origin else "scenario.yaml",
         "model_version": str(manifest.model_version),
     }
-
-
-def _category(name: str) -> str:
-    return text("reporting", f"category_{CATEGORIES[CATEGORIES.index(name)]}")
 
 
 def _some(words: list[str], most: int = 12) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from kla_sim.analysis.summary import Summary
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.experiment.material import Material
-from kla_sim.language import number, percent, text
+from kla_sim.language import category, number, percent, text
 from kla_sim.language.safe import brief
 from kla_sim.report.blocks import Block, Chapter, Part, Points, Table, Words
 from kla_sim.report.first_screen import remedies_line
@@ -57,7 +57,7 @@ def short_name(name: str) -> str:
 
 def category_name(place: int) -> str:
     """Return a category as it is written: berpredikat Utama."""
-    return _(f"category_{CATEGORIES[place]}")
+    return category(CATEGORIES[place])
 
 
 def regions_table(summary: Summary, scenario: Scenario, places: list[int], caption: str) -> Table:
@@ -73,7 +73,7 @@ def regions_table(summary: Summary, scenario: Scenario, places: list[int], capti
                 phrase_share(estimate),
                 phrase_interval(estimate),
                 phrase_zones(float(summary.launches[place].sum()), labels.cities[place], scenario),
-                _(f"category_{scenario.cities[labels.cities[place]].award.category}"),
+                category(scenario.cities[labels.cities[place]].award.category),
             )
             for place, estimate in zip(places, estimates, strict=True)
         ],

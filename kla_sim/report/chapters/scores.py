@@ -62,7 +62,7 @@ def _claimed_odds(summary: Summary) -> str:
     claimed = summary.on_claimed_scores
     key = "claimed_safer" if claimed.low > summary.all_cities.high else "claimed_alike"
     odds = {"claimed": phrase_odds(claimed), "verified": phrase_odds(summary.all_cities)}
-    return _(key, category=_(f"category_{CATEGORIES[summary.target]}"), **odds)
+    return _(key, category=CATEGORIES[summary.target], **odds)
 
 
 def _attainment(summary: Summary, scenario: Scenario) -> list[Block]:
@@ -101,7 +101,7 @@ def _scores(summary: Summary, scenario: Scenario) -> Table:
         "scores_caption",
         year=str(labels.cycles[cycle]),
         bound=number(bound),
-        category=_(f"category_{CATEGORIES[summary.target]}"),
+        category=CATEGORIES[summary.target],
     )
     return Table(caption, tuple(_(f"column_{column}") for column in columns), rows)
 
