@@ -105,7 +105,7 @@ def text(domain: str, key: str, /, **fields: Any) -> str:
 
 def category(key: str) -> str:
     """Return a category's name as people write it: the predicate Utama, in English utama."""
-    return messages(current(), "figures").get(f"category_{key}", key)
+    return messages(current(), "categories").get(key, key)
 
 
 def _told(name: str, field: str) -> str:

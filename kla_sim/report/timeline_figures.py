@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kla_sim import language
 from kla_sim.analysis.one_future import Balance, OneFuture, Stretch, ZoneCourse, balance_of
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.spells import DORMANT, REWORK, WORK
@@ -216,7 +217,7 @@ def _award_row(told: Told, city: int) -> list[Row]:
     """Return a row of the categories that a region is awarded; none where there is no award."""
     result, labels = told.future.result, told.future.plan.labels
     signs = tuple(
-        Sign("award", float(day), _(f"category_{CATEGORIES[category]}"))
+        Sign("award", float(day), language.category(CATEGORIES[category]))
         for category, day in zip(
             result.category[0, city].tolist(), result.award_day[0].tolist(), strict=True
         )
