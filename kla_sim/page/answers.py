@@ -180,7 +180,7 @@ def odds_piece(name: str, look: Look, scenario: Scenario) -> Event:
         odds=estimate,
         share=phrase_share(estimate),
         interval=phrase_interval(estimate),
-        sentence=_("sentence", category=scenario.target.category.title(), deadline=deadline),
+        sentence=_("sentence", category=scenario.target.category, deadline=deadline),
         most=LOOKS[-1],
         deadline=deadline,
         expected=_("expected", value=value, interval=interval, n=len(look.cities)),

@@ -16,7 +16,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from kla_sim.analysis.estimate import Estimate
-from kla_sim.errors import KlaSimError, StoppedError
+from kla_sim.errors import KlaSimError, SimulationError, StoppedError
 from kla_sim.experiment.progress import Preparing, Progress
 from kla_sim.experiment.run import RunOutcome, RunRequest
 from kla_sim.scenario.loading import LoadedScenario, digest, dump_scenario
@@ -100,7 +100,7 @@ class Run:
 
 
 def _fault(error: Exception) -> KlaSimError:
-    return KlaSimError("page_run_broke", reason=f"{type(error).__name__}: {error}"[:300])
+    return SimulationError("page_run_broke", reason=f"{type(error).__name__}: {error}"[:300])
 
 
 class Runs:

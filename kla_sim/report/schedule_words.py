@@ -6,6 +6,7 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kla_sim import language
 from kla_sim.language import day, number, text
 from kla_sim.report.words import phrase_cause
 
@@ -81,7 +82,7 @@ def score_cells(schedule: Schedule, city: str) -> tuple[str, ...]:
             result.verified[0, place], result.category[0, place], strict=True
         )
     ]
-    return (*cells, schedule.category_of(city))
+    return (*cells, language.category(schedule.category_of(city)))
 
 
 def late_lines(schedule: Schedule, scenario: Scenario) -> list[str]:

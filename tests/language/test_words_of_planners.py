@@ -105,13 +105,13 @@ def test_a_category_is_told_by_its_name_wherever_a_sentence_names_one(spoken, na
     with language.speaking(spoken):
         assert language.category("utama") == name
         assert language.category("no such category") == "no such category"
-        said = language.text("figures", "odds_axis", category="utama")
+        said = language.text("plots", "odds_axis", category="utama")
     assert name in said.split()
 
 
 def test_a_region_that_is_named_like_a_category_keeps_its_name():
     with language.speaking("id"):
         said = language.text(
-            "figures", "odds_title_one", city="utama", category="utama", deadline="x", odds="y"
+            "plots", "odds_title_one", city="utama", category="utama", deadline="x", odds="y"
         )
     assert said == "Peluang utama berpredikat Utama pada x: y"

@@ -55,7 +55,7 @@ def test_what_helps_most_has_its_interval_its_price_and_whom_it_harms():
         "jury and the calendar of evaluations."
     )
     assert line(FOUND, "id") == (
-        "Yang paling membantu dari 2 hal yang dicoba: Uang 25 % lebih banyak: Jakarta Pusat, "
+        "Yang paling membantu dari 2 hal yang dicoba: Anggaran 25 % lebih banyak: Jakarta Pusat, "
         "+5,0 poin persen (4,0 sampai 6,0): 12 dari 500 simulasi yang gagal terselamatkan, "
         "3 dirugikan; biayanya Rp 1,2 miliar untuk semua tahun. Pegawai dan anggaran tanpa batas, "
         "dengan kawasan serentak sebanyak apa pun, hanya membawa peluang ke 23 %: sisanya "

@@ -46,7 +46,7 @@ def test_the_title_says_how_many_zones_are_launched_and_which_most_rarely():
     )
     language.use("id")
     assert small()["gantt"]().title == (
-        "Dalam separuh simulasi atau lebih, 2 dari 3 kawasan diresmikan sampai akhir masa rencana; "
+        "Dalam separuh simulasi atau lebih, 2 dari 3 kawasan diluncurkan sampai akhir masa rencana; "
         "paling jarang Kota, Kawasan 3 (<46 %)"
     )
 
