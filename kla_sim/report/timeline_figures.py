@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kla_sim import language
 from kla_sim.analysis.one_future import Balance, OneFuture, Stretch, ZoneCourse, balance_of
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.spells import DORMANT, REWORK, WORK

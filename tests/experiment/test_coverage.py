@@ -99,3 +99,12 @@ def test_the_document_passes_only_if_every_promise_is_kept():
     found = table.intervals_document([good, bad])
     assert not found["passed"]
     assert [entry["passed"] for entry in found["intervals"]] == [True, False]
+
+
+def test_what_was_measured_can_be_written_as_json():
+    import json
+
+    kept = Promise("odds", "", lambda trials, seed: np.int64(trials - 1)).try_out(40, 1)
+    document = table.intervals_document([kept])
+    assert json.loads(json.dumps(document)) == document
+    assert document["intervals"][0]["measured"] == 0.975

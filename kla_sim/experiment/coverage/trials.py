@@ -36,7 +36,8 @@ class Promise(NamedTuple):
     def try_out(self, trials: int, seed: int) -> Coverage:
         """Measure how often the promise is kept."""
         n = max(20, trials // self.cost)
-        return Coverage(self.name, self.setting, self.level, self.known, self.keep(n, seed) / n, n)
+        measured = float(self.keep(n, seed)) / n  # trials count in numpy's numbers, JSON does not
+        return Coverage(self.name, self.setting, self.level, self.known, measured, n)
 
 
 class Coverage(NamedTuple):
