@@ -24,7 +24,7 @@ ERRORS = {
     "size limit": (errno.EFBIG, False),
     "dies": (None, False),
 }
-SAMPLE = 2
+SAMPLE = 1
 """Touches of each command and error in every run."""
 
 

@@ -30,7 +30,7 @@ FRESH = {
 """Commands that start processes of their own."""
 
 KILLED = {**COMMANDS, **FRESH}
-IN_EVERY_RUN = ("run", "run on", "explain", "optimise", "run, two processes")
+IN_EVERY_RUN = ("run", "run on", "run, two processes")
 MOST_KILLS = 3
 
 
