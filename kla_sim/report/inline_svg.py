@@ -1,7 +1,8 @@
 """An SVG as a part of an HTML document: ids of its own, no style for others, short numbers.
 
 matplotlib writes an SVG as a file of its own: a style sheet for every element, the same ids in each
-drawing, six decimals, and circles as eight curves. Called by `document`.
+drawing, six decimals, circles as eight curves, and the look of a mark at each mark. Called by
+`document`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from functools import partial
+from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
@@ -37,18 +39,19 @@ def inline_svg(svg: bytes, prefix: str, alt: str, hatches: set[str]) -> Markup:
     """
     root = ET.fromstring(svg)
     _drop(root, hatches)
-    known = _referred(root)
+    known = {named: f"{prefix}{place}" for place, named in enumerate(sorted(_referred(root)))}
     of_hatches = {id(part) for hatch in root.iter(f"{{{_SVG}}}pattern") for part in hatch.iter()}
     for element in root.iter():
-        _shorten(element, known, prefix, hatches, 2 if id(element) in of_hatches else 1)
+        _shorten(element, known, hatches, 2 if id(element) in of_hatches else 1)
     _unwrap(root)
+    for element in list(root.iter()):
+        _gather_marks(element)
     size = root.get("viewBox", "")
     text = root.attrib
     text.clear()
     text.update({"viewBox": size, "role": "img", "aria-label": alt})
     text.update({"stroke-linejoin": "round", "stroke-linecap": "butt", "font-family": _FONTS})
     ET.register_namespace("", _SVG)
-    ET.register_namespace("xlink", _XLINK)
     return Markup(ET.tostring(root, encoding="unicode"))
 
 
@@ -76,6 +79,26 @@ def _unwrap(element: ET.Element) -> None:
     element[:] = children
 
 
+def _gather_marks(parent: ET.Element) -> None:
+    """Put marks that follow each other and look alike into one group that says how they look."""
+    children: list[ET.Element] = []
+    for style, alike in groupby(list(parent), _style_of_mark):
+        marks = list(alike)
+        if style is None or len(marks) == 1:
+            children += marks
+            continue
+        group = ET.Element(f"{{{_SVG}}}g", {"style": style})
+        for mark in marks:
+            del mark.attrib["style"]
+        group.extend(marks)
+        children.append(group)
+    parent[:] = children
+
+
+def _style_of_mark(element: ET.Element) -> str | None:
+    return element.get("style") if element.tag == f"{{{_SVG}}}use" else None
+
+
 def _referred(root: ET.Element) -> set[str]:
     """Return the ids that something in the drawing refers to."""
     found = set()
@@ -87,24 +110,23 @@ def _referred(root: ET.Element) -> set[str]:
     return found
 
 
-def _shorten(
-    element: ET.Element, known: set[str], prefix: str, hatches: set[str], decimals: int
-) -> None:
+def _shorten(element: ET.Element, known: dict[str, str], hatches: set[str], decimals: int) -> None:
     def own(named: str) -> str:
-        return f"hatch-{named}" if named in hatches else f"{prefix}{named}"
+        return f"hatch-{named}" if named in hatches else known[named]
 
     named = element.attrib.pop("id", "")
+    linked = element.attrib.pop(f"{{{_XLINK}}}href", "")
     for name, value in element.attrib.items():
         new = _REFERENCE.sub(lambda found: f"url(#{own(found[1])})", value)
-        if name == f"{{{_XLINK}}}href":
-            new = f"#{own(value.removeprefix('#'))}"
-        elif name == "d":
+        if name == "d":
             new = _path(value, decimals)
         elif name == "style":
             new = _style(new)
         elif name != "fill":
             new = _NUMBER.sub(partial(_rounded, decimals=2), new)
         element.set(name, new)
+    if linked:
+        element.set("href", f"#{own(linked.removeprefix('#'))}")
     if named in known:
         element.set("id", own(named))
 
