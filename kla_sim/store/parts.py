@@ -129,12 +129,28 @@ def read_columns(content: bytes, labels: Labels, first: int, last: int) -> dict[
         table.validate(full=True)
         if any(column.null_count for column in table.columns):
             raise PartBrokenError("null")
-        columns = {name: table[name].to_numpy() for name in types}
+        columns = {name: _values(table[name]) for name in types}
     except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
         raise PartBrokenError("parquet") from error
     if not np.array_equal(columns["replication"], np.arange(first, last)):
         raise PartBrokenError("replication")
     return columns
+
+
+def _values(column: Any) -> Any:
+    """Return a column of numbers as an array; `to_numpy` would load pandas where it is there."""
+    import pyarrow as pa
+
+    if pa.types.is_boolean(column.type):
+        return _values(column.cast(pa.uint8())).astype(np.bool_)
+    is_number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+    if column.null_count or not is_number:
+        raise pa.ArrowInvalid(f"{column.type} with {column.null_count} nulls")
+    array = column.combine_chunks()
+    dtype = np.dtype(column.type.to_pandas_dtype())
+    start = array.offset * dtype.itemsize
+    found = np.frombuffer(array.buffers()[1] or b"", dtype, len(array), start)
+    return found.copy()
 
 
 def read_one(content: bytes, name: str, n_rows: int, most: int) -> Any:
@@ -153,7 +169,7 @@ def read_one(content: bytes, name: str, n_rows: int, most: int) -> Any:
     try:
         _check_size(content, most, n_rows)
         file = _opened(content, most // _BYTES_OF_COLUMN)
-        return file.read(columns=[name], use_threads=False)[name].to_numpy()
+        return _values(file.read(columns=[name], use_threads=False)[name])
     except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
         raise PartBrokenError("parquet") from error
 
