@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from kla_sim import language
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.language import number, rupiah, text
 
@@ -38,5 +39,5 @@ def _shown(key: str, value: Any) -> str:
     if key in ("cost", "amount"):
         return rupiah(value)
     if key == "category":
-        return str(CATEGORIES[value])
+        return language.category(CATEGORIES[value])
     return number(value, 1) if isinstance(value, float) else str(value)

@@ -46,8 +46,8 @@ def test_the_title_says_how_many_zones_are_launched_and_which_most_rarely():
     )
     language.use("id")
     assert small()["gantt"]().title == (
-        "Dalam separuh simulasi atau lebih, 2 dari 3 kawasan diluncurkan sampai akhir masa rencana; "
-        "paling jarang Kota, Kawasan 3 (<46 %)"
+        "Dalam separuh simulasi atau lebih, 2 dari 3 kawasan diluncurkan sampai akhir masa "
+        "rencana; paling jarang Kota, Kawasan 3 (<46 %)"
     )
 
 
