@@ -12,7 +12,7 @@ from kla_sim.cli import options
 from kla_sim.cli.output import Table, new_table, print_json, print_lines, print_table, table_width
 from kla_sim.cli.scenarios import issue, print_set_warnings, read, set_warnings
 from kla_sim.cli.timelines import show_timelines
-from kla_sim.language import number, text
+from kla_sim.language import category, number, text
 
 if TYPE_CHECKING:
     from kla_sim.experiment.trace import Future
@@ -99,7 +99,7 @@ def _print_story(future: Future, scenario: Scenario) -> None:
     zones = _table("zones", "region", *map(str, labels.years), "planned", "wait")
     for place in shown:
         name, held = labels.city_names[place], future.result.standing[0, place]
-        scores.add_row(name, *words.score_cells(future, place), CATEGORIES[held])
+        scores.add_row(name, *words.score_cells(future, place), category(CATEGORIES[held]))
         zones.add_row(name, *words.launch_cells(future, place, scenario))
     years = _table("years", "year", "appropriated", "spent", "lapsed", *words.COUNTED)
     for row in words.year_rows(future):

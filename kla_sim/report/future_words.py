@@ -15,6 +15,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kla_sim import language
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.replications import CANCELLED, HELD
 from kla_sim.language import day, number, rupiah, text
@@ -240,7 +241,7 @@ def _shown(key: str, value: Any) -> str:
     if key in ("cost", "amount"):
         return rupiah(value)
     if key == "category":
-        return str(CATEGORIES[value])
+        return language.category(CATEGORIES[value])
     return number(value, 1) if isinstance(value, float) else str(value)
 
 
