@@ -38,7 +38,7 @@ def test_the_variant_of_each_tutorial_loads(tmp_path, name, plan):
     (variant,) = re.findall(r"```yaml\n(.*?)```", tutorial, flags=re.DOTALL)
     (tmp_path / plan).write_bytes(shipped_scenario("kaltara_2022").read_bytes())
     (tmp_path / "variant.yaml").write_text(variant, encoding="utf-8")
-    assert load_scenario(tmp_path / "variant.yaml").resources["facilitators"].capacity == 6
+    assert load_scenario(tmp_path / "variant.yaml").resources["facilitators"].capacity == 5
 
 
 def test_the_python_of_the_readme_imports_what_there_is(monkeypatch):

@@ -318,7 +318,9 @@ def test_a_future_is_told_by_region_and_year(said):
     # of all accounts: 400 + 100 + 0 and 200 + 100 + 100 million
     assert ["2023", "500.0", "101.0", "199.5", "2", "0", "0", "0"] in told
     assert ["2024", "400.0", "101.0", "0.0", "2", "0", "0", "0"] in told
-    assert told[-1] == ["Every event, the bars of all work and every account: add --details."]
+    told_next, plots = told[-2:]
+    assert told_next == ["Every event, the bars of all work and every account: add --details."]
+    assert plots[0].startswith("Plots: results/")
 
 
 def test_events_of_a_future_have_their_day_date_and_amount(said):

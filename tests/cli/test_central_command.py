@@ -9,7 +9,7 @@ from test_commands import kla_sim
 @pytest.mark.parametrize(
     ("spoken", "said"),
     [
-        ("id", ("18 dari 34 kawasan berdiri sampai 15 Juni 2026", "belum: Jakarta Selatan (nindya)",
+        ("id", ("18 dari 34 kawasan berdiri sampai 15 Juni 2026", "belum: Jakarta Selatan (Nindya)",
                 "Jakarta Utara, kawasan 4 (tahap mulai 1 Januari 2024): berdiri 14 Oktober 2026")),
         ("en", ("18 of 34 zones stand by 15 June 2026", "not there: Jakarta Selatan (nindya)",
                 "Jakarta Utara, zone 4 (stage from 1 January 2024): stands on 14 October 2026")),

@@ -114,7 +114,7 @@ def test_shares_of_categories_add_up_to_one():
     sums = [sum(row[3:]) for row in table.rows]
     assert np.allclose(sums, 1.0)
     assert [column.heading for column in table.columns[3:]] == [
-        "tanpa kategori", "Pratama", "Madya", "Nindya", "Utama", "KLA", "tidak ada penghargaan",
+        "tanpa predikat", "Pratama", "Madya", "Nindya", "Utama", "KLA", "tidak ada penghargaan",
     ]  # fmt: skip
 
 

@@ -88,5 +88,5 @@ def without_awards():
         verified=none,
         claimed=none,
         attainment=told.attainment[:1],
-        curve=OddsCurve(np.array([0]), told.curve.joint[:1], told.curve.cities[:1]),
+        curve=OddsCurve(np.array([0]), *(of_day[:1] for of_day in told.curve[1:])),
     )
