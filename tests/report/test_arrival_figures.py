@@ -76,13 +76,13 @@ def test_a_tile_says_what_is_likeliest_and_the_odds_of_the_target():
     standing[:, 1] = [0, 0, 0, 0.3, 0.5, 0.2]
     figure = tile_map(summary._replace(curve=summary.curve._replace(standing=standing)), "")
     assert [labels[-1] for labels in figure.likeliest_labels] == [
-        "Nindya 60 %", "Utama 50 %", "Nindya 60 %",
+        "nindya 60 %", "utama 50 %", "nindya 60 %",
     ]  # fmt: skip
-    assert figure.reached_labels == ("≥ Utama: 40 %", "≥ Utama: 70 %", "≥ Utama: 45 %")
-    assert figure.title == "On 31 December 2026 1 of 3 regions most likely hold Utama or above"
+    assert figure.reached_labels == ("≥ utama: 40 %", "≥ utama: 70 %", "≥ utama: 45 %")
+    assert figure.title == "On 31 December 2026 1 of 3 regions most likely hold utama or above"
     assert figure.alt == (
-        f"{figure.title}. Jakarta Pusat: Nindya 60 %; Jakarta Utara: Utama 50 %; "
-        "Jakarta Barat: Nindya 60 %."
+        f"{figure.title}. Jakarta Pusat: nindya 60 %; Jakarta Utara: utama 50 %; "
+        "Jakarta Barat: nindya 60 %."
     )
 
 

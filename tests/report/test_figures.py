@@ -147,7 +147,7 @@ def test_categories_are_the_shares_of_the_summary_and_the_title_names_the_rarest
     reached = summary.category_shares[:, -1, 4:6].sum(axis=1)
     name = summary.labels.city_names[int(reached.argmin())]
     assert figure.title == (
-        f"In the 2026 evaluation {name} is least often awarded Utama or above: "
+        f"In the 2026 evaluation {name} is least often awarded utama or above: "
         f"{100 * reached.min():.0f} % of futures"
     )
     assert figure.series_keys[-1] == "no_award"
@@ -156,11 +156,11 @@ def test_categories_are_the_shares_of_the_summary_and_the_title_names_the_rarest
 @pytest.mark.parametrize(
     ("target", "groups"),
     [
-        (1, [("no category", 0, (0,)), ("Pratama", 1, (1,)), ("higher", 2, (2, 3, 4, 5))]),
-        (3, [("lower", 1, (0, 1)), ("Madya", 2, (2,)), ("Nindya", 3, (3,)),
+        (1, [("no category", 0, (0,)), ("pratama", 1, (1,)), ("higher", 2, (2, 3, 4, 5))]),
+        (3, [("lower", 1, (0, 1)), ("madya", 2, (2,)), ("nindya", 3, (3,)),
              ("higher", 4, (4, 5))]),
-        (4, [("lower", 2, (0, 1, 2)), ("Nindya", 3, (3,)), ("Utama", 4, (4,)), ("KLA", 5, (5,))]),
-        (5, [("lower", 3, (0, 1, 2, 3)), ("Utama", 4, (4,)), ("KLA", 5, (5,))]),
+        (4, [("lower", 2, (0, 1, 2)), ("nindya", 3, (3,)), ("utama", 4, (4,)), ("KLA", 5, (5,))]),
+        (5, [("lower", 3, (0, 1, 2, 3)), ("utama", 4, (4,)), ("KLA", 5, (5,))]),
     ],
 )  # fmt: skip
 def test_categories_far_from_the_target_are_drawn_as_one(target, groups):
@@ -198,7 +198,7 @@ def test_of_few_futures_a_share_of_none_is_no_claim_and_attainment_has_no_band()
     shares[..., 3] = 1.0
     unknown = [point._replace(p10=math.nan, p90=math.nan) for point in few.attainment]
     figures = figures_of(few._replace(category_shares=shares, attainment=unknown))
-    assert figures["categories"].title.endswith("awarded Utama or above: <97.5 % of futures")
+    assert figures["categories"].title.endswith("awarded utama or above: <97.5 % of futures")
     assert figures["categories"].part_labels[0][0][1] == ">2.5 %"
     assert figures["attainment"].band_label == ""
     assert "nan" not in " ".join(figure.title for figure in figures.values()).lower()
@@ -262,7 +262,7 @@ def test_scores_are_both_kinds_with_their_bands():
     np.testing.assert_array_equal(figure.points[1], summary.claimed)
     assert [band.place for band in figure.bands] == [0, 500, 600, 700, 800, 900]
     assert figure.title == "Claimed scores lie about 150 points above verified scores"
-    assert tuple(figure.level) == (800.0, "target: Utama, 800 points")
+    assert tuple(figure.level) == (800.0, "target: utama, 800 points")
 
 
 def test_where_claims_reach_the_top_it_is_said_that_the_excess_is_at_least_so_large():
@@ -296,7 +296,7 @@ def test_attainment_is_drawn_beside_the_claim_and_the_verified_scores():
     ]  # fmt: skip
     assert figure.title == (
         "Province attainment rises from 73 % to 81 % on 15 June 2026 (8 in 10 futures: 78-84 %), "
-        "but that is a mean: the odds that all 3 regions hold Utama are 30 %"
+        "but that is a mean: the odds that all 3 regions hold utama are 30 %"
     )
     assert [tick.place for tick in figure.y.ticks] == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
 
