@@ -46,7 +46,7 @@ def test_run_says_the_odds_and_writes_results_and_plots(finished):
     run = next((finished / "results").glob("kaltara_2022_2026-*-1"))
     assert {"manifest.json", "scenario.yaml", "summary.json"} <= {p.name for p in run.iterdir()}
     plots = sorted(path.suffix for path in (run / "plots").iterdir())
-    assert plots == [".csv"] * 6 + [".png"] * 6 + [".svg"] * 6
+    assert plots == [".csv"] * 9 + [".png"] * 9 + [".svg"] * 9
 
 
 def test_run_speaks_indonesian_where_nothing_is_said(finished):
