@@ -266,7 +266,9 @@ def test_a_dollar_sign_in_a_name_is_a_dollar_sign():
     for figure in figures_of(summary)[:6]:
         with _own_settings():
             words = [words for words, _ in texts_of(draw(figure))]
-        assert figure.name in {"attainment", "cost-and-date"} or any("$x^2$" in text for text in words)
+        assert figure.name in {"attainment", "cost-and-date"} or any(
+            "$x^2$" in text for text in words
+        )
 
 
 @given(
