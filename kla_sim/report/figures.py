@@ -84,14 +84,14 @@ def run_makers(
     caption: Caption,
     cases: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Callable[[], Drawable]]:
-    """Return what makes the figures of one run, by their names.
+    """Return what makes the figures of one run, by their names; none of awards without evaluations.
 
     Parameters
     ----------
     cases : what relieving one thing at a time does, where it is known: entries of `but_for`.
     """
     footer = caption.footer()
-    return {
+    makers: dict[str, Callable[[], Drawable]] = {
         "odds": partial(odds_over_time, summary, scenario, footer),
         "cost-and-date": partial(cost_and_date, summary, footer),
         "tiles": partial(tile_map, summary, footer),
@@ -101,6 +101,8 @@ def run_makers(
         "scores": partial(scores, summary, scenario, footer),
         "attainment": partial(attainment, summary, scenario, footer),
     }
+    of_awards = () if summary.labels.cycles else ("categories", "scores")
+    return {name: make for name, make in makers.items() if name not in of_awards}
 
 
 def category_shares(summary: Summary, footer: str) -> Bars:

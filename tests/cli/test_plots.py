@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from test_commands import kla_sim
@@ -231,3 +232,18 @@ def test_calibrate_refuses_a_folder_that_cannot_be_written_before_the_long_fit(
         cli.main(["calibrate", "--out", "file", "--language", "en"])
     assert ended.value.code == 2
     assert "file/calibration cannot be written" in capsys.readouterr().err
+
+
+def test_a_plan_without_evaluations_is_drawn_and_reported_without_those_of_awards(tmp_path):
+    plan = (Path(__file__).parents[1] / "data" / "levers" / "plan.yaml").read_text("utf-8")
+    before, cycles, after = plan.partition("  cycles:\n")
+    _award, rest = after.split("\n", 1)
+    assert cycles
+    (tmp_path / "plan.yaml").write_text(f"{before}  cycles: {{}}\n{rest}", encoding="utf-8")
+    done = kla_sim("run", "plan.yaml", "-n", 4, "--engine", "reference", cwd=tmp_path)
+    assert (done.returncode, "could not be drawn" in done.stderr) == (0, False)
+    (plots,) = tmp_path.glob("results/*/plots")
+    names = {path.name.split(".")[0] for path in plots.iterdir()}
+    assert {"odds", "tiles", "spending"} <= names
+    assert not {"categories", "scores"} & names
+    assert kla_sim("report", "latest", cwd=tmp_path).returncode == 0

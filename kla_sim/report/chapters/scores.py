@@ -26,7 +26,7 @@ def claims_chapter(material: Material, pictures: list[Block]) -> Chapter:
     blocks: list[Block] = [
         Words(_claimed_odds(summary)),
         *_attainment(summary, scenario),
-        _scores(summary, scenario),
+        *([_scores(summary, scenario)] if summary.labels.cycles else []),
         *pictures,
     ]
     return Chapter("claims", _("claims_title"), tuple(blocks))
