@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,9 +30,11 @@ from kla_sim.experiment.batches import Batch, EngineName, simulate_batch
 from kla_sim.experiment.compare import join_outcomes, outcomes
 from kla_sim.experiment.progress import RunningOdds
 from kla_sim.experiment.run import StoredRun, here
-from kla_sim.experiment.takeover import Takeover, simulate_meanwhile
 from kla_sim.experiment.unkept import Tell
 from kla_sim.scenario.relief import Relief, relieve, things_to_relieve, without_limits
+
+if TYPE_CHECKING:
+    from kla_sim.experiment.takeover import Takeover
 
 MOST_TRIED = 600
 """Futures that each case is tried on: three of each of 200 worlds."""
@@ -159,11 +161,14 @@ def _relieved(
     def open_workplace(engine: EngineName) -> execution.OpenWorkplace:
         return here(engine, n_workers)
 
-    results = (
-        execution.run_in_order(open_workplace(manifest.engine), simulate_batch, batches())
-        if takeover is None
-        else simulate_meanwhile(takeover, list(batches()), RunningOdds(None, 0, n), open_workplace)
-    )
+    if takeover is None:
+        place = open_workplace(manifest.engine)
+        results = execution.run_in_order(place, simulate_batch, batches())
+    else:
+        from kla_sim.experiment.takeover import simulate_meanwhile
+
+        running = RunningOdds(None, 0, n)
+        results = simulate_meanwhile(takeover, list(batches()), running, open_workplace)
     with closing(results):
-        for place, simulated in enumerate(results):
-            yield outcomes(plans[place], first, simulated.replications, cities)
+        for number, simulated in enumerate(results):
+            yield outcomes(plans[number], first, simulated.replications, cities)

@@ -48,13 +48,18 @@ def test_plots_hold_the_plans_by_cost(work, document):
 
 @pytest.mark.parametrize(
     ("spoken", "words"),
-    [("id", "Rencana terbaik dari"), ("en", "Against the given plan and the built-in rules")],
+    [("id", "Rencana terbaik dari 10"), ("en", "Best of 10 plans tried")],
 )
 def test_the_answer_speaks_both_languages(work, document, spoken, words):
     done = kla_sim(*SEARCH, "--no-plots", cwd=work, language=spoken)
     assert done.returncode == 0, done.stderr
-    assert words in done.stdout
+    assert done.stdout.startswith(words)
     assert "{" not in done.stdout
+
+
+def test_how_the_best_was_chosen_is_told_on_request(work, document):
+    done = kla_sim(*SEARCH, "--no-plots", "--details", cwd=work)
+    assert "Against the given plan and the built-in rules, over the same futures:" in done.stdout
 
 
 def test_a_plan_file_that_somebody_changed_is_not_overwritten(work, document):
