@@ -90,7 +90,7 @@ def test_every_command_prints_a_name_as_it_is(say, tmp_path, kind):
     said = say("run", path.name, *few, "--no-plots")
     assert said.count(cell) >= 2, "the cities in the table"
     assert f"according to {whole}" in said or whole in said
-    assert title in say("trace", path.name)
+    assert title in say("trace", path.name, "--no-plots")
     document = json.loads(say("run", path.name, *few, "--no-plots", "--json"))
     assert document["scenario"]["name"] == brief(name, 200)
     (run,) = [entry for entry in (tmp_path / "results").iterdir() if entry.is_dir()]
