@@ -6,6 +6,7 @@ import pytest
 from page_serving import PLAN, client_of, events, pieces, question, write_plan
 
 from kla_sim.experiment.trace import trace_future
+from kla_sim.report.future_words import names_of
 from kla_sim.scenario.loading import load_scenario
 
 
@@ -50,7 +51,9 @@ def test_a_replayed_simulation_is_the_one_that_trace_tells(answered):
     launches = [one for one in future.trace.events if one.what == "launch"]
     assert launches
     assert story.count("<td>diluncurkan</td>") == len(launches)
-    assert all(f"<td>{one.subject}</td>" in story for one in launches)
+    names = names_of(future, scenario)
+    assert all(f"<td>{names.of(one.subject)}</td>" in story for one in launches)
+    assert names.of("jakarta_pusat/zone-1") == "Jakarta Pusat, kawasan 1"
     picture = client.get(f"/picture/{form['answered']}/17.svg")
     assert picture.headers["content-type"].startswith("image/svg+xml")
     assert picture.text.count("M0-6L6 5H-6Z") == len(launches)
