@@ -18,35 +18,7 @@ the file that says how long it took. All else, `part-*.parquet` to the last bit,
 
 LEVERS = Path(__file__).parents[1] / "data" / "levers" / "plan.yaml"
 
-PLAN = """schema_version: 1
-name: plan
-start: 2022-03-01
-horizon: 2024-12-31
-worlds: 3
-target: {category: nindya, deadline: 2024-12-31}
-cities:
-  kota:
-    name: Kota
-    districts: 5
-    population: 10
-    award: {category: madya, date: 2022-01-01}
-    baseline: {score: 690}
-  desa:
-    name: Desa
-    districts: 5
-    population: 20
-    award: {category: nindya, date: 2022-01-01}
-    baseline: {score: 705}
-accounts: {release: {1 Januari: 100%}, lapse: 100%}
-background: {rate: {median: 0}, volatility: 34}
-evaluation:
-  noise: 12
-  one_step_up: 98%
-  cycles:
-    2022: {evidence_closes: 2022-06-01, award: 2022-07-23}
-    2023: {evidence_closes: 2023-06-01, award: 2023-07-23}
-    2024: {evidence_closes: 2024-06-01, award: 2024-07-23}
-"""
+PLAN = (Path(__file__).parents[1] / "data" / "plans" / "two_regions.yaml").read_text("utf-8")
 
 
 class Command(NamedTuple):
