@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kla_sim import language
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.replications import CANCELLED, HELD
-from kla_sim.language import day, number, rupiah, text
-from kla_sim.report.words import phrase_cause
+from kla_sim.language import number, rupiah, text
+from kla_sim.report.words import phrase_cause, phrase_date
 
 if TYPE_CHECKING:
     from kla_sim.engine.reference.trace import TraceEvent
@@ -123,7 +123,7 @@ def evaluation_rows(future: Future) -> list[tuple[str, ...]]:
     for cycle, (year, state) in enumerate(zip(labels.cycles, result.cycle_state[0], strict=True)):
         days = (result.evidence_day[0, cycle], result.award_day[0, cycle])
         if state == HELD:
-            cells = tuple(_date(future, int(one)) if one >= 0 else "-" for one in days)
+            cells = tuple(phrase_date(labels.start, int(one)) if one >= 0 else "-" for one in days)
         else:
             cells = (_("cancelled" if state == CANCELLED else "merged"), "-")
         rows.append((str(year), *cells))
@@ -243,7 +243,3 @@ def _shown(key: str, value: Any) -> str:
     if key == "category":
         return language.category(CATEGORIES[value])
     return number(value, 1) if isinstance(value, float) else str(value)
-
-
-def _date(future: Future, since_start: int) -> str:
-    return day(future.plan.labels.start + dt.timedelta(days=since_start))

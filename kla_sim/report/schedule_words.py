@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
 from kla_sim import language
 from kla_sim.language import day, number, text
-from kla_sim.report.words import phrase_cause
+from kla_sim.report.words import phrase_cause, phrase_date
 
 if TYPE_CHECKING:
     from kla_sim.experiment.schedule import Schedule, Zone
@@ -26,7 +25,7 @@ def headline(schedule: Schedule, scenario: Scenario) -> list[str]:
     zones = {
         "in_time": number(in_time),
         "planned": number(planned),
-        "last": _date(schedule, schedule.last_day),
+        "last": phrase_date(schedule.plan.labels.start, schedule.last_day),
     }
     standing = schedule.future.result.standing[0]
     missing = [
@@ -92,14 +91,11 @@ def late_lines(schedule: Schedule, scenario: Scenario) -> list[str]:
 
 
 def _late(schedule: Schedule, zone: Zone, city: str, scenario: Scenario) -> str:
-    fields = {"city": city, "number": zone.number, "stage": _date(schedule, zone.stage_day)}
+    start = schedule.plan.labels.start
+    fields = {"city": city, "number": zone.number, "stage": phrase_date(start, zone.stage_day)}
     if zone.launch_day is not None:
-        return _("late", **fields, date=_date(schedule, zone.launch_day))
+        return _("late", **fields, date=phrase_date(start, zone.launch_day))
     if not zone.unfinished:
         return _("never_launches", **fields)
     work = scenario.work.zone[zone.unfinished].name or zone.unfinished
     return _("unfinished", **fields, work=work, horizon=day(scenario.horizon))
-
-
-def _date(schedule: Schedule, on: int) -> str:
-    return day(schedule.plan.labels.start + dt.timedelta(days=on))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 
 import numpy as np
@@ -14,9 +13,9 @@ from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.spells import WORK
 from kla_sim.experiment.explain import LateZone, TypicalFuture
-from kla_sim.language import day, number, text
+from kla_sim.language import number, text
 from kla_sim.report.ledger_words import phrase_reason
-from kla_sim.report.words import phrase_percent
+from kla_sim.report.words import phrase_date, phrase_percent
 from kla_sim.scenario.model import Scenario
 
 _ = partial(text, "explaining")
@@ -68,7 +67,7 @@ def _told_by_points(future: TypicalFuture, city: int, plan: Plan, scenario: Scen
         _(
             "future_points",
             name=plan.labels.city_names[city],
-            day=_date(plan, int(future.ledgers.last.evidence_day[0])),
+            day=phrase_date(plan.labels.start, int(future.ledgers.last.evidence_day[0])),
             verified=number(verified),
             bound=number(verified + missing),
             missing=number(missing, 1),
@@ -107,7 +106,7 @@ def _told_of_zone(late: LateZone, names: list[str], plan: Plan) -> list[str]:
     fields = {"number": str(late.number), "reasons": _largest(held, names, "with_days", 0)}
     if late.launch_day < 0:
         return [_("future_zone_never", **fields)]
-    return [_("future_zone", day=_date(plan, late.launch_day), **fields)]
+    return [_("future_zone", day=phrase_date(plan.labels.start, late.launch_day), **fields)]
 
 
 def _reason_names(plan: Plan, scenario: Scenario) -> list[str]:
@@ -129,7 +128,3 @@ def _listed(parts: list[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return _("listed", before=", ".join(parts[:-1]), last=parts[-1])
-
-
-def _date(plan: Plan, since_start: int) -> str:
-    return day(plan.labels.start + dt.timedelta(days=since_start))

@@ -155,7 +155,12 @@ def _one_change(override: str) -> str:
 
 def phrase_day(summary: Summary, since_start: int) -> str:
     """Return a day of a run, counted from its start, as a date in words."""
-    return day(summary.labels.start + dt.timedelta(days=since_start))
+    return phrase_date(summary.labels.start, since_start)
+
+
+def phrase_date(start: dt.date, since_start: int) -> str:
+    """Return a day counted from the start of a plan as a date in words."""
+    return day(start + dt.timedelta(days=since_start))
 
 
 def phrase_cause(cause: str, scenario: Scenario) -> str:
