@@ -14,6 +14,7 @@ from kla_sim import __version__
 from kla_sim.analysis.relieved import ButFor
 from kla_sim.analysis.summary import Summary
 from kla_sim.language import day, number, text
+from kla_sim.report.repeating import command_that_repeats
 from kla_sim.report.run_tables import result_tables
 from kla_sim.report.tables import Row, Table, columns, new_table
 from kla_sim.scenario.loading import LoadedScenario, resolve
@@ -129,18 +130,10 @@ def _about(loaded: LoadedScenario, summary: Summary, manifest: Manifest) -> Tabl
         "version": __version__,
         "shard": manifest.shard,
         "typed": shlex.join(manifest.command),
-        "repeat": _repeating(manifest, summary.n),
+        "repeat": ""
+        if manifest.shard
+        else command_that_repeats(manifest, "scenario.yaml", summary.n),
     }
     rows = ((name, _(f"about_{name}"), value) for name, value in told.items() if value)
     heads = [*columns("key", "fact"), *columns("text", "fact_name", "fact_value")]
     return new_table("about", heads, rows, _("note_about"))
-
-
-def _repeating(manifest: Manifest, n: int) -> str:
-    """Return the command that repeats the first n simulations from the plan that the run keeps."""
-    if manifest.shard:
-        return ""
-    words = ["python", "-m", "kla_sim", "run", "scenario.yaml", "-n", str(n)]
-    words += ["--seed", str(manifest.seed), "--engine", manifest.engine]
-    words += ["--precision", repr(manifest.precision)] if manifest.precision else []
-    return shlex.join(words)

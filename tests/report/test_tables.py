@@ -158,6 +158,14 @@ def test_the_run_is_named_with_the_command_that_repeats_it():
     assert "shard" not in told
 
 
+def test_the_command_that_repeats_a_run_keeps_activities_and_label_where_the_run_did():
+    told = {row[0]: row[2] for row in tables(keep="activities", label="usulan")["about"].rows}
+    assert told["repeat"] == (
+        "python -m kla_sim run scenario.yaml -n 1000 --seed 7 --engine compiled "
+        "--keep activities --label usulan"
+    )
+
+
 def test_a_shard_is_not_repeated_as_a_whole_run():
     told = {row[0]: row[2] for row in tables(shard="2/3")["about"].rows}
     assert told["shard"] == "2/3"

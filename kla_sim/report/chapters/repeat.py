@@ -8,6 +8,7 @@ from functools import partial
 from kla_sim.experiment.material import Material
 from kla_sim.language import text
 from kla_sim.report.blocks import Block, Chapter, Command, Terms, Words
+from kla_sim.report.repeating import command_that_repeats
 from kla_sim.store import Manifest
 
 _ = partial(text, "reporting")
@@ -38,8 +39,7 @@ def command_of(manifest: Manifest, name: str, n: int) -> str:
 def command_from_file(manifest: Manifest, n: int) -> str:
     """Return the command that repeats the first n futures of a run from the plan's own file."""
     assert manifest.origin is not None
-    overrides = [f"--set {shlex.quote(change)}" for change in manifest.overrides]
-    return _joined(manifest.origin.files[0], [*overrides, *_options(manifest, n)])
+    return command_that_repeats(manifest, manifest.origin.files[0], n, manifest.overrides)
 
 
 def command_from_copy(manifest: Manifest, name: str, n: int) -> str:
@@ -49,23 +49,7 @@ def command_from_copy(manifest: Manifest, name: str, n: int) -> str:
     ----------
     name : of the run's folder.
     """
-    return _joined(f"results/{name}/scenario.yaml", _options(manifest, n))
-
-
-def _joined(file: str, options: list[str]) -> str:
-    return " ".join([f"python -m kla_sim run {shlex.quote(file)}", *options])
-
-
-def _options(manifest: Manifest, n: int) -> list[str]:
-    """Return what decides the futures of a run: how many, of which seed, by which engine."""
-    options = [f"-n {n}", f"--seed {manifest.seed}", f"--engine {manifest.engine}"]
-    if manifest.precision:
-        options.append(f"--precision {manifest.precision!r}")
-    if manifest.keep:
-        options.append(f"--keep {manifest.keep}")
-    if manifest.label:
-        options.append(f"--label {shlex.quote(manifest.label)}")
-    return options
+    return command_that_repeats(manifest, f"results/{name}/scenario.yaml", n)
 
 
 def _made_on(manifest: Manifest) -> tuple[tuple[str, str], ...]:
