@@ -94,23 +94,21 @@ def backtest(
 ) -> None:
     """Score forecasts of awards against what came."""
     from kla_sim.domain.record import read_panel
-    from kla_sim.experiment.backtest import backtest_panel, backtest_record, scores_document
-    from kla_sim.experiment.dki_case import dki_case, dki_document
+    from kla_sim.experiment.backtest import backtest_panel, backtest_record
+    from kla_sim.experiment.dki_case import dki_case
 
+    if joint and panel is not None:
+        raise UsageError("joint_of_a_panel")
+    if standing is not None and (joint or panel is not None):
+        raise UsageError("standing_of_all")
+    folder = out / "backtest"
     if joint:
-        if panel is not None:
-            raise UsageError("joint_of_a_panel")
         from kla_sim.cli.joint import show_joint
 
-        if standing is not None:
-            raise UsageError("standing_of_all")
-        folder = out / "backtest"
         show_joint(seed, folder, has_plots=not no_plots, as_json=as_json, is_quiet=quiet)
         return
     case = None
     if panel is not None:
-        if standing is not None:
-            raise UsageError("standing_of_all")
         tested = backtest_panel(panel, posterior)
     else:
         read = read_panel()
@@ -126,25 +124,32 @@ def backtest(
         if standing is not None:
             _keep_standing(standing, tested, case, seed)
     if as_json:
-        document: dict[str, Any] = {
-            "schema_version": 1,
-            **scores_document(tested.left_out),
-            "places_seen_in_fit": tested.seen_in_fit,
-            "notices": notice_entries(tested.notices, "calibration"),
-        }
-        if tested.rolling:
-            document["rolling"] = scores_document(tested.rolling)
-        if case:
-            document["dki"] = dki_document(case)
-        print_json(document)
+        print_json(_document(tested, case))
     elif not quiet:
         print_notices(tested.notices, "calibration")
         _print_backtest(tested, is_shipped=panel is None)
         if case:
             _print_dki(case)
     if not no_plots:
-        folder = out / "backtest"
         show_plots(partial(_draw_test, tested, folder), folder, is_quiet=quiet or as_json)
+
+
+def _document(tested: BackTest, case: DkiCase | None) -> dict[str, Any]:
+    """Return what `backtest --json` prints."""
+    from kla_sim.experiment.backtest import scores_document
+    from kla_sim.experiment.dki_case import dki_document
+
+    document: dict[str, Any] = {
+        "schema_version": 1,
+        **scores_document(tested.left_out),
+        "places_seen_in_fit": tested.seen_in_fit,
+        "notices": notice_entries(tested.notices, "calibration"),
+    }
+    if tested.rolling:
+        document["rolling"] = scores_document(tested.rolling)
+    if case:
+        document["dki"] = dki_document(case)
+    return document
 
 
 def _keep_standing(file: Path, tested: BackTest, case: DkiCase, seed: int) -> None:

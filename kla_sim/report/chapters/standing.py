@@ -106,34 +106,35 @@ def _wrong(figures: dict[str, Any]) -> tuple[str, ...]:
 
 def _single(figures: dict[str, Any]) -> Table:
     """Return the scores of single places, left out and ahead in time."""
-    ways = [figures["single"][way] for way in ("left_out", "rolling")]
-    rows = [
-        (
-            _(f"forecast_{name}"),
-            *(number(way["log_score"][name], 3) for way in ways),
-            *(number(way["rps"][name], 4) for way in ways),
-        )
-        for name in _FORECASTERS
-    ]
-    n = [number(way["forecasts"]) for way in ways]
-    caption = _("single_caption", left_out=n[0], rolling=n[1])
-    return Table(caption, (_("column_forecast"), *_score_columns()), rows)
+    return _scores(figures["single"], "single_caption", "forecasts", _FORECASTERS)
 
 
 def _joint(figures: dict[str, Any]) -> Table:
     """Return the scores of whole provinces."""
-    ways = [figures["joint"][way] for way in ("left_out", "rolling")]
+    return _scores(figures["joint"], "joint_caption", "cases", _JOINT)
+
+
+def _scores(
+    figures: dict[str, Any], caption: str, counted: str, forecasters: tuple[str, ...]
+) -> Table:
+    """Return the scores of forecasters, places left out and ahead in time.
+
+    Parameters
+    ----------
+    counted : under what the figures say how many forecasts were scored.
+    """
+    ways = [figures[way] for way in ("left_out", "rolling")]
     rows = [
         (
             _(f"forecast_{name}"),
             *(number(way["log_score"][name], 3) for way in ways),
             *(number(way["rps"][name], 4) for way in ways),
         )
-        for name in _JOINT
+        for name in forecasters
     ]
-    n = [number(way["cases"]) for way in ways]
-    caption = _("joint_caption", left_out=n[0], rolling=n[1])
-    return Table(caption, (_("column_forecast"), *_score_columns()), rows)
+    left_out, rolling = (number(way[counted]) for way in ways)
+    said = _(caption, left_out=left_out, rolling=rolling)
+    return Table(said, (_("column_forecast"), *_score_columns()), rows)
 
 
 def _score_columns() -> tuple[str, ...]:
