@@ -15,8 +15,10 @@ import numpy as np
 from kla_sim.analysis.forecast_scores import CalibrationBand, log_scores, mean_difference
 from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
-from kla_sim.report.charts import AnyFigure, Dots, Reliability
+from kla_sim.report.charts import Dots
+from kla_sim.report.choice_charts import Drawable
 from kla_sim.report.scales import axis_around_zero, percent_axis
+from kla_sim.report.score_charts import Reliability
 
 if TYPE_CHECKING:
     from kla_sim.experiment.backtest import BackTest, Forecasts, Scores
@@ -26,7 +28,7 @@ _ = partial(text, "calibration")
 _NOT_KNOWN = (np.nan,) * 4
 
 
-def backtest_makers(tested: BackTest) -> dict[str, Callable[[], AnyFigure]]:
+def backtest_makers(tested: BackTest) -> dict[str, Callable[[], Drawable]]:
     """Return what makes the figures of a back test, by their names."""
     scores, forecasts = {"left_out": tested.left_out}, {"left_out": tested.forecasts}
     if tested.rolling and tested.rolling_forecasts:

@@ -11,12 +11,14 @@ import numpy as np
 
 from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
-from kla_sim.report.charts import AnyFigure, Axis, Growth, Tick
+from kla_sim.report.charts import Axis, Tick
+from kla_sim.report.choice_charts import Drawable
+from kla_sim.report.score_charts import Growth
 
 _ = partial(text, "bench")
 
 
-def bench_makers(document: dict[str, Any]) -> dict[str, Callable[[], AnyFigure]]:
+def bench_makers(document: dict[str, Any]) -> dict[str, Callable[[], Drawable]]:
     """Return what makes the figures of a `bench` document, by their names."""
     footer = _(
         "figure_footer",

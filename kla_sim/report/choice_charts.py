@@ -12,6 +12,7 @@ from typing import NamedTuple
 from kla_sim.arrays import FloatArray
 from kla_sim.report.charts import AnyFigure, Axis, Figure, Places, Table, Tick, picked
 from kla_sim.report.schedule_charts import AnySchedule
+from kla_sim.report.score_charts import AnyScore
 from kla_sim.report.time_charts import Arrivals, Cloud
 
 
@@ -186,5 +187,14 @@ class Tornado(Figure):
 
 
 Drawable = (
-    AnyFigure | AnySchedule | Arrivals | Cloud | LeverCurve | LeverMap | Front | TradeOffs | Tornado
+    AnyFigure
+    | AnySchedule
+    | AnyScore
+    | Arrivals
+    | Cloud
+    | LeverCurve
+    | LeverMap
+    | Front
+    | TradeOffs
+    | Tornado
 )

@@ -15,8 +15,10 @@ import numpy as np
 from kla_sim.analysis.joint_forecasts import JOINT_FORECASTERS
 from kla_sim.language import number, text
 from kla_sim.report.backtest_figures import held, reliability
-from kla_sim.report.charts import AnyFigure, Axis, Histograms, Reliability, Tick
+from kla_sim.report.charts import Axis, Tick
+from kla_sim.report.choice_charts import Drawable
 from kla_sim.report.scales import percent_axis
+from kla_sim.report.score_charts import Histograms, Reliability
 
 if TYPE_CHECKING:
     from kla_sim.experiment.joint import JointBackTest, JointTest
@@ -27,7 +29,7 @@ _LOW = 0.5
 """Shares up to here have a tick each tenth, higher ones each fifth."""
 
 
-def joint_makers(tested: JointBackTest) -> dict[str, Callable[[], AnyFigure]]:
+def joint_makers(tested: JointBackTest) -> dict[str, Callable[[], Drawable]]:
     """Return what makes the figures of a joint back test, by their names."""
     tests = {"joint_left_out": tested.left_out}
     if tested.rolling:

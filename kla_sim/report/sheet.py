@@ -21,7 +21,8 @@ from kla_sim.report.agg import (
     Rectangle,
     text_to_path,
 )
-from kla_sim.report.charts import Axis, Figure, Histograms, Reliability, Tick
+from kla_sim.report.charts import Axis, Figure, Tick
+from kla_sim.report.score_charts import Histograms, Reliability
 
 WIDTH = 9.0
 """Inches; a figure is as high as its rows need."""

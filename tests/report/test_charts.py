@@ -10,7 +10,6 @@ from kla_sim.report.charts import (
     Bars,
     Columns,
     Dots,
-    Growth,
     Mark,
     Ranges,
     Span,
@@ -20,6 +19,7 @@ from kla_sim.report.charts import (
     Trend,
     picked,
 )
+from kla_sim.report.score_charts import Growth
 
 AXIS = Axis("", 0.0, 1.0, ())
 HEAD = ("name", "title", "footer")
