@@ -1,9 +1,9 @@
-"""Writes files whole or not at all, and removes what killed writes of them have left.
+"""Writes files and folders whole or not at all, and removes what killed writes of them have left.
 
 A file is made under another name beside its place, brought to the disk, and only then given its
-own name. Callers catch `OSError` and say it in their own words; that a disk, a quota or a limit
-holds no more is said in the same words by all (`full_error`). Not here: who may write a run folder
-(`store.lock`).
+own name; so is a folder. Callers catch `OSError` and say it in their own words; that a disk, a
+quota or a limit holds no more is said in the same words by all (`full_error`). Not here: who may
+write a run folder (`store.lock`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import errno
 import math
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -55,9 +56,28 @@ def write_whole_new(path: Path, content: bytes) -> None:
 
 
 @contextmanager
+def made_whole(folder: Path) -> Iterator[Path]:
+    """Let a folder be made under another name, and give it its own once the block has ended.
+
+    Raises
+    ------
+    OSError : it cannot be put in its place; nothing is there then.
+    """
+    remove_left_by_the_dead(folder)
+    staging = _staging(folder)
+    try:
+        yield staging
+        staging.rename(folder)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    _sync_folder(folder.parent)
+
+
+@contextmanager
 def _staged(path: Path, content: bytes) -> Iterator[Path]:
     """Write a content under a name of its own; where what follows fails, that is gone again."""
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
+    staging = _staging(path)
     try:
         with staging.open("wb") as file:
             file.write(content)
@@ -70,14 +90,28 @@ def _staged(path: Path, content: bytes) -> Iterator[Path]:
         raise
 
 
+def _staging(path: Path) -> Path:
+    """Return the name under which this process makes a file or folder."""
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
 def remove_left_by_the_dead(path: Path) -> None:
-    """Remove what killed writes of a file have left beside its place."""
+    """Remove what killed writes of a file or folder have left beside its place."""
     pattern = re.compile(rf"\.{re.escape(path.name)}\.([0-9]{{1,10}})")
     with suppress(OSError):
-        for entry in path.parent.iterdir():
-            left = pattern.fullmatch(entry.name)
+        for name in os.listdir(path.parent):  # noqa: PTH208 - a path of each part takes too long
+            left = pattern.fullmatch(name)
             if left and not is_alive(int(left[1])):
-                entry.unlink()
+                _remove(path.with_name(name))
+
+
+def _remove(entry: Path) -> None:
+    """Remove a file, or a folder with all that is in it."""
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry, ignore_errors=True)
+        return
+    with suppress(OSError):
+        entry.unlink()
 
 
 def is_alive(process: int) -> bool:

@@ -240,10 +240,8 @@ def schema(
 def _write_run_schema(folder: Path, language: str) -> Path:
     from kla_sim.analysis.document_schema import run_schema
     from kla_sim.store import to_json, write_atomic
-    from kla_sim.writing import remove_left_by_the_dead
 
     path = folder / f"run.schema.{language}.json"
-    remove_left_by_the_dead(path)
     write_atomic(path, to_json(run_schema(language)))
     return path
 

@@ -21,7 +21,7 @@ import numpy as np
 from kla_sim.errors import StoreError
 from kla_sim.language.safe import for_json
 from kla_sim.reading import read_bounded
-from kla_sim.writing import full_error, write_whole
+from kla_sim.writing import full_error, remove_left_by_the_dead, write_whole
 
 READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 """What the operating system answers where nothing may be written."""
@@ -35,6 +35,8 @@ _OF_FIRST = re.compile(r"first-\d+")
 def write_atomic(path: Path, content: str | bytes, *, makes_folder: bool = True) -> None:
     """Write a whole file or nothing; what is there already is not written again.
 
+    What killed writes of the same file have left beside it is removed.
+
     Parameters
     ----------
     makes_folder : whether a missing folder is made.
@@ -45,6 +47,7 @@ def write_atomic(path: Path, content: str | bytes, *, makes_folder: bool = True)
     StoreError : the folder cannot be written.
     """
     wanted = content.encode() if isinstance(content, str) else content
+    remove_left_by_the_dead(path)
     if _holds(path, wanted):
         return
     try:

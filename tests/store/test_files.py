@@ -3,6 +3,8 @@
 import errno
 import math
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,15 @@ from kla_sim.store.files import (
     to_json,
     write_atomic,
 )
+from kla_sim.writing import made_whole
+
+
+@pytest.fixture
+def the_dead():
+    """Return the number of a process that is no more."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
 
 
 def test_a_written_file_is_the_only_thing_left(tmp_path):
@@ -103,6 +114,36 @@ def test_litter_is_what_killed_writes_leave_and_nothing_else(tmp_path):
         "part.json.41",
         ".a.txt.41",
     }
+
+
+def test_a_write_removes_what_killed_writes_of_the_same_file_have_left(tmp_path, the_dead):
+    left = tmp_path / f".a.json.{the_dead}"
+    others = {f".b.json.{the_dead}", f".a.json.{os.getppid()}", ".a.json.", ".a.json.x"}
+    for name in others:
+        (tmp_path / name).write_bytes(b"1")
+    for _ in range(2):  # written, and there already
+        left.write_bytes(b"1")
+        write_atomic(tmp_path / "a.json", b"12")
+        assert {path.name for path in tmp_path.iterdir()} == {"a.json", *others}
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path, the_dead):
+    left = tmp_path / f".new.{the_dead}"
+    (left / "plots").mkdir(parents=True)
+    (left / "plots" / "a.csv").write_bytes(b"1")
+
+    def make(content):
+        with made_whole(tmp_path / "new") as staging:
+            staging.mkdir()
+            (staging / "a").write_bytes(content)
+            assert not (tmp_path / "new").exists()
+
+    with pytest.raises(TypeError):
+        make("no bytes")
+    assert list(tmp_path.iterdir()) == []
+    make(b"1")
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    assert (tmp_path / "new" / "a").read_bytes() == b"1"
 
 
 def test_a_link_beside_a_folder_is_removed_and_what_it_names_stays(tmp_path):
