@@ -1,6 +1,8 @@
 """Files of earlier versions stay good: the run of release 0.1.0, old manifests, old schemas."""
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from kla_sim import store
 from kla_sim.cli import main
-from kla_sim.errors import StoreError, UsageError
+from kla_sim.errors import FullError, StoreError, UsageError
 from kla_sim.experiment.migrate import migrate
 from kla_sim.experiment.run import RunRequest, read_run, run
 from kla_sim.scenario import migration
@@ -119,6 +121,24 @@ def test_hashes_that_earlier_runs_did_not_note_are_noted(old, tmp_path, capsys):
     assert {key: noted[key] for key in expected} == expected
     assert json.loads(manifest.read_text(encoding="utf-8")) == document
     assert migrate(new, None).noted == ()
+
+
+def test_a_copy_that_fails_midway_leaves_nothing_and_the_disk_is_named(old, tmp_path, monkeypatch):
+    def refused(source, target):
+        if Path(source).suffix == ".parquet":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return copy(source, target)
+
+    copy = shutil.copy2
+    monkeypatch.setattr(shutil, "copy2", refused)
+    before = {path.name for path in tmp_path.iterdir()}
+    with pytest.raises(FullError) as caught:
+        migrate(old, tmp_path / "new")
+    assert caught.value.code == "disk_full"
+    assert {path.name for path in tmp_path.iterdir()} == before
+    monkeypatch.undo()
+    migrate(old, tmp_path / "new")
+    assert {path.name for path in tmp_path.iterdir()} == {*before, "new"}
 
 
 def test_a_run_that_was_changed_is_not_taken_for_good(old):

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kla_sim import store
-from kla_sim.errors import StoreError, UsageError
+from kla_sim.errors import UsageError
 from kla_sim.experiment.run import read_run, scenario_of
 from kla_sim.scenario.migration import migrate_scenario
 from kla_sim.scenario.model import MODEL_VERSION
+from kla_sim.writing import made_whole
 
 
 class Outcome(NamedTuple):
@@ -72,15 +73,31 @@ def _migrate_file(old: Path, new: Path | None) -> Outcome:
 
 def _migrate_run(old: Path, new: Path | None) -> Outcome:
     _check_whole(store.open_folder(old))
-    place = new or old
-    if new is not None:
-        try:
-            shutil.copytree(old, new, ignore=shutil.ignore_patterns(".lock", ".writer"))
-        except OSError as error:
-            raise StoreError("cannot_write", path=str(new), reason=error) from error
-    with store.writing(place):
-        folder = store.open_folder(place)
-        noted = folder.note_hashes()
+    if new is None:
+        with store.writing(old):
+            return _noted(old)
+    try:
+        with made_whole(new) as staging:
+            ours = shutil.ignore_patterns(".lock", ".writer")
+            shutil.copytree(old, staging, ignore=ours, copy_function=_copied)
+            outcome = _noted(staging)
+    except OSError as error:
+        raise store.cannot_write(new, error) from error
+    return outcome._replace(path=new)
+
+
+def _copied(source: str, target: str) -> None:
+    """Copy a file; an error of ours ends the copying of a folder, which would collect others."""
+    try:
+        shutil.copy2(source, target)
+    except OSError as error:
+        raise store.cannot_write(Path(target), error) from error
+
+
+def _noted(place: Path) -> Outcome:
+    """Note in a run's manifest what its earlier writer did not."""
+    folder = store.open_folder(place)
+    noted = folder.note_hashes()
     version = folder.manifest.schema_version
     return Outcome(place, version, version, tuple(noted), folder.manifest.model_version)
 
