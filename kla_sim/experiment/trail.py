@@ -81,8 +81,6 @@ def keep(run: StoredRun, results: Path) -> Forecast:
     forecast = _forecast_of(run, results / FOLDER)
     document = _document(forecast)
     document["sha256"] = _hash_of(document)
-    if _is_kept(forecast, document):
-        return forecast
     with writing(forecast.path.parent, PATIENCE):
         if not _is_kept(forecast, document):
             write_atomic(forecast.path, to_json(document))

@@ -56,8 +56,11 @@ def test_keeping_it_again_changes_nothing_and_another_forecast_is_refused(result
     folder, stored = results
     kept = trail.keep(stored, folder)
     before = kept.path.read_bytes()
+    left = kept.path.parent / ".writer"  # of one that was killed once it had kept the forecast
+    left.write_text('{"process": 1, "machine": "x"}', encoding="utf-8")
     trail.keep(stored, folder)
     assert kept.path.read_bytes() == before
+    assert not left.exists()
     assert trail.kept(folder) == [kept]
     document = json.loads(before)
     document["held"]["2023"] = 0.5
