@@ -20,14 +20,14 @@ from starlette.applications import Starlette
 from starlette.datastructures import FormData
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kla_sim.errors import KlaSimError, ScenarioError
 from kla_sim.language import LANGUAGES, current, describe, speaking, text
 from kla_sim.page import answers, comparing, futures, pictures, running, saving
-from kla_sim.page.events import Asked, Desk, Event
+from kla_sim.page.events import Asked, Desk, Event, opened_of
 from kla_sim.page.folder import Folder, Opened
 from kla_sim.page.guard import Guard
 from kla_sim.page.levers import levers_of
@@ -87,12 +87,18 @@ def make_app(folder: Folder, runs: Runs, port: int, token: str, language: str) -
 
 
 async def _show(desk: Desk, request: Request) -> Response:
-    """Show the page: as it was opened, or with the text that it was left with."""
+    """Show the page: as it was opened, or with the text that it was left with.
+
+    Where there is no such file any more, and no text of it, that is said instead.
+    """
     form = await _form(request) if request.method == "POST" else FormData()
     chosen = str(form.get("language", ""))
     language = chosen if chosen in LANGUAGES else current()
     with speaking(language):
-        html = await anyio.to_thread.run_sync(_page, desk, form)
+        try:
+            html = await anyio.to_thread.run_sync(_page, desk, form)
+        except KlaSimError as error:
+            return PlainTextResponse(describe(error), 404)
     answer = HTMLResponse(html)
     if chosen in LANGUAGES:
         name = f"kla_sim-language-{request.url.port}"
@@ -101,8 +107,10 @@ async def _show(desk: Desk, request: Request) -> Response:
 
 
 def _page(desk: Desk, form: FormData) -> str:
-    opened = desk.folder.open(str(form.get("name") or desk.folder.first))
-    content = _lines(str(form["text"])) if "text" in form else opened.text
+    name = str(form.get("name") or desk.folder.first)
+    asked = _asked(form)._replace(name=name)
+    opened = opened_of(desk, asked) if "text" in form else desk.folder.open(name)
+    content = asked.text if "text" in form else opened.text
     opened = opened._replace(mark=str(form.get("mark", opened.mark)))
     return render(
         "page",
@@ -110,7 +118,7 @@ def _page(desk: Desk, form: FormData) -> str:
         opened=opened,
         shown_text=content,
         is_saved=content == opened.text,
-        seed=_seed(form),
+        seed=asked.seed,
         run=desk.runs.latest(),
         **_levers(opened, content),
         **answers.told_values(opened, content, [], []),

@@ -48,6 +48,19 @@ def test_a_link_out_of_the_folder_is_not_followed(plan):
     assert (plan.parent.parent / "lain.yaml").read_text(encoding="utf-8") == PLAN
 
 
+def test_a_file_that_is_gone_is_said_and_the_text_of_the_page_stays(plan):
+    client = client_of(plan)
+    form = question(plan)
+    assert client.post("/", data={"name": "../lain.yaml"}).status_code == 404
+    plan.unlink()
+    answer = client.get("/")
+    assert answer.status_code == 404
+    assert answer.text.startswith("rencana.yaml tidak dapat dibuka")
+    kept = client.post("/", data={**form, "language": "en"})
+    assert kept.status_code == 200
+    assert "komentar ini tetap" in kept.text
+
+
 def test_a_shipped_scenario_is_never_written_over(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = shipped_scenario("two_more_facilitators")
