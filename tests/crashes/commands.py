@@ -31,7 +31,12 @@ class Command(NamedTuple):
 
 RUN = ("run", "plan.yaml", "-n", "24", "--out", "OUT")
 BOTH = ("run", "levers.yaml", "-n", "24", "--out", "OUT")
+OTHER = (*RUN, "--label", "other", "--set", "evaluation.noise=6")
+MORE = ("run", "levers.yaml", "-n", "100", "--out", "OUT")
 SEARCH = ("optimise", "levers.yaml", "--trials", "10", "--workers", "1", "--out", "OUT")
+REPORT = ("report", "latest", "--results", "OUT")
+EXPORT = ("export", "latest", "--results", "OUT")
+LEAST = ("solve", "levers.yaml", "--vary", "accounts", "--range", "1:2", "-n", "24", "--out", "OUT")
 
 COMMANDS = {
     "run": Command((*RUN, "--workers", "1")),
@@ -46,10 +51,30 @@ COMMANDS = {
     ),
     "compare": Command(("compare", "plan.yaml", "latest", "-n", "24", "--out", "OUT"), (RUN,)),
     "explain": Command(("explain", "latest", "--out", "OUT"), (BOTH,)),
+    "gantt": Command(("gantt", "latest", "--out", "OUT"), (BOTH,)),
+    "trace": Command(("trace", "levers.yaml", "--out", "OUT")),
+    "sensitivity": Command(
+        ("sensitivity", "levers.yaml", "--method", "morris", "-n", "200", "--out", "OUT")
+    ),
+    "discover": Command(("discover", "latest", "--out", "OUT"), (MORE,)),
+    "solve": Command(LEAST),
     "trail": Command(("trail", "latest", "--out", "OUT"), (RUN,)),
+    "calibrate": Command(("calibrate", "--steps", "6", "--out", "OUT")),
+    "backtest": Command(("backtest", "--out", "OUT")),
     "optimise": Command(SEARCH),
+    "report": Command(REPORT, (BOTH,)),
+    "report, workbook": Command((*REPORT, "--format", "xlsx"), (BOTH,)),
+    "report, elsewhere": Command((*REPORT, "--out", "OUT/laporan.html"), (BOTH,)),
+    "report, two runs": Command(
+        ("report", "OUT/plan-*-1", "latest", "--results", "OUT"), (RUN, OTHER)
+    ),
+    "export": Command(EXPORT, (BOTH,)),
+    "export, elsewhere": Command((*EXPORT, "--out", "OUT/tables"), (BOTH,)),
+    "export, workbook": Command((*EXPORT, "--format", "xlsx"), (BOTH,)),
+    "migrate": Command(("migrate", "OUT/plan-*-1", "--out", "OUT/new"), (RUN,), refuses_again=True),
     "new": Command(("new", "OUT/rencana.yaml"), refuses_again=True),
     "schema": Command(("schema", "--out", "OUT")),
+    "schema, of runs": Command(("schema", "--of", "run", "--out", "OUT")),
 }
 
 

@@ -2,8 +2,9 @@
 
 Every call that changes something below the folder is counted: making and removing files and
 folders, opening a file to write, each write, flush, close and fsync, each rename and link. The
-chosen one is refused (the first half of a write is done before) or is the process's last. Wraps
-what `pathlib`, `shutil` and `filelock` call in `os` and `io`.
+chosen one is refused (the first half of a write is done before), or done and told as refused, as
+may happen on a disk behind a network, or is the process's last. Wraps what `pathlib`, `shutil` and
+`filelock` call in `os` and `io`.
 """
 
 import errno
@@ -11,9 +12,11 @@ import io
 import os
 import signal
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-REFUSABLE = ("mkdir", "rmdir", "unlink", "replace", "rename", "link")
+NAMING = ("replace", "rename", "link")
+REFUSABLE = ("mkdir", "rmdir", "unlink", *NAMING)
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -25,10 +28,12 @@ class Disk:
     at : number of the touch, counted from 1; 0 = none.
     error : what the touch is refused with; None kills the process instead.
     stays : whether all later touches are refused as well, as on a disk that is full.
+    is_done : whether a file that is given another name has it, although that is refused.
     """
 
-    def __init__(self, folder, at=0, error=None, *, stays=False):
-        self.folder, self.at, self.error, self.stays = str(folder), at, error, stays
+    def __init__(self, folder, at=0, error=None, *, stays=False, is_done=False):
+        self.folder, self.at, self.error = str(folder), at, error
+        self.stays, self.is_done = stays, is_done
         self.touches = []
 
     def is_below(self, path):
@@ -36,15 +41,16 @@ class Disk:
             path = Path(f"/proc/self/fd/{path}").readlink()
         return os.path.abspath(os.fsdecode(path)).startswith(self.folder)  # noqa: PTH100
 
-    def touch(self, name, path, first_half=None):
+    def touch(self, name, path, first=None):
+        """Count a touch; `first` is what is done even if it is refused."""
         if not self.is_below(path):
             return
         self.touches.append(name)
         n = len(self.touches)
         if not self.at or n < self.at or (n > self.at and not self._is_refused_on(name)):
             return
-        if first_half is not None:
-            first_half()
+        if first is not None:
+            first()
         if self.error is None:
             os.kill(os.getpid(), signal.SIGKILL)
         raise OSError(self.error, os.strerror(self.error), str(path))
@@ -98,7 +104,8 @@ def watched(disk, monkeypatch):
         plain = getattr(os, name)
 
         def call(path, *more, **named):
-            disk.touch(name, path)
+            is_done = disk.is_done and name in NAMING
+            disk.touch(name, path, partial(plain, path, *more, **named) if is_done else None)
             return plain(path, *more, **named)
 
         return call
