@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote_plus
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "hostile")]
@@ -53,6 +54,16 @@ def seeds():
     law = shipped_file("posteriors/2022.csv").read_bytes().split(b"\n")
     yield "posterior", "small", b"\n".join(law[:4]) + b"\n"
     yield "posterior", "commas", b"\n".join(law[:3]).replace(b",", b";").replace(b".", b",")
+    yield "notes", "small", shipped_file("posteriors/2022.json").read_bytes()
+    yield "notes", "no-year", b'{"fitted_until": "x", "left_out": ["Riau"]}'
+    yield (
+        "form",
+        "levers",
+        b"name=plan.yaml&lever=policy.wip_limit=2&lever=resources.trainers.capacity=3",
+    )
+    yield "form", "seed", b"seed=12&name=plan.yaml&mark=x&lever=accounts.province=1.5&edited=1"
+    yield "form", "outside", b"name=..%2Fx.yaml&text=name%3A+x"
+    yield "form", "text", b"name=plan.yaml&text=" + quote_plus(PLAN.read_text("utf-8")).encode()
     yield from _of_a_run()
     block = [[1.0] * 50, [[10.0, 0.0]] * 50, [5e9] * 50]
     yield "journal", "small", json.dumps({"a/0": block}).encode()
@@ -70,7 +81,21 @@ def _of_a_run():
         here = outcome.run.folder.path
         yield "part", "small", (here / "part-00000.parquet").read_bytes()
         yield "manifest", "small", (here / "manifest.json").read_bytes()
+        yield "summary", "small", _answer()
+        yield "summary", "others", _answer().replace(b"rescued", b"saved")
         yield "forecast", "small", keep(outcome.run, Path(folder)).path.read_bytes()
+
+
+def _answer():
+    """Return the answer of a run with something tried, as `run` keeps it."""
+    odds = {"value": 0.5, "low": 0.3, "high": 0.7, "level": 0.95, "method": "exact",
+            "replications": ROWS}  # fmt: skip
+    tried = {"relieved": "staff", "subject": "trainers", "rescued": 1, "of_failed": 4, "harmed": 0,
+             "of_met": 4, "odds": 0.6, "difference": odds, "expected_cities": odds,
+             "price": 0}  # fmt: skip
+    remedies = {"withheld": None, "replications": ROWS, "odds": 0.5, "tried": [tried],
+                "unlimited": None}  # fmt: skip
+    return json.dumps({"odds": {"all_cities": odds}, "remedies": remedies}).encode()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,12 @@ import json
 import tempfile
 from functools import cache
 from pathlib import Path
+from urllib.parse import parse_qsl
 
+from starlette.datastructures import FormData
+
+from kla_sim.analysis.kept import UNFIT, read_estimate
+from kla_sim.analysis.remedies import read_remedies
 from kla_sim.domain.awards import read_awards
 from kla_sim.domain.posterior_table import rows_from_csv
 from kla_sim.domain.record import read_panel
@@ -20,8 +25,17 @@ from kla_sim.experiment.journal import Journal
 from kla_sim.experiment.trail import _read as read_forecast
 from kla_sim.language import LANGUAGES, describe, speaking
 from kla_sim.language.safe import shown
+from kla_sim.page import answers, app, saving
+from kla_sim.page.events import Desk, opened_of
+from kla_sim.page.folder import Folder
+from kla_sim.page.levers import levers_of, overrides_of
+from kla_sim.page.odds import Memory, Wish
+from kla_sim.page.runs import Runs
+from kla_sim.report.words import phrase_interval, phrase_share
 from kla_sim.scenario.arguments import Whole, read_expected, read_odds, read_precision, read_shard
+from kla_sim.scenario.editing import text_with
 from kla_sim.scenario.loading import digest, dump_scenario, load_scenario, read_scenario
+from kla_sim.scenario.posteriors import notes_of
 from kla_sim.store.manifest import read_manifest
 from kla_sim.store.parts import PartBrokenError, read_columns
 
@@ -127,6 +141,63 @@ def forecast(content):
     return _answered(lambda: read_forecast(path) and "accepted")
 
 
+def notes(content):
+    """Read what a posterior was fitted to."""
+    _written("law.json", content)
+    return "accepted" if notes_of(str(FOLDER / "law.csv")) else "passed over"
+
+
+def summary(content):
+    """Read the answer that a run folder keeps, and say its odds as the list of runs does."""
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        return "no JSON"
+    if not isinstance(answer, dict):
+        return "no answer"
+    found = read_remedies(answer.get("remedies"))
+    try:
+        odds = read_estimate(answer["odds"]["all_cities"])
+    except UNFIT:
+        return "passed over"
+    for language in LANGUAGES:
+        with speaking(language):
+            assert phrase_share(odds)
+            assert phrase_interval(odds)
+    return "without remedies" if found is None else "accepted"
+
+
+@cache
+def desk():
+    """Return what the page's answers share, for a folder that holds one plan."""
+    folder = Path(tempfile.mkdtemp(prefix="page"))
+    plan = folder / PLAN.name
+    plan.write_bytes(PLAN.read_bytes())
+    return Desk(Folder(plan), Memory(), Runs(folder / "results", lambda *_: None))
+
+
+def form(content):
+    """Read what the page sends: show the page with it, set its levers, show what saving changes."""
+    fields = FormData(parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True))
+    shown_ = _answered(lambda: app._page(desk(), fields) and "shown")
+    return f"{shown_} {_answered(lambda: _edited(app._asked(fields)))}"
+
+
+def _edited(asked):
+    opened = opened_of(desk(), asked)
+    if not asked.text:
+        asked = asked._replace(text=opened.text)
+    loaded = read_scenario(opened.path, text=asked.text)
+    overrides = overrides_of(levers_of(loaded.scenario, loaded.scenario), asked.moved)
+    changed = read_scenario(opened.path, text=asked.text, overrides=overrides)
+    text_with(opened.path, asked.text, overrides)
+    for answer in (answers._as_written(asked, opened, changed, overrides, Wish()),
+                   saving.difference(desk(), asked, Wish())):  # fmt: skip
+        for event in answer:
+            json.dumps(event)
+    return "edited"
+
+
 def numbers(content):
     """Read a number of the command line in each of the ways that there are."""
     text = content.decode("utf-8", "surrogateescape")
@@ -143,6 +214,7 @@ def numbers(content):
 TARGETS = {
     one.__name__: one
     for one in (
-        scenario, override, panel, awards, posterior, manifest, part, journal, forecast, numbers,
+        scenario, override, panel, awards, posterior, notes, manifest, summary, part, journal,
+        forecast, form, numbers,
     )
 }  # fmt: skip
