@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from kla_sim.analysis.evppi import basis_of, finding_out
-from kla_sim.experiment.coverage.of_others import worth_of_normal
+from kla_sim.experiment.coverage.of_studies import worth_of_normal
 
 N = 2_000
 RNG = np.random.default_rng(3)

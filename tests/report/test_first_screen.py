@@ -135,8 +135,8 @@ def test_the_first_screen_in_english():
         "Weakest region: Jakarta Pusat, 40 %, about 4 in 10 (36-44 %).",
         "What would help most is not tried with --precision; run without it.",
         "How sure: the interval above is only the precision of this reckoning. Across 200 worlds, "
-        "each a combination of assumptions, the odds run from 0.2 % to 41 % (the middle 80 % of "
-        "them). 47 groups of numbers in this scenario are assumptions, the effects of Kaltara "
+        "each a combination of assumptions, the odds run from 0.2 % to 41 % (about the middle 80 % "
+        "of them). 47 groups of numbers in this scenario are assumptions, the effects of Kaltara "
         "among them: see 'assumptions' in its file.",
         "Read on: add --details to this command; explain = why futures fail; report = a document "
         "to hand on.",

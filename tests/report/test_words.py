@@ -157,7 +157,7 @@ def test_worlds_are_said_with_their_range_or_with_the_reason_why_not():
     withheld = invented.summary(worlds=WorldRange(200, None, None, None, None))
     assert (
         "What is not known: across 200 worlds the odds run from 12 % to 44 % "
-        "(the middle 80 % of worlds); 23 % of the variance comes from it." in say(known, "en")
+        "(about the middle 80 % of worlds); 23 % of the variance comes from it." in say(known, "en")
     )
     assert (
         "How much rests on what is not known cannot be said yet: the range across 200 worlds "
