@@ -234,7 +234,7 @@ def promises(*, with_flagship: bool = True) -> list[Promise]:
     return [
         *(_flagship(name, n) for name in shipped for n in FLAGSHIP_NUMBERS if with_flagship),
         *(promise for name in RARE for promise in _rare(name)),
-        *(promise for name in TOO_RARE for promise in _rare(name, known=_of_met(name))),
+        *(_rare(name, known=_of_met(name))[0] for name in TOO_RARE),
         *(Promise("odds_or_said", name, partial(held_or_said, name)) for name in TOO_RARE),
         *(_shape(shape, is_counted=counted) for shape in SHAPES for counted in (True, False)),
         *(

@@ -23,7 +23,7 @@ from kla_sim.experiment.coverage.trials import Promise
 _CENTRE, _SPREAD = 400.0, 60.0
 """Of days, or points: worlds differ as much as futures of one world do."""
 
-_DAYS = np.arange(150, 651, 50)
+_DAYS = np.arange(150.0, 651.0, 50.0)
 _HORIZON = 800
 
 
