@@ -9,7 +9,8 @@ import pytest
 from kla_sim.cli import main
 from kla_sim.domain.awards import read_awards
 from kla_sim.experiment import trail
-from kla_sim.experiment.coverage import of_odds, of_others
+from kla_sim.experiment.coverage import table
+from kla_sim.experiment.coverage.shown import SHOWN
 from kla_sim.scenario.model import MODEL_VERSION
 
 ROOT = Path(__file__).parents[1]
@@ -80,11 +81,17 @@ def test_the_coverage_of_the_page_is_what_was_measured():
 
 
 def test_every_interval_that_falls_short_is_among_the_known_limits():
-    promises = [*of_odds.promises(), *of_others.promises()]
-    known = {(one.name, one.setting) for one in promises if one.known is not None}
+    known = {(one.name, one.setting) for one in table.promises() if one.known is not None}
     short = {(one["name"], one["setting"]) for one in MEASURED["intervals"] if one["is_short"]}
     assert short <= known
     assert all(one["passed"] for one in MEASURED["intervals"])
+
+
+def test_the_page_lists_where_intervals_are_shown_and_what_measures_them():
+    rows = rows_after("### Where intervals are shown")
+    listed = {shown.where: ", ".join(shown.by) or shown.why for shown in SHOWN.values()}
+    assert dict(rows) == {where: by for where, by in listed.items() if where}
+    assert len(rows) > 20
 
 
 def test_commands_of_the_page_are_commands():

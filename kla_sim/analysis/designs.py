@@ -58,12 +58,15 @@ def n_points(method: Method, n_inputs: int, size: int) -> int:
     return size * (n_inputs + (2 if method == "sobol" else 1))
 
 
-def effects(method: Method, evaluate: Evaluate, n_inputs: int, size: int) -> list[Effect]:
+def effects(
+    method: Method, evaluate: Evaluate, n_inputs: int, size: int, seed: int = _SEED
+) -> list[Effect]:
     """Return what each input does, by Sobol or by Morris.
 
     Parameters
     ----------
     size : see `n_points`.
+    seed : of the design and of its resamples: the same question, the same answer.
 
     Raises
     ------
@@ -89,22 +92,35 @@ def effects(method: Method, evaluate: Evaluate, n_inputs: int, size: int) -> lis
         raise UsageError("extra_missing", extra="analysis") from error
     names = [f"input_{place}" for place in range(n_inputs)]
     problem = {"num_vars": n_inputs, "names": names, "bounds": [[0.0, 1.0]] * n_inputs}
-    shared: dict[str, Any] = {"num_resamples": _RESAMPLES, "conf_level": LEVEL, "seed": _SEED}
+    shared: dict[str, Any] = {"num_resamples": _RESAMPLES, "conf_level": LEVEL, "seed": seed}
     if method == "sobol":
-        points = sample_sobol.sample(problem, size, calc_second_order=False, seed=_SEED)
+        points = sample_sobol.sample(problem, size, calc_second_order=False, seed=seed)
         with np.errstate(divide="ignore", invalid="ignore"):
             found = analyse_sobol.analyze(
                 problem, evaluate(points), calc_second_order=False, **shared
             )
         pairs = ("S1", "S1_conf"), ("ST", "ST_conf")
     else:
-        points = sample_morris.sample(problem, size, num_levels=_LEVELS, seed=_SEED)
+        points = sample_morris.sample(problem, size, num_levels=_LEVELS, seed=seed)
         found = analyse_morris.analyze(
             problem, points, evaluate(points), num_levels=_LEVELS, **shared
         )
+        found["mu_star_conf"] *= _student_factor(size)
         pairs = ("mu_star", "mu_star_conf"), ("sigma", "")
     main, total = (_intervals(found[name], found[half] if half else None) for name, half in pairs)
     return [Effect(*both) for both in zip(main, total, strict=True)]
+
+
+def _student_factor(n: int) -> float:
+    """Return by how much Student's half-width of a mean of n exceeds that of its resamples.
+
+    Resamples of few trajectories lie closer together than as many new ones would, and their normal
+    half-width takes the spread for known.
+    """
+    from scipy.special import ndtri, stdtrit
+
+    tail = (1 + LEVEL) / 2
+    return float(stdtrit(n - 1, tail) / ndtri(tail) * np.sqrt(n / (n - 1)))
 
 
 def _intervals(values: Any, halves: Any) -> list[Interval]:

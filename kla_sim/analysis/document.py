@@ -73,6 +73,10 @@ def _odds(summary: Summary) -> dict[str, Any]:
         "all_cities_at_once_ever": _plain(summary.all_cities_at_once_ever),
         "on_claimed_scores": _plain(summary.on_claimed_scores),
         "cities": {city: _plain(estimate) for city, estimate in cities},
+        "may_be_narrow": [
+            *(["all_cities"] * summary.is_joint_narrow),
+            *(summary.labels.cities[place] for place in summary.narrow_cities),
+        ],
     }
 
 

@@ -84,6 +84,7 @@ def _odds() -> Schema:
         all_cities_at_once_ever=_ESTIMATE,
         on_claimed_scores=_ESTIMATE,
         cities=_map_of(_ESTIMATE),
+        may_be_narrow=_list_of(_TEXT),
     )
 
 

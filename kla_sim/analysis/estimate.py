@@ -127,6 +127,26 @@ class Check(NamedTuple):
     z: float  # difference over its standard deviation; beyond 3 something is wrong
 
 
+def unseen_share(n_worlds: int, level: float = LEVEL) -> float:
+    """Return of what share of all worlds none may be among so many (Clopper and Pearson 1934)."""
+    return _binomial_interval(0.0, n_worlds, level)[1]
+
+
+def may_be_narrow(odds: Estimate, n_worlds: int) -> bool:
+    """Return whether an interval leaves no room for worlds that a run may not have met.
+
+    Worlds that carry all of rare odds, or all failures of nearly sure ones, may be of a kind that
+    none of the run's is of; in them everything may be otherwise. Where they are met the interval
+    makes room for more (`bounded.mean_interval`).
+
+    Parameters
+    ----------
+    n_worlds : that the odds are estimated from; of one alone nothing of the kind is asked.
+    """
+    unseen = unseen_share(n_worlds, odds.level)
+    return n_worlds > 1 and (odds.high < unseen or odds.low > 1.0 - unseen)
+
+
 def check_against_counting(
     n_met: int, chances: float, squares: float, n: int, level: float = LEVEL
 ) -> Check:

@@ -30,7 +30,7 @@ class Worth(NamedTuple):
     Attributes
     ----------
     value : benefit gained in the mean by choosing the plan once it is known, never below 0.
-    low, high : its interval over resampled worlds.
+    low, high : its interval, also where plans that are not shown to differ are equally good.
     change : share of the worlds in which another plan would be chosen.
     plan : the one chosen most often then; the best one now where none is.
     is_high : whether that is where the unknown is high rather than low.
@@ -68,7 +68,11 @@ def finding_out(values: FloatArray, benefits: FloatArray) -> FindingOut:
     """Return what finding each unknown out is worth, with its interval and the noise floor.
 
     The benefit of each plan is regressed on one unknown at a time by a cubic spline with knots at
-    its quartiles, or by means where it has few values. Floor and interval as in `pawn`.
+    its quartiles, or by means where it has few values. Floor as in `pawn`. Half an interval is the
+    normal half-width of the worth over resampled worlds. What is worth most to know is which of two
+    equally good plans to take, and a sample never finds them equal: so the high end is that of the
+    worth which the same curves have where plans that are not shown to differ from the best are as
+    good as it in the mean.
 
     Parameters
     ----------
@@ -99,14 +103,17 @@ def finding_out(values: FloatArray, benefits: FloatArray) -> FindingOut:
             rows, seen = basis[picks], gains[picks]
             weights = np.linalg.lstsq(rows.T @ rows, rows.T @ seen, rcond=_SMALLEST)[0]
             resampled[draw, place] = _worth(rows @ weights)
-    tail = (1 - LEVEL) / 2
-    ends = np.quantile(resampled, (tail, 1 - tail), axis=0) - (resampled.mean(axis=0) - found)
+    half = _normal_half_width(resampled.std(axis=0, ddof=1))
+    as_good = [_worth(fit + _up_to_best(gains)) for fit in fits]
+    highs = np.maximum(found, as_good) + half
     return FindingOut(
         best=best,
         benefits=benefits.mean(axis=1),
         worths=[
             _told(column, fit, best, worth, low, high)
-            for column, fit, worth, low, high in zip(values.T, fits, found, *ends, strict=True)
+            for column, fit, worth, low, high in zip(
+                values.T, fits, found, found - half, highs, strict=True
+            )
         ],
         floor=float(np.quantile(shuffled, LEVEL)),
         perfect=_worth(gains),
@@ -133,6 +140,24 @@ def basis_of(column: FloatArray) -> FloatArray:
 def _worth(gains: FloatArray) -> float:
     """Return what choosing in each world gains over choosing once; (n_worlds, n_plans) gains."""
     return float(gains.max(axis=1).mean() - gains.mean(axis=0).max())
+
+
+def _normal_half_width(spread: FloatArray) -> FloatArray:
+    from scipy.special import ndtri
+
+    return np.asarray(float(ndtri((1 + LEVEL) / 2)) * spread)
+
+
+def _up_to_best(gains: FloatArray) -> FloatArray:
+    """Return what makes plans as good as the best that are not shown to be worse, (n_plans,).
+
+    Parameters
+    ----------
+    gains : (n_worlds, n_plans) over the best in the mean, that of the best itself 0.
+    """
+    means = gains.mean(axis=0)
+    half = _normal_half_width(gains.std(axis=0, ddof=1) / np.sqrt(len(gains)))
+    return np.asarray(np.where(-means <= half, -means, 0.0))
 
 
 def _told(

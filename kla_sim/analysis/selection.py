@@ -88,6 +88,11 @@ def squared_reach(k: int, n_first: int, level: float = LEVEL) -> float:
     return float(2 * eta * (n_first - 1))
 
 
+def level_of_each(k: int, level: float = LEVEL) -> float:
+    """Return the level of k two-sided intervals whose lower ends hold together (Bonferroni)."""
+    return 1 - 2 * (1 - level) / k
+
+
 def allotment(means: FloatArray, deviations: FloatArray, total: int) -> IntArray:
     """Return how many observations each plan should have so that the largest mean is told best.
 

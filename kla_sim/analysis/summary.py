@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kla_sim.analysis.estimate import Check, Estimate, WorldRange
+from kla_sim.analysis.estimate import Check, Estimate, WorldRange, may_be_narrow
 from kla_sim.analysis.togetherness import TauOdds
 from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.categories import CATEGORIES
@@ -114,6 +114,23 @@ class Summary(NamedTuple):
     def weakest_city(self) -> int:
         """The city with the lowest odds; the first listed among equals."""
         return int(np.argmin([city.value for city in self.cities]))
+
+    @property
+    def n_worlds(self) -> int:
+        """The number of worlds that have a replication."""
+        return min(self.n, self.worlds.n)
+
+    @property
+    def is_joint_narrow(self) -> bool:
+        """Whether the interval of the joint odds leaves no room for worlds not met."""
+        return may_be_narrow(self.all_cities, self.n_worlds)
+
+    @property
+    def narrow_cities(self) -> list[int]:
+        """The cities of whose odds the interval leaves no room for worlds not met."""
+        return [
+            place for place, city in enumerate(self.cities) if may_be_narrow(city, self.n_worlds)
+        ]
 
     @property
     def money(self) -> Money:

@@ -295,12 +295,20 @@ def names_of(entries: list[StoredRun]) -> list[str]:
 
 
 def _say(found: _Found, *, has_worlds: bool) -> None:
+    from kla_sim.report.answer import phrase_narrow
     from kla_sim.report.budget_words import phrase_budgets
     from kla_sim.report.difference_words import Names, phrase_pair, phrase_rare, phrase_shares
 
     first, *others = found.entries
     names = names_of(found.entries)
     _print_ranking(found, names)
+    print_lines(
+        [
+            f"{name}: {phrase_narrow(entry.summary.n_worlds)}"
+            for name, entry in zip(names, found.entries, strict=True)
+            if entry.summary.is_joint_narrow
+        ]
+    )
     if found.is_rare:
         print_lines([phrase_rare()])
     for name, entry, pair, shares in zip(names[1:], others, found.pairs, found.shares, strict=True):

@@ -171,7 +171,7 @@ def run_document(
 ) -> dict[str, Any]:
     """Return the document of `run --json`."""
     from kla_sim.analysis.document import SCHEMA_VERSION, summary_document
-    from kla_sim.report.answer import alarms
+    from kla_sim.report.answer import alarms, narrow_lines
 
     manifest = run.folder.manifest
     return {
@@ -192,6 +192,7 @@ def run_document(
         "warnings": [
             *(describe_fault(fault) for fault in warnings or []),
             *alarms(run.summary),
+            *narrow_lines(run.summary),
         ],
     }
 

@@ -129,7 +129,14 @@ def _influences(name: str, n: int, out: Path) -> _Answer:
         {"run": str(run.folder.path), **found.document()},
         phrase_sensitivity(found, run.scenario),
         table,
-        [_("note", floor=number(found.leading.floor, 2), slice=phrase_slice(found))],
+        [
+            _(
+                "note",
+                floor=number(found.leading.floor, 2),
+                worlds=number(found.n_worlds),
+                slice=phrase_slice(found),
+            )
+        ],
         partial(influence_dots, found, run.scenario, caption_of(run, run.summary.n).footer()),
         plots_folder(run),
         run.folder.path,

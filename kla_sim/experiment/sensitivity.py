@@ -59,6 +59,7 @@ class Sensitivity(NamedTuple):
             "outcome": "expected_cities" if self.is_rare else "all_cities",
             "share_of_luck": self.share_of_luck,
             "slices": self.odds.n_slices,
+            "interval_of": "index_of_as_many_worlds",
             "outcomes": {
                 name: {
                     "noise_floor": found.floor,

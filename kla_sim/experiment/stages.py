@@ -15,7 +15,7 @@ import numpy as np
 
 from kla_sim.analysis.differences import RARE
 from kla_sim.analysis.estimate import LEVEL, estimate_chance
-from kla_sim.analysis.selection import Knockout, allotment, knockout
+from kla_sim.analysis.selection import Knockout, allotment, knockout, level_of_each
 from kla_sim.arrays import FloatArray
 from kla_sim.experiment.blocks import Trials, joined
 from kla_sim.experiment.journal import BLOCK, GROUPS, PER_GROUP, Outcome
@@ -204,7 +204,7 @@ class Stages:
         """
         n_blocks = 2 * FIRST_BLOCKS
         outcomes = self.fresh(finalists, n_blocks)
-        level = 1 - 2 * (1 - LEVEL) / len(finalists)
+        level = level_of_each(len(finalists))
         lows = [estimate_chance(found.odds, found.sizes, level).low for found in outcomes]
         shown = [place for place, low in enumerate(lows) if low >= odds]
         if shown:

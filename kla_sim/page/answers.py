@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
+from kla_sim.analysis.estimate import may_be_narrow
 from kla_sim.engine.code_cache import is_kept
 from kla_sim.errors import Fault, KlaSimError, ScenarioError
 from kla_sim.language import day, describe, describe_fault, text
@@ -20,6 +21,7 @@ from kla_sim.page.futures import picker
 from kla_sim.page.levers import MOST_CITIES, Lever, levers_of, overrides_of
 from kla_sim.page.odds import LOOKS, Answered, Look, Wish, looks
 from kla_sim.page.pictures import SCHEDULED, gantt_figure, tiles_of
+from kla_sim.report.answer import phrase_narrow
 from kla_sim.report.charts import Tiles
 from kla_sim.report.schedule_charts import Gantt
 from kla_sim.report.words import phrase_expected, phrase_interval, phrase_odds, phrase_share
@@ -167,6 +169,12 @@ def told_values(
     return {"faults": shown["fault"], "warnings": shown["warning"], "gutter": marks}
 
 
+def _narrow(look: Look) -> str:
+    """Say that the interval of the odds may be narrow, where it may; else nothing."""
+    n_worlds = min(look.n, look.plan.n_worlds)
+    return phrase_narrow(n_worlds) if may_be_narrow(look.all_cities, n_worlds) else ""
+
+
 def odds_piece(name: str, look: Look, scenario: Scenario) -> Event:
     """Return the odds as a piece of the page."""
     estimate, of_cities = look.all_cities, [one.value for one in look.cities]
@@ -180,6 +188,7 @@ def odds_piece(name: str, look: Look, scenario: Scenario) -> Event:
         odds=estimate,
         share=phrase_share(estimate),
         interval=phrase_interval(estimate),
+        narrow=_narrow(look),
         sentence=_("sentence", category=scenario.target.category, deadline=deadline),
         most=LOOKS[-1],
         deadline=deadline,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from kla_sim.analysis.estimate import MINIMUM_PER_WORLD, Estimate
+from kla_sim.analysis.estimate import MINIMUM_PER_WORLD, Estimate, unseen_share
 from kla_sim.analysis.summary import Summary
 from kla_sim.analysis.togetherness import TauOdds
 from kla_sim.domain.categories import CATEGORIES
@@ -48,6 +48,7 @@ def answer(summary: Summary, scenario: Scenario) -> list[str]:
     is_joint = len(summary.cities) > 1
     return [
         odds_line(summary),
+        *narrow_lines(summary),
         _dates_line(summary),
         _without_line(summary),
         *claimed_lines(summary),
@@ -89,6 +90,25 @@ def alarms(summary: Summary) -> list[str]:
     """Return what cannot be right in the numbers themselves."""
     z = summary.check.z
     return [_("check_alarm", z=number(abs(z), 1))] if abs(z) > _ALARMING else []
+
+
+def narrow_lines(summary: Summary) -> list[str]:
+    """Say which intervals leave no room for worlds that the run may not have met."""
+    n = summary.n_worlds
+    joint = [phrase_narrow(n)] if summary.is_joint_narrow else []
+    names = [summary.labels.city_names[place] for place in summary.narrow_cities]
+    if not names or len(summary.cities) == 1:
+        return joint
+    return [*joint, _("may_be_narrow_cities", cities=", ".join(names), **_unseen(n))]
+
+
+def phrase_narrow(n_worlds: int) -> str:
+    """Say that the interval just told leaves no room for worlds not met among so many."""
+    return _("may_be_narrow", **_unseen(n_worlds))
+
+
+def _unseen(n_worlds: int) -> dict[str, str]:
+    return {"n": number(n_worlds), "share": phrase_percent(unseen_share(n_worlds))}
 
 
 def _counted(estimate: Estimate) -> str:

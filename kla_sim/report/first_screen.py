@@ -19,6 +19,7 @@ from kla_sim.report.answer import (
     claimed_lines,
     money_line,
     odds_line,
+    phrase_narrow,
     precision_lines,
     waiting_line,
     weakest_line,
@@ -41,7 +42,8 @@ def headlines(
     ----------
     overrides : what was changed in the plan on the command line.
     """
-    odds = f"{odds_line(summary)} {_without(summary)}"
+    narrow = [phrase_narrow(summary.n_worlds)] if summary.is_joint_narrow else []
+    odds = " ".join([odds_line(summary), *narrow, _without(summary)])
     if overrides:
         odds = _("changed", changes=phrase_changes(overrides), line=odds)
     return [

@@ -73,3 +73,25 @@ def test_designs_look_at_as_many_points_as_they_say():
 def test_a_design_is_the_same_each_time():
     assert effects("sobol", ishigami, 3, 16) == effects("sobol", ishigami, 3, 16)
     assert effects("morris", ishigami, 3, 4) == effects("morris", ishigami, 3, 4)
+
+
+def test_few_trajectories_have_the_half_width_of_student():
+    """SALib's half-width is the normal one of resamples: of four too narrow by the factor 1.87."""
+    from SALib.analyze import morris
+    from SALib.sample import morris as sample
+
+    problem = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0.0, 1.0]] * 3}
+    points = sample.sample(problem, 4, num_levels=4, seed=5)
+    resampled = morris.analyze(
+        problem, points, ishigami(points), num_levels=4, num_resamples=500, conf_level=0.95, seed=5
+    )
+    found = effects("morris", ishigami, 3, 4, seed=5)
+    for effect, half in zip(found, resampled["mu_star_conf"], strict=True):
+        # t of 3 degrees 3.182446, z 1.959964, root of 4/3
+        assert effect.main.high - effect.main.value == pytest.approx(
+            3.182446 / 1.959964 * (4 / 3) ** 0.5 * half, rel=1e-6
+        )
+
+
+def test_another_seed_is_another_design():
+    assert effects("sobol", ishigami, 3, 16, seed=1) != effects("sobol", ishigami, 3, 16, seed=2)

@@ -5,11 +5,14 @@ import pytest
 from scipy import stats
 
 from kla_sim.analysis.estimate import (
+    Estimate,
     check_against_counting,
     estimate_chance,
     estimate_paired_difference,
     estimate_share,
+    may_be_narrow,
     range_across_worlds,
+    unseen_share,
     variance_ratio,
 )
 from kla_sim.experiment.coverage.of_odds import SHAPES, mean_held, run_of_shape
@@ -202,3 +205,34 @@ def test_chances_above_one_before_they_are_averaged_still_have_an_interval(is_on
     assert odds.value == pytest.approx(2.6 / 3)
     assert 0.2 < odds.low < 0.5
     assert odds.high == 1.0
+
+
+def test_of_200_worlds_none_may_be_of_a_kind_of_two_in_a_hundred():
+    # 1 - 0.025^(1/200)
+    assert unseen_share(200) == pytest.approx(0.018275, abs=1e-6)
+    assert unseen_share(20) == pytest.approx(0.168433, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "n_worlds", "is_narrow"),
+    [
+        (0.001, 0.0182, 200, True),
+        (0.001, 0.0183, 200, False),
+        (0.9818, 0.999, 200, True),
+        (0.9817, 0.999, 200, False),
+        (0.001, 0.0182, 300, False),  # fewer kinds are unseen among more worlds: 0.0122
+        (0.0, 0.001, 1, False),  # one world: nothing of the kind is asked
+        (0.02, 0.04, 200, False),
+    ],
+)
+def test_an_interval_may_be_narrow_where_it_leaves_no_room_for_unseen_worlds(
+    low, high, n_worlds, is_narrow
+):
+    odds = Estimate((low + high) / 2, low, high, 0.95, "conditional_clustered", 4_000)
+    assert may_be_narrow(odds, n_worlds) is is_narrow
+
+
+def test_odds_of_nothing_at_all_leave_room_by_themselves():
+    none = estimate_chance(np.zeros(200), np.full(200, 20.0))
+    assert none.high == unseen_share(200)
+    assert not may_be_narrow(none, 200)

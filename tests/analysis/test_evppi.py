@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from kla_sim.analysis.evppi import basis_of, finding_out
-from kla_sim.experiment.coverage.of_others import worth_of_normal
+from kla_sim.experiment.coverage.of_studies import worth_of_normal
 
 N = 2_000
 RNG = np.random.default_rng(3)
@@ -69,3 +69,22 @@ def test_curves_hold_every_cubic():
     basis = basis_of(column)
     cubic = 1 - column + 0.5 * column**3
     assert basis @ (basis.T @ cubic) == pytest.approx(cubic, abs=1e-9)
+
+
+def test_the_high_end_holds_what_equally_good_plans_would_be_worth():
+    """A mean that is not shown to differ from none is taken for none; one that is stays."""
+    rng = np.random.default_rng(11)
+    unknown = rng.normal(size=(N, 1))
+    luck = rng.normal(0.0, 0.05, N)
+    luck -= luck.mean() + 0.05 * unknown.mean()
+    half = 1.959964 * np.std(0.05 * unknown[:, 0] + luck, ddof=1) / N**0.5
+
+    def worth(mean):
+        plans = np.stack([np.full(N, 0.3), 0.3 + mean + 0.05 * unknown[:, 0] + luck])
+        return finding_out(unknown, plans).worths[0]
+
+    equal, near, apart = worth(0.0), worth(-0.9 * half), worth(-1.1 * half)
+    assert near.value < equal.value
+    assert near.high - near.value > near.value - near.low
+    assert near.high - equal.value == pytest.approx(near.value - near.low)
+    assert apart.high - apart.value == pytest.approx(apart.value - apart.low)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kla_sim.analysis.estimate import estimate_share
-from kla_sim.analysis.selection import allotment, knockout, squared_reach
-from kla_sim.experiment.coverage.of_others import best_chosen
+from kla_sim.analysis.selection import allotment, knockout, level_of_each, squared_reach
+from kla_sim.experiment.coverage.of_choices import best_chosen
 
 
 def test_the_constant_of_kn_is_that_of_its_formula():
@@ -77,3 +77,9 @@ def test_the_best_is_chosen_as_often_as_promised():
     share = best_chosen(n, seed=20_221_114) / n
     print(f"chosen rightly: {share:.4f} of {n}")
     assert estimate_share(np.array([share * n]), np.array([float(n)]), 0.99).low >= 0.95
+
+
+def test_lower_ends_of_ten_intervals_hold_together():
+    # each end leaves 0.05 / 10 outside
+    assert level_of_each(10) == pytest.approx(0.99)
+    assert (1 - level_of_each(10)) / 2 == pytest.approx(0.05 / 10)

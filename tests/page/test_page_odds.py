@@ -1,15 +1,18 @@
 """The odds of the page: those of `run` with the same values, and never those of an old text."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from page_serving import PLAN, client_of, events, pieces, question, write_plan
 
 from kla_sim import language
+from kla_sim.analysis.estimate import Estimate
 from kla_sim.experiment.run import RunRequest, run
+from kla_sim.page.answers import odds_piece
 from kla_sim.page.folder import Folder
 from kla_sim.page.levers import levers_of, overrides_of
-from kla_sim.page.odds import LOOKS, NotWantedError, Wish, looks
+from kla_sim.page.odds import LOOKS, Look, NotWantedError, Wish, looks
 from kla_sim.scenario.loading import digest, dump_scenario, load_scenario, read_scenario
 
 NUMBER = re.compile(r'<data id="number" value="([^"]+)" data-n="(\d+)"')
@@ -176,3 +179,17 @@ def test_the_plan_here_is_compared_with_the_saved_one_future_by_future(plan):
     other = question(plan, PLAN.replace("worlds: 60", "worlds: 61"))
     refused = events(client, "/compare", other)
     assert "61" in refused[-1]["announce"]
+
+
+@pytest.mark.parametrize(("high", "is_said"), [(0.01, True), (0.03, False)])
+def test_an_interval_that_may_be_narrow_is_said_to_be_beside_it(plan, high, is_said):
+    language.use("en")
+    found = SimpleNamespace(
+        n_worlds=200, labels=SimpleNamespace(city_names=["Barat", "Timur"])
+    )  # fmt: skip
+    odds = Estimate(0.005, 0.001, high, 0.95, "conditional_clustered", 2_000)
+    expected = Estimate(0.5, 0.4, 0.6, 0.95, "clustered", 2_000)
+    look = Look(found, None, odds, [odds, odds], expected)
+    html = odds_piece("plan.yaml", look, load_scenario(plan))["html"]
+    assert ("This interval may be narrow: of kinds of worlds rarer than 1.8 %" in html) is is_said
+    assert ('id="narrow"' in html) is is_said

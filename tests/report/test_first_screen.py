@@ -135,8 +135,8 @@ def test_the_first_screen_in_english():
         "Weakest region: Jakarta Pusat, 40 %, about 4 in 10 (36-44 %).",
         "What would help most is not tried with --precision; run without it.",
         "How sure: the interval above is only the precision of this reckoning. Across 200 worlds, "
-        "each a combination of assumptions, the odds run from 0.2 % to 41 % (the middle 80 % of "
-        "them). 47 groups of numbers in this scenario are assumptions, the effects of Kaltara "
+        "each a combination of assumptions, the odds run from 0.2 % to 41 % (about the middle 80 % "
+        "of them). 47 groups of numbers in this scenario are assumptions, the effects of Kaltara "
         "among them: see 'assumptions' in its file.",
         "Read on: add --details to this command; explain = why futures fail; report = a document "
         "to hand on.",
@@ -206,3 +206,15 @@ def test_the_next_step_is_why_it_fails_or_what_could_upset_it():
     assert next_step(safe, "results/a").startswith(
         "Next step: python -m kla_sim sensitivity results/a  "
     )
+
+
+def test_an_interval_that_may_be_narrow_is_said_to_be_beside_its_odds():
+    language.use("en")
+    rare = Estimate(0.004, 0.001, 0.009, 0.95, "conditional_clustered", 1_000)
+    (odds, *others) = headlines(summary(all_cities=rare), PLAN, FOUND, [])
+    assert (
+        "(0.1-0.9 %), 1,000 futures. This interval may be narrow: of kinds of worlds rarer than "
+        "1.8 % none may be among these 200, and it leaves no room for them. Without Kaltara" in odds
+    )
+    assert len(others) == 4
+    assert "may be narrow" not in " ".join(headlines(summary(), PLAN, FOUND, []))

@@ -13,7 +13,7 @@ from kla_sim import language
 from kla_sim.analysis.estimate import Check, Estimate, WorldRange
 from kla_sim.analysis.summary import Precision, WithoutKaltara
 from kla_sim.analysis.togetherness import TauOdds
-from kla_sim.report.answer import alarms, answer
+from kla_sim.report.answer import alarms, answer, narrow_lines
 from kla_sim.report.words import (
     money_shares,
     phrase_changes,
@@ -157,7 +157,7 @@ def test_worlds_are_said_with_their_range_or_with_the_reason_why_not():
     withheld = invented.summary(worlds=WorldRange(200, None, None, None, None))
     assert (
         "What is not known: across 200 worlds the odds run from 12 % to 44 % "
-        "(the middle 80 % of worlds); 23 % of the variance comes from it." in say(known, "en")
+        "(about the middle 80 % of worlds); 23 % of the variance comes from it." in say(known, "en")
     )
     assert (
         "How much rests on what is not known cannot be said yet: the range across 200 worlds "
@@ -657,3 +657,42 @@ def test_a_plan_is_safe_from_80_percent_on(claimed, odds, is_said):
 def test_odds_of_a_single_future_are_not_counted_in_the_plural(n, end):
     odds = Estimate(0.7, 0.5, 0.9, 0.95, "conditional", n)
     assert say(invented.summary()._replace(all_cities=odds), "en")[0].endswith(end)
+
+
+NARROW = Estimate(0.004, 0.001, 0.009, 0.95, "conditional_clustered", 1_000)
+SURE = Estimate(0.995, 0.99, 0.999, 0.95, "conditional_clustered", 1_000)
+WIDE = Estimate(0.3, 0.25, 0.35, 0.95, "conditional_clustered", 1_000)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "joint", "regions"),
+    [
+        (
+            "en",
+            "This interval may be narrow: of kinds of worlds rarer than 1.8 % none may be among "
+            "these 200, and it leaves no room for them.",
+            "Intervals of regions that may be narrow, because of kinds of worlds rarer than 1.8 % "
+            "none may be among these 200: Jakarta Utara.",
+        ),
+        (
+            "id",
+            "Rentang ini mungkin terlalu sempit: jenis kombinasi asumsi yang lebih jarang daripada "
+            "1,8 % bisa jadi tidak ada di antara 200 kombinasi ini, dan rentang itu tidak memberi "
+            "ruang baginya.",
+            "Rentang wilayah yang mungkin terlalu sempit, karena jenis kombinasi asumsi yang lebih "
+            "jarang daripada 1,8 % bisa jadi tidak ada di antara 200 kombinasi ini: "
+            "Jakarta Utara.",
+        ),
+    ],
+)
+def test_intervals_that_leave_no_room_for_unseen_worlds_are_said_to(spoken, joint, regions):
+    worlds = WorldRange(200, None, None, None, None)
+    found = invented.summary(worlds=worlds)._replace(all_cities=NARROW, cities=[WIDE, SURE, WIDE])
+    said = say(found, spoken)
+    assert said[1:3] == [joint, regions]
+    assert (found.is_joint_narrow, found.narrow_cities) == (True, [1])
+    for calm in (
+        found._replace(worlds=WorldRange(1, None, None, None, None)),  # nothing is unknown
+        found._replace(all_cities=WIDE, cities=[WIDE] * 3),
+    ):
+        assert narrow_lines(calm) == []

@@ -41,7 +41,7 @@ class ScoreCounter:
 
     def quantiles(self) -> FloatArray:
         """Return the 10, 50 and 90 % points, (n_cities, n_cycles, 3)."""
-        return _quantiles_of_bins(self._counts)
+        return quantiles_of_bins(self._counts)
 
 
 class AttainmentCounter:
@@ -72,7 +72,7 @@ class AttainmentCounter:
 
     def summarise(self, n: int) -> list[Attainment]:
         """Return the attainment on each day within the horizon."""
-        points = _quantiles_of_bins(self._counts) / (_ATTAINMENT_BINS - 1)
+        points = quantiles_of_bins(self._counts) / (_ATTAINMENT_BINS - 1)
         return [
             Attainment(
                 self._start + dt.timedelta(days=day),
@@ -85,7 +85,7 @@ class AttainmentCounter:
         ]
 
 
-def _quantiles_of_bins(counts: IntArray) -> FloatArray:
+def quantiles_of_bins(counts: IntArray) -> FloatArray:
     """Return the 10, 50 and 90 % points of whole-point histograms.
 
     NaN where nothing fell; the outer points also where too little fell to know a spread.

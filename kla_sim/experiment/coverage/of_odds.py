@@ -15,13 +15,17 @@ from kla_sim.analysis.estimate import (
     estimate_difference,
     estimate_mean,
     estimate_share,
+    may_be_narrow,
     n_groups,
     range_across_worlds,
 )
 from kla_sim.arrays import FloatArray
 from kla_sim.experiment.coverage import pools
 from kla_sim.experiment.coverage.pools import Case
-from kla_sim.experiment.coverage.trials import Promise
+from kla_sim.experiment.coverage.trials import LEVEL, Promise
+
+_CARRIES = 0.1
+"""Odds that tell the few worlds which carry all from the others."""
 
 Draw = Callable[[np.random.Generator, int], FloatArray]
 """Draws the true odds of so many worlds."""
@@ -48,12 +52,11 @@ RARE: dict[str, _Setting] = {
 """Odds of a few percent, or carried by few worlds."""
 
 TOO_RARE: dict[str, _Setting] = {
-    "1 % of 200 worlds, the others none": (
-        partial(pools.carried_by_few, pools.nothing, 0.01), 4_000, 200,
-    ),
-    "1 % of 200 worlds, the others next to none": (
-        partial(pools.carried_by_few, pools.next_to_nothing, 0.01), 4_000, 200,
-    ),
+    f"{100 * share:g} % of {n_worlds} worlds, the others {name}": (
+        partial(pools.carried_by_few, others, share), 20 * n_worlds, n_worlds,
+    )
+    for share, n_worlds in ((0.005, 130), (0.005, 200), (0.01, 200), (0.01, 300))
+    for name, others in (("none", pools.nothing), ("next to none", pools.next_to_nothing))
 }  # fmt: skip
 """A group of worlds so rare that a run may not have met it."""
 
@@ -120,6 +123,16 @@ def _chances(
     odds = np.clip(draw(rng, n_worlds), 1e-9, 1 - 1e-9)[:, None] * np.ones((1, per_world))
     chances = rng.beta(2 * odds, 2 * (1 - odds))
     return chances.sum(axis=1), (chances**2).sum(axis=1)
+
+
+def held_or_said(name: str, trials: int, seed: int) -> int:
+    """Return in how many runs the interval holds rare odds, or is said to be narrow perhaps."""
+    make, n, n_worlds = TOO_RARE[name]
+    pool, rng, found = make(), np.random.default_rng(seed), 0
+    for _ in range(trials):
+        odds = estimate_chance(*pools.draw_run(pool, n, n_worlds, rng))
+        found += odds.low <= pool.mean() <= odds.high or may_be_narrow(odds, n_worlds)
+    return found
 
 
 def in_one_world(sums: FloatArray, sizes: FloatArray) -> Estimate:
@@ -196,6 +209,13 @@ def _rare(name: str, known: float | None = None) -> list[Promise]:
     ]
 
 
+def _of_met(name: str) -> float:
+    """Return in what share of runs of rare odds any of the worlds is met that carry them."""
+    make, _n, n_worlds = TOO_RARE[name]
+    share = float(np.mean(make().mean(axis=1) > _CARRIES))
+    return LEVEL * (1.0 - (1.0 - share) ** n_worlds)
+
+
 def _shape(shape: str, *, is_counted: bool) -> Promise:
     name = "odds_counted" if is_counted else "odds"
     return Promise(
@@ -214,7 +234,8 @@ def promises(*, with_flagship: bool = True) -> list[Promise]:
     return [
         *(_flagship(name, n) for name in shipped for n in FLAGSHIP_NUMBERS if with_flagship),
         *(promise for name in RARE for promise in _rare(name)),
-        *(promise for name in TOO_RARE for promise in _rare(name, known=KNOWN_TOO_RARE)),
+        *(_rare(name, known=_of_met(name))[0] for name in TOO_RARE),
+        *(Promise("odds_or_said", name, partial(held_or_said, name)) for name in TOO_RARE),
         *(_shape(shape, is_counted=counted) for shape in SHAPES for counted in (True, False)),
         *(
             Promise(
@@ -233,7 +254,3 @@ def promises(*, with_flagship: bool = True) -> list[Promise]:
         Promise("rupiah", "20 x 4", amount_held),
         *(Promise("check", str(n), partial(check_held, n)) for n in (1, 10, 50)),
     ]
-
-
-KNOWN_TOO_RARE = 0.84
-"""A run of 200 worlds meets none of 1 % of the worlds once in 7.5: 0.99^200 = 0.134."""

@@ -23,13 +23,18 @@ from kla_sim.analysis.estimate import (
 )
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.counterfactual import without_kaltara
-from kla_sim.engine.plan import compile_plan
+from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.experiment.batches import engine_of
+from kla_sim.scenario.budgets import PROVINCE
 from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.relief import relieve
 from kla_sim.scenario.shipped import shipped_scenario
 
 N_WORLDS = 200
 POOL_WORLDS, POOL_DEPTH = 4_000, 25
+RELIEVED_WORLDS = 1_000
+RELIEVED = (("windows", ""), ("pool", "facilitators"), ("account", PROVINCE), ("upkeep", ""))
+"""What is tried on the shipped scenario, kind and subject."""
 
 Others = Callable[[np.random.Generator, tuple[int, int]], FloatArray]
 """What worlds hold that carry none of the odds."""
@@ -45,13 +50,19 @@ class Case(NamedTuple):
 def draw_run(
     pool: FloatArray, n: int, n_worlds: int, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """Return sums and sizes by world of a run of n futures."""
+    """Return sums and sizes by world of a run of n futures.
+
+    Parameters
+    ----------
+    pool : (n_worlds, depth) or, of several quantities of each future, (n_worlds, depth, k).
+    """
     used = min(n, n_worlds)
     sizes = np.full(used, n // used)
     sizes[: n - used * (n // used)] += 1
     worlds = rng.integers(0, len(pool), used)
     futures = pool[worlds[:, None], rng.integers(0, pool.shape[1], (used, sizes.max()))]
-    futures = futures * (np.arange(sizes.max()) < sizes[:, None])
+    is_begun = np.arange(sizes.max()) < sizes[:, None]
+    futures = futures * is_begun.reshape(is_begun.shape + (1,) * (pool.ndim - 2))
     return futures.sum(axis=1), sizes.astype(float)
 
 
@@ -94,6 +105,35 @@ def rare(strength: float = 6.0) -> FloatArray:
     """Return a pool with odds of 0.027 that differ between worlds the more, the less strength."""
     rng = np.random.default_rng(4)
     return worlds_of(rng.beta(0.027 * strength, 0.973 * strength, POOL_WORLDS))
+
+
+@cache
+def relieved() -> FloatArray:
+    """Return what relieving each of `RELIEVED` does to the odds of the shipped scenario's futures.
+
+    Returns
+    -------
+    (RELIEVED_WORLDS, POOL_DEPTH, k) odds of all cities, relieved less as planned
+    """
+    scenario = load_scenario(shipped_scenario("kaltara_2022"))
+    scenario = scenario.model_copy(update={"worlds": RELIEVED_WORLDS})
+    plans = [scenario]
+    for kind, subject in RELIEVED:
+        relief = relieve(scenario, kind, subject)
+        if relief is None:
+            raise AssertionError((kind, subject))
+        plans.append(relief.scenario)
+    planned, *others = [_joint_chances(compile_plan(plan, 777)) for plan in plans]
+    return np.stack([other - planned for other in others], axis=-1)
+
+
+def _joint_chances(plan: Plan) -> FloatArray:
+    """Return the chance that all cities meet the target, (n_worlds, POOL_DEPTH)."""
+    found = []
+    for first in range(0, plan.n_worlds * POOL_DEPTH, plan.n_worlds):
+        futures = engine_of("compiled")(plan, first, first + plan.n_worlds)
+        found.append(conditional_chances(plan, first, futures).all_cities)
+    return np.stack(found, axis=1)
 
 
 @cache

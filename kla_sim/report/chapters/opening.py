@@ -9,6 +9,7 @@ from kla_sim.domain.categories import CATEGORIES
 from kla_sim.experiment.material import Material
 from kla_sim.language import category, number, percent, text
 from kla_sim.language.safe import brief
+from kla_sim.report.answer import narrow_lines
 from kla_sim.report.blocks import Block, Chapter, Part, Points, Table, Words
 from kla_sim.report.first_screen import remedies_line
 from kla_sim.report.words import (
@@ -42,7 +43,7 @@ def opening(material: Material, limits_title: str, regions_title: str) -> Chapte
         Words(_answer(summary), "lead"),
         Words(_beside(summary)),
         _short_table(summary, scenario, regions_title),
-        Part(_("uncertain_title"), (Points((_by_chance(summary), _by_worlds(summary))),)),
+        Part(_("uncertain_title"), (Points(_uncertain(summary)),)),
         *_weakest_part(summary),
         Part(_("help_title"), (Words(remedies_line(material.remedies, scenario)),)),
         Words(_caution(scenario, limits_title), "warning"),
@@ -114,6 +115,10 @@ def _short_table(summary: Summary, scenario: Scenario, regions_title: str) -> Ta
         fields = {"shown": number(MOST_ON_PAGE), "n": number(n), "chapter": regions_title}
         caption = _("regions_weakest", deadline=deadline, **fields)
     return regions_table(summary, scenario, places, caption)
+
+
+def _uncertain(summary: Summary) -> tuple[str, ...]:
+    return (_by_chance(summary), _by_worlds(summary), *narrow_lines(summary))
 
 
 def _by_chance(summary: Summary) -> str:
