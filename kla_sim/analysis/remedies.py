@@ -59,6 +59,11 @@ class Remedies(NamedTuple):
         is_help = bool(led) and led[0].low > 0.0 and led[0].value >= least
         return self.tried[0] if is_help else None
 
+    @property
+    def every(self) -> tuple[Remedy, ...]:
+        """All that was tried: one thing at a time, then staff and money without limit."""
+        return (*self.tried, *([self.unlimited] if self.unlimited else []))
+
     def document(self) -> dict[str, Any]:
         """Return `remedies` of `run --json`."""
         return {

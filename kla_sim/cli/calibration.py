@@ -13,8 +13,8 @@ from kla_sim.cli.notices import notice_entries, print_notices
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
 from kla_sim.cli.plots import show_plots
 from kla_sim.errors import UsageError
-from kla_sim.language import number, percent, text
-from kla_sim.report.calibration_words import interval_words, parameter_label, verdict
+from kla_sim.language import category, number, percent, text
+from kla_sim.report.calibration_words import check_label, interval_words, parameter_label, verdict
 
 if TYPE_CHECKING:
     from kla_sim.experiment.backtest import BackTest, Scores
@@ -228,7 +228,9 @@ def _print_checks(fitted: Calibration) -> None:
         is_share = check.what == "move"
         values = (check.observed, check.low, check.high)
         shown = [percent(value) if is_share else number(value) for value in values]
-        table.add_row(str(check.year), _(f"check_{check.what}", label=_(check.label)), *shown)
+        table.add_row(
+            str(check.year), _(f"check_{check.what}", label=check_label(check.label)), *shown
+        )
     print_table(table)
 
 
@@ -298,14 +300,15 @@ def _print_dki(case: DkiCase) -> None:
     columns = ("region", "year", "source", "came", *(name for pair in starts for name in pair))
     headings = [_(f"column_{name}") for name in columns]
     table = new_table(_("dki_title"), *headings, numbers=(1, 4, 6, 8))
+    names = tuple(map(category, CATEGORIES))
     for one in case.forecasts:
         cells = []
         for name in ("model", "score", "history"):
             mark = "" if one.outcome in one.likely_sets[name] else " ✗"
-            likely = ", ".join(CATEGORIES[category] for category in one.likely_sets[name])
+            likely = ", ".join(names[outcome] for outcome in one.likely_sets[name])
             cells += [_chance(float(one.chances[name][one.outcome])), likely + mark]
         source = _("stated" if one.is_stated else "inferred")
-        table.add_row(one.region, str(one.year), source, CATEGORIES[one.outcome], *cells)
+        table.add_row(one.region, str(one.year), source, names[one.outcome], *cells)
     print_table(table)
     for group, scores in case.log_score.items():
         n = sum(group == "all" or one.is_stated == (group == "stated") for one in case.forecasts)

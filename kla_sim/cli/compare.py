@@ -314,13 +314,9 @@ def _say(found: _Found, *, has_worlds: bool) -> None:
     for name, entry, pair, shares in zip(names[1:], others, found.pairs, found.shares, strict=True):
         labels = first.plan.labels
         subject = Names(names[0], name, list(labels.city_names), labels.start)
-        print_lines(
-            [
-                "",
-                *phrase_pair(pair.differences, subject, is_rare=found.is_rare),
-                *_what_pairs(first, entry, pair),
-            ]
-        )
+        told = phrase_pair(pair.differences, subject, is_rare=found.is_rare)
+        print_lines([*([] if pair is found.pairs[0] else [""]), *told])
+        print_lines(_what_pairs(first, entry, pair))
         if len(labels.cities) > 1:
             _print_regions(pair, first, entry, names[0], name)
         changes = phrase_shares(shares, is_rare=found.is_rare)
@@ -336,8 +332,10 @@ def _print_ranking(found: _Found, names: list[str]) -> None:
     from kla_sim.report.words import phrase_expected, phrase_interval, phrase_share
 
     columns = ("run", "odds", "interval", "expected", "interval", "replications")
-    table = new_table("", *(_(f"column_{name}") for name in columns), numbers=(1, 2, 3, 4, 5))
     summaries = [entry.summary for entry in found.entries]
+    target = found.entries[0].scenario.target  # of every plan: no others are paired
+    title = _("compare_title", category=target.category, deadline=day(target.deadline))
+    table = new_table(title, *(_(f"column_{name}") for name in columns), numbers=(1, 2, 3, 4, 5))
     led = [s.expected_cities.value if found.is_rare else s.all_cities.value for s in summaries]
     for place in sorted(range(len(names)), key=lambda place: -led[place]):
         odds, expected = summaries[place].all_cities, summaries[place].expected_cities

@@ -61,11 +61,13 @@ def export(
 
 
 def _csv_files(run: StoredRun, separator: str, decimal: str) -> dict[str, bytes]:
+    from kla_sim.experiment.remedies import remedies_at_hand
     from kla_sim.experiment.written import plan_as_written
     from kla_sim.report.csv_tables import csv_of
     from kla_sim.report.plan_tables import all_tables
 
-    tables = all_tables(plan_as_written(run.folder), run.summary, run.folder.manifest)
+    tried = remedies_at_hand(run).every
+    tables = all_tables(plan_as_written(run.folder), run.summary, run.folder.manifest, tried)
     return {
         f"{table.name}.{current()}.csv": csv_of(table, separator, decimal).encode()
         for table in tables
@@ -73,10 +75,12 @@ def _csv_files(run: StoredRun, separator: str, decimal: str) -> dict[str, bytes]
 
 
 def _workbook(run: StoredRun) -> bytes:
+    from kla_sim.experiment.remedies import remedies_at_hand
     from kla_sim.experiment.written import plan_as_written
     from kla_sim.report.workbook import workbook
 
-    return workbook(plan_as_written(run.folder), run.summary, run.folder.manifest)
+    tried = remedies_at_hand(run).every
+    return workbook(plan_as_written(run.folder), run.summary, run.folder.manifest, tried)
 
 
 def _write(made: dict[str, bytes], folder: Path) -> list[Path]:

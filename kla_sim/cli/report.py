@@ -114,6 +114,7 @@ def _comparison(folders: list[RunFolder], results: Path, tell: Callable[[str], N
 
 def _workbook(folders: list[RunFolder], tell: Callable[[str], None], *, has_details: bool) -> _Made:
     from kla_sim.experiment.but_for import but_for
+    from kla_sim.experiment.remedies import remedies_at_hand
     from kla_sim.experiment.run import read_run
     from kla_sim.experiment.written import plan_as_written
     from kla_sim.report.workbook import workbook
@@ -122,8 +123,9 @@ def _workbook(folders: list[RunFolder], tell: Callable[[str], None], *, has_deta
         raise UsageError("workbook_of_one", n=len(folders))
     tell(_("step_read"))
     run = read_run(folders[0])
-    cases = but_for(run) if has_details else []
-    content = workbook(plan_as_written(run.folder), run.summary, run.folder.manifest, cases)
+    cases = [case.remedy for case in but_for(run)] if has_details else []
+    tried = cases or remedies_at_hand(run).every
+    content = workbook(plan_as_written(run.folder), run.summary, run.folder.manifest, tried)
     return _Made(content, run.folder.path, [])
 
 

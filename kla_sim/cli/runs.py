@@ -39,7 +39,7 @@ def runs(
         print_json({"schema_version": 1, "runs": entries, "passed_over": passed_over})
         return
     if found or refused:
-        _print_runs(found, refused)
+        _print_runs(found, refused, out)
     else:
         print_lines([_("no_runs", folder=str(out))])
     for error in refused:
@@ -70,13 +70,13 @@ def _odds(run: RunFolder) -> Estimate | None:
     return None
 
 
-def _print_runs(found: list[RunFolder], refused: list[StoreError]) -> None:
+def _print_runs(found: list[RunFolder], refused: list[StoreError], folder: Path) -> None:
     """Print a row for each run, and for each folder that is none that can be read."""
     from kla_sim.report.words import phrase_interval, phrase_share
 
-    table = new_table(
-        "", *(_(f"column_{name}") for name in _COLUMNS), numbers=(2, 3, 4, 5), whole=(0, 5)
-    )
+    title = _("runs_title", folder=str(folder))
+    columns = (_(f"column_{name}") for name in _COLUMNS)
+    table = new_table(title, *columns, numbers=(2, 3, 4, 5), whole=(0, 5))
     for run in found:
         manifest, odds = run.manifest, _odds(run)
         table.add_row(

@@ -12,7 +12,7 @@ from kla_sim.cli import options
 from kla_sim.cli.finding import find, say_passed_over
 from kla_sim.cli.notices import notice_entries, print_notices
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table
-from kla_sim.language import day, number, text
+from kla_sim.language import category, day, number, text
 
 if TYPE_CHECKING:
     from kla_sim.experiment.trail import Forecast, Scored
@@ -77,12 +77,13 @@ def _print_forecasts(forecasts: list[Forecast]) -> None:
         for year in sorted(forecast.awards)[:1]:
             for city, chances in forecast.awards[year].items():
                 ranked = sorted(chances.items(), key=lambda item: -item[1])[:3]
+                likely = (f"{category(key)} {phrase_percent(chance)}" for key, chance in ranked)
                 table.add_row(
                     day(forecast.seen_from),
                     forecast.scenario,
                     str(year),
                     forecast.cities[city],
-                    ", ".join(f"{name} {phrase_percent(chance)}" for name, chance in ranked),
+                    ", ".join(likely),
                 )
     print_table(table)
 
@@ -107,7 +108,7 @@ def _print_scores(scored: list[Scored]) -> None:
             day(one.seen_from),
             str(one.year),
             one.city,
-            one.outcome,
+            category(one.outcome),
             phrase_percent(one.chance),
             *pairs,
         )

@@ -6,14 +6,12 @@ their lines; they are used as long as they mean exactly what was run.
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 from kla_sim.errors import KlaSimError
-from kla_sim.reading import read_bounded
 from kla_sim.scenario.loading import LoadedScenario, digest, read_scenario
+from kla_sim.scenario.origin import file_named
 from kla_sim.store import RunFolder
-
-_MOST_BYTES = 2**26
 
 
 def plan_as_written(folder: RunFolder) -> LoadedScenario:
@@ -24,7 +22,7 @@ def plan_as_written(folder: RunFolder) -> LoadedScenario:
     ScenarioError : the copy cannot be read either.
     """
     manifest = folder.manifest
-    path = _path_noted(folder)
+    path = _own_file(folder)
     if path:
         try:
             loaded = read_scenario(path, overrides=manifest.overrides)
@@ -35,11 +33,7 @@ def plan_as_written(folder: RunFolder) -> LoadedScenario:
     return read_scenario(folder.path / "scenario.yaml")
 
 
-def _path_noted(folder: RunFolder) -> str:
-    """Return where the plan was when it ran, as its answer notes it; nothing where none does."""
-    try:
-        document = json.loads(read_bounded(folder.path / "summary.json", _MOST_BYTES))
-        path = document["scenario"]["path"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return ""
-    return path if isinstance(path, str) else ""
+def _own_file(folder: RunFolder) -> Path | None:
+    """Return the file that the plan was read from, as the manifest names it; None where none is."""
+    origin = folder.manifest.origin
+    return file_named(origin.files[0]) if origin is not None and origin.files else None

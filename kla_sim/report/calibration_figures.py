@@ -17,7 +17,7 @@ from kla_sim.analysis.calibration import PRIORS
 from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.language import number, text
-from kla_sim.report.calibration_words import parameter_label
+from kla_sim.report.calibration_words import check_label, parameter_label
 from kla_sim.report.charts import AnyFigure, Axis, Dots, Ranges
 from kla_sim.report.scales import axis_around_zero, count_axis, percent_axis
 
@@ -134,7 +134,7 @@ def _checked(
         panel_axes=axes,
         bands=(),
         panel_keys=labels,
-        panel_labels=tuple(map(_, labels)),
+        panel_labels=tuple(map(check_label, labels)),
         cycle_labels=tuple(map(str, years)),
         kind_keys=("simulated", "record"),
         kind_labels=(_("legend_simulated"), _("legend_record")),

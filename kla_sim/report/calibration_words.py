@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kla_sim.language import number, text
+from kla_sim.domain.categories import CATEGORIES
+from kla_sim.language import category, number, text
 
 if TYPE_CHECKING:
     from kla_sim.analysis.forecast_scores import Difference
@@ -18,6 +19,11 @@ def parameter_label(name: str) -> str:
     if name.startswith("strictness_") and name != "strictness_sd":
         return _("parameter_strictness", year=name.removeprefix("strictness_"))
     return _(f"parameter_{name}")
+
+
+def check_label(label: str) -> str:
+    """Return what a check counts in words: a category, or fall, stay and rise."""
+    return category(label) if label in CATEGORIES else _(label)
 
 
 def verdict(low: float, high: float) -> str:

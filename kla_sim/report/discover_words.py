@@ -10,7 +10,7 @@ from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.in_worlds import Unknown
 from kla_sim.experiment.discover import Discovery
 from kla_sim.experiment.happenings import Happening, Reading
-from kla_sim.language import number, rupiah, text
+from kla_sim.language import category, number, rupiah, text
 from kla_sim.report.unknown_words import phrase_unknown
 from kla_sim.report.words import phrase_cause, phrase_interval, phrase_percent
 from kla_sim.scenario.model import Scenario
@@ -104,7 +104,7 @@ def _bound(reading: Reading, bound: float) -> str:
     """Return a bound with its unit, with as many decimals as it has."""
     kind = reading.kind
     if kind == "standing":
-        return CATEGORIES[round(bound)]
+        return category(CATEGORIES[round(bound)])
     if isinstance(reading, Happening) and kind in ("appropriated", "lapsed"):
         return rupiah(bound)
     digits = next(

@@ -131,7 +131,7 @@ def category_shares(summary: Summary, footer: str) -> Bars:
         panel_keys=tuple(map(str, labels.cycles)),
         panel_labels=tuple(map(str, labels.cycles)),
         series_keys=(*CATEGORIES, "no_award"),
-        series_labels=(*map(category, CATEGORIES), _plots("category_no_award")),
+        series_labels=(*map(category, CATEGORIES), category("no_award")),
         values=shares,
         part_labels=_share_labels(shares, groups, summary.n),
         end_labels=(("",) * shares.shape[1],) * shares.shape[0],
@@ -157,7 +157,7 @@ def _around(target: int) -> tuple[Group, ...]:
         for part, name in zip(parts, names, strict=True)
         if len(part) and part[0] >= 0
     ]
-    return (*groups, Group(_plots("category_no_award"), NO_AWARD, (NO_AWARD,)))
+    return (*groups, Group(category("no_award"), NO_AWARD, (NO_AWARD,)))
 
 
 def spending(summary: Summary, footer: str) -> Columns:

@@ -122,7 +122,6 @@ def tried_lines(remedies: Remedies, scenario: Scenario) -> list[str]:
     """Return a line for each thing tried, the best first, and one for what is the most."""
     if not remedies.tried:
         return []
-    every = [*remedies.tried, *([remedies.unlimited] if remedies.unlimited else [])]
     return [
         _("tried", futures=number(remedies.replications)),
         *(
@@ -133,7 +132,7 @@ def tried_lines(remedies: Remedies, scenario: Scenario) -> list[str]:
                 rescued=number(one.rescued),
                 harmed=number(one.harmed),
             )
-            for one in every
+            for one in remedies.every
         ),
     ]
 

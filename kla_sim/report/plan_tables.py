@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from kla_sim import __version__
-from kla_sim.analysis.relieved import ButFor
+from kla_sim.analysis.relieved import Remedy
 from kla_sim.analysis.summary import Summary
 from kla_sim.language import day, number, text
 from kla_sim.report.repeating import command_that_repeats
@@ -19,6 +19,7 @@ from kla_sim.report.run_tables import result_tables
 from kla_sim.report.tables import Row, Table, columns, new_table
 from kla_sim.scenario.loading import LoadedScenario, resolve
 from kla_sim.scenario.nodes import node_at
+from kla_sim.scenario.origin import shown_file
 from kla_sim.scenario.paths import matching_paths
 from kla_sim.scenario.writing import leaves
 from kla_sim.store import Manifest
@@ -30,17 +31,17 @@ _MOST_PLACES = 12
 
 
 def all_tables(
-    loaded: LoadedScenario, summary: Summary, manifest: Manifest, cases: Sequence[ButFor] = ()
+    loaded: LoadedScenario, summary: Summary, manifest: Manifest, tried: Sequence[Remedy] = ()
 ) -> list[Table]:
     """Return every table of a run, what it says first and what it rests on last.
 
     Parameters
     ----------
     loaded : the plan of the run, from its own files or from the copy that the run keeps.
-    cases : things relieved one at a time, where somebody has tried them.
+    tried : what was relieved, one thing at a time, where somebody has tried it.
     """
     return [
-        *result_tables(summary, loaded.scenario, cases),
+        *result_tables(summary, loaded.scenario, tried),
         _assumptions(loaded),
         _uncertain(loaded),
         _values(loaded),
@@ -108,7 +109,9 @@ def _uncertain(loaded: LoadedScenario) -> Table:
 
 
 def _values(loaded: LoadedScenario) -> Table:
-    rows = ((leaf.path, leaf.value, Path(leaf.file).name, leaf.line) for leaf in resolve(loaded))
+    found = resolve(loaded)
+    files = {file: Path(shown_file(file)).name for file in {leaf.file for leaf in found}}
+    rows = ((leaf.path, leaf.value, files[leaf.file], leaf.line) for leaf in found)
     heads = [*columns("text", "path", "as_written", "file"), *columns("year", "line")]
     return new_table("values", heads, rows, _("note_values"))
 

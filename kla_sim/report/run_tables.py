@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from kla_sim.analysis.estimate import Estimate
-from kla_sim.analysis.relieved import ButFor
+from kla_sim.analysis.relieved import Remedy
 from kla_sim.analysis.summary import Money, Summary
 from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
@@ -29,19 +29,20 @@ _POINTS = ("low", "middle", "high")
 
 
 def result_tables(
-    summary: Summary, scenario: Scenario, cases: Sequence[ButFor] = ()
+    summary: Summary, scenario: Scenario, tried: Sequence[Remedy] = ()
 ) -> list[Table]:
     """Return all tables of the results.
 
     Parameters
     ----------
-    cases : things relieved one at a time, where somebody has tried them.
+    tried : what was relieved, one thing at a time, where somebody has tried it.
     """
     sentences: list[Row] = [(line,) for line in answer(summary, scenario)]
     return [
         new_table("answer", columns("text", "sentence"), sentences),
         _headline(summary),
         _regions(summary, scenario),
+        *([_remedies(tried, scenario)] if tried else []),
         _odds(summary),
         _categories(summary),
         _money(summary),
@@ -49,7 +50,6 @@ def result_tables(
         _posts(summary, scenario),
         _scores(summary),
         _attainment(summary),
-        *([_remedies(cases, scenario)] if cases else []),
     ]
 
 
@@ -247,27 +247,28 @@ def _attainment(summary: Summary) -> Table:
     return new_table("attainment", heads, summary.attainment, _("note_attainment"))
 
 
-def _remedies(cases: Sequence[ButFor], scenario: Scenario) -> Table:
+def _remedies(tried: Sequence[Remedy], scenario: Scenario) -> Table:
     rows: list[Row] = [
         (
-            case.relief.kind,
-            phrase_relief(case.relief, scenario),
-            case.odds,
-            *_ends(case.found.odds),
-            case.found.won,
-            case.found.lost,
-            case.found.expected_cities.value,
-            case.price or None,
-            case.price_of_a_point,
+            f"{one.kind} {one.subject}".strip(),
+            phrase_relief(one, scenario),
+            one.odds,
+            *_ends(one.difference),
+            one.rescued,
+            one.harmed,
+            *_ends(one.expected_cities),
+            one.price or None,
+            one.price_of_a_point,
         )
-        for case in cases
+        for one in tried
     ]
     heads = [
         *columns("key", "relief"),
         *columns("text", "relief_name"),
         *columns("share", "odds", "gain", "gain_low", "gain_high"),
         *columns("whole", "rescued", "harmed"),
-        *columns("number", "regions"),
+        *columns("number", "regions", "regions_low", "regions_high"),
         *columns("rupiah", "price", "price_of_a_point"),
     ]
-    return new_table("remedies", heads, rows, _("note_remedies"))
+    n_futures = number(tried[0].n_failed + tried[0].n_met)
+    return new_table("remedies", heads, rows, _("note_remedies", n=n_futures))

@@ -14,7 +14,7 @@ from textwrap import wrap
 from typing import Any, Literal
 
 from kla_sim import __version__
-from kla_sim.analysis.relieved import ButFor
+from kla_sim.analysis.relieved import Remedy
 from kla_sim.analysis.summary import Summary
 from kla_sim.language import current, text
 from kla_sim.language.safe import brief, shown
@@ -52,21 +52,21 @@ _MOST_SHOWN = 4_000
 
 
 def workbook(
-    loaded: LoadedScenario, summary: Summary, manifest: Manifest, cases: Sequence[ButFor] = ()
+    loaded: LoadedScenario, summary: Summary, manifest: Manifest, tried: Sequence[Remedy] = ()
 ) -> bytes:
     """Return a run as a workbook of Excel.
 
     Parameters
     ----------
     loaded : the plan of the run, from its own files or from the copy that the run keeps.
-    cases : things relieved one at a time, where somebody has tried them.
+    tried : what was relieved, one thing at a time, where somebody has tried it.
     """
     from xlsxwriter import Workbook
 
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                "strings_to_numbers": False}  # fmt: skip
-    tables = [table.without_keys() for table in all_tables(loaded, summary, manifest, cases)]
+    tables = [table.without_keys() for table in all_tables(loaded, summary, manifest, tried)]
     name = _one_line(loaded.scenario.name, _MOST_LETTERS_OF_NAME)
     with Workbook(file, options) as book:
         begun = dt.datetime.combine(loaded.scenario.start, dt.time())

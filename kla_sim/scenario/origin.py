@@ -13,7 +13,7 @@ from kla_sim.scenario.loading import LoadedScenario
 from kla_sim.scenario.merging import SET
 from kla_sim.scenario.missing import SHIPPED
 from kla_sim.scenario.nodes import Mapping
-from kla_sim.scenario.shipped import shipped_folder
+from kla_sim.scenario.shipped import shipped_folder, shipped_scenario
 from kla_sim.scenario.writing import Keys, leaves
 
 MOST_CHANGES = 500
@@ -73,6 +73,12 @@ def shown_file(name: str) -> str:
     path = Path(name)
     is_shipped = path.suffix == ".yaml" and path.resolve().parent == shipped_folder().resolve()
     return f"{SHIPPED}{path.stem}" if is_shipped else name
+
+
+def file_named(name: str) -> Path:
+    """Return the file that `shown_file` named so."""
+    stem = name.removeprefix(SHIPPED)
+    return Path(name) if stem == name else shipped_scenario(stem)
 
 
 def _differences(before: Mapping, after: Mapping, remover: str) -> list[Change]:

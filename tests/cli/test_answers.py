@@ -205,6 +205,7 @@ def test_json_is_the_summary_with_what_was_run(said, folder):
 def test_runs_counts_the_futures_of_each_run(said):
     said(*RUN)  # whose answer makes it complete
     printed = said("runs")
+    assert printed.startswith("Runs in results, the newest first")
     told = row(printed, "four_futures")
     assert told[1:6] == ["four futures", "70 %", "23-93.8 %", "4", "1"]
     assert told[7] == "complete"
@@ -233,6 +234,8 @@ def test_runs_believes_no_answer_that_was_changed(said, folder):
 
 def test_compare_says_who_wins_and_with_what_money(said):
     printed = said(*COMPARE)
+    assert printed.startswith("Odds of the target: utama or above on ")
+    assert "\n\n\n" not in "\n".join(map(str.rstrip, printed.splitlines()))
     assert row(printed, "four futures") == [
         "four futures (base)", "70 %", "23-93.8 %", "1.6", "0.6 to 2.0", "4",
     ]  # fmt: skip

@@ -62,7 +62,7 @@ def test_csv_holds_the_numbers_of_the_answer_in_the_words_of_the_reader(work):
 def test_values_stand_with_the_lines_of_the_planner_while_the_files_still_say_the_same(work):
     values = {row["Jalur dalam skenario"]: row for row in read(_folder_of(work) / "values.id.csv")}
     assert (values["worlds"]["Berkas"], values["worlds"]["Baris"]) == ("plan.yaml", "3")
-    assert values["policy.wip_limit"]["Berkas"] == "base.yaml"
+    assert values["policy.wip_limit"]["Berkas"] == "shipped:base"
     plan = work / "plan.yaml"
     try:
         plan.write_text(SMALL.replace("worlds: 2", "worlds: 3"), encoding="utf-8")

@@ -239,7 +239,7 @@ def test_a_million_million_futures_are_answered_with_what_they_would_take(capsys
     assert code == 2
     said = json.loads(out)["error"] if "--json" in more else err.strip()
     assert said.startswith(
-        "A run holds at most 4,294,967,295 simulations; lower -n. 1,000,000,000,000 of them would "
+        "A run holds at most 4,294,967,295 futures; lower -n. 1,000,000,000,000 of them would "
         "take about "
     )
     days, memory, disk = (

@@ -1,12 +1,13 @@
 """The plan of a stored run as its planner wrote it, or as the run keeps it."""
 
-import json
 from types import SimpleNamespace
 
 import pytest
 
 from kla_sim.experiment.written import plan_as_written
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario, resolve
+from kla_sim.scenario.origin import origin_of, shown_file
+from kla_sim.scenario.shipped import shipped_scenario
 
 PLAN = "extends: shipped:kaltara_2022\nname: Rencana\nworlds: 7\n"
 
@@ -20,13 +21,10 @@ def folder(tmp_path):
     kept = tmp_path / "run"
     kept.mkdir()
     (kept / "scenario.yaml").write_text(dump_scenario(loaded), encoding="utf-8")
-    note(kept, {"scenario": {"path": str(source)}})
-    manifest = SimpleNamespace(digest=digest(loaded.scenario), overrides=[], model_version=2)
+    manifest = SimpleNamespace(
+        digest=digest(loaded.scenario), overrides=[], model_version=2, origin=origin_of(loaded)
+    )
     return SimpleNamespace(path=kept, manifest=manifest, source=source)
-
-
-def note(kept, document):
-    (kept / "summary.json").write_text(json.dumps(document), encoding="utf-8")
 
 
 def place_of_worlds(folder):
@@ -51,18 +49,28 @@ def test_a_file_that_says_something_else_gives_way_to_the_copy(folder, text):
     assert place_of_worlds(folder) == ("scenario.yaml", "7")
 
 
-@pytest.mark.parametrize(
-    "document",
-    [{}, [], None, {"scenario": None}, {"scenario": {"path": 5}}, {"scenario": {"path": "\x00"}},
-     {"scenario": {"path": "/dev/zero"}}, {"scenario": {"path": "/nowhere/x.yaml"}},
-     {"scenario": {"path": "."}}],
-    ids=str,
-)  # fmt: skip
-def test_whatever_is_noted_of_its_origin_the_copy_is_there(folder, document):
-    note(folder.path, document)
+@pytest.mark.parametrize("file", ["/dev/zero", "/nowhere/x.yaml", ".", "\x00", "shipped:none", ""])
+def test_whatever_is_noted_of_its_origin_the_copy_is_there(folder, file):
+    folder.manifest.origin = folder.manifest.origin._replace(files=(file,))
     assert place_of_worlds(folder) == ("scenario.yaml", "7")
 
 
-def test_without_any_answer_beside_it_the_copy_is_there(folder):
-    (folder.path / "summary.json").unlink()
+@pytest.mark.parametrize("origin", [None, SimpleNamespace(files=[])])
+def test_a_run_that_notes_no_file_is_told_from_its_copy(folder, origin):
+    folder.manifest.origin = origin
     assert place_of_worlds(folder) == ("scenario.yaml", "7")
+
+
+def test_a_shipped_plan_is_found_again_by_its_name(folder):
+    loaded = read_scenario(shipped_scenario("kaltara_2022"))
+    folder.manifest.origin, folder.manifest.digest = origin_of(loaded), digest(loaded.scenario)
+    assert folder.manifest.origin.files[0] == "shipped:kaltara_2022"
+    (leaf,) = [leaf for leaf in resolve(plan_as_written(folder)) if leaf.path == "name"]
+    assert leaf.file == str(shipped_scenario("kaltara_2022"))
+
+
+def test_report_and_table_name_a_file_and_a_line_alike(folder):
+    (change,) = [one for one in folder.manifest.origin.changed if one.path == "worlds"]
+    (leaf,) = [leaf for leaf in resolve(plan_as_written(folder)) if leaf.path == "worlds"]
+    assert (change.file, change.line) == (shown_file(leaf.file), leaf.line)
+    assert (change.before, change.after, leaf.line) == ("200", "7", 3)

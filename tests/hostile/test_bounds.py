@@ -35,7 +35,7 @@ CAPS = {
     "zones of a region": limits.MOST_ZONES,
     "pieces of work": limits.MOST_ACTIVITIES,
     "links between pieces of work": limits.MOST_LINKS,
-    "simulations of a run": run.MOST_REPLICATIONS,
+    "futures of a run": run.MOST_REPLICATIONS,
     "workers": options.MOST_WORKERS,
     "bytes of a table": tables.MOST_BYTES,
     "lines of a table": tables.MOST_LINES,

@@ -1,4 +1,4 @@
-"""The words of planners: what no Indonesian text says any more, in catalogues, plans and docs."""
+"""The words of planners: what no text says any more, in catalogues, plans and docs."""
 
 import re
 from pathlib import Path
@@ -13,6 +13,7 @@ from kla_sim.engine.results import results_of
 
 ROOT = Path(kla_sim.__file__).parents[1]
 CATALOGUES = sorted((ROOT / "kla_sim/language/catalogues/id/LC_MESSAGES").glob("*.po"))
+ENGLISH = sorted((ROOT / "kla_sim/language/catalogues/en/LC_MESSAGES").glob("*.po"))
 PLANS = sorted((ROOT / "scenarios").glob("*.yaml"))
 PAGES = [ROOT / "README.md", ROOT / "docs/tutorial.id.md", ROOT / "docs/results.md"]
 """Pages with Indonesian text; the glossary names the old words and is not among them."""
@@ -37,19 +38,27 @@ BANNED = {
     "pekerjaan: kegiatan": r"\bpekerjaan",
     "tenggat: batas waktu": r"\btenggat",
     "ramalan: prakiraan": r"\b(?:di)?ramal",
-    "peresmian: peluncuran": r"\b(?:per|di)resmi",
+    "peresmian: peluncuran": r"\b(?:pe|di)resmi",
     "a run as a noun: hasil": r"\brun (?:lain|ini|yang|utuh)\b",
     "nasib, untung-untungan: kebetulan, faktor acak": r"\bnasib\b|untung-untungan",
     "garis depan: batas efisien": r"garis depan",
 }
 
+BANNED_IN_ENGLISH = {
+    "a simulation, where one future is meant: future": r"(?<!discrete-event )\bsimulations\b|"
+    r"\b(?:a|an|one|each|every|this|single|number of the) simulation\b(?! of the)|"
+    r"\bsimulation (?:number|\{)",
+    "a replication, where one future is meant: future": r"(?<!length and )(?<!\{)\breplications\b",
+}
+"""One course of the plan is a future; simulation is the reckoning, replication of Kaltara."""
 
-def found(text: str) -> list[str]:
+
+def found(text: str, banned: dict[str, str] = BANNED) -> list[str]:
     """Return what is banned in a text and why, with the words around it."""
     plain = " ".join(text.split())
     return [
         f"{why}: ...{plain[max(0, match.start() - 30) : match.end() + 30]}..."
-        for why, pattern in BANNED.items()
+        for why, pattern in banned.items()
         for match in re.finditer(pattern, plain, re.IGNORECASE)
     ]
 
@@ -60,6 +69,23 @@ def test_no_catalogue_says_what_planners_do_not(path):
         entries = [entry for entry in read_po(file) if entry.id]
     assert entries
     assert {entry.id: wrong for entry in entries if (wrong := found(str(entry.string)))} == {}
+
+
+@pytest.mark.parametrize("path", ENGLISH, ids=lambda path: path.stem)
+def test_one_course_of_a_plan_has_one_word_in_english(path):
+    with path.open("rb") as file:
+        entries = [entry for entry in read_po(file) if entry.id]
+    assert entries
+    said = {entry.id: found(str(entry.string), BANNED_IN_ENGLISH) for entry in entries}
+    assert {name: wrong for name, wrong in said.items() if wrong} == {}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["12 of 16 simulations", "one simulation, day by day", "Simulation {n}", "2,000 replications"],
+)
+def test_each_other_english_word_for_a_future_is_found(sentence):
+    assert found(sentence, BANNED_IN_ENGLISH)
 
 
 @pytest.mark.parametrize("path", [*PLANS, *PAGES], ids=lambda path: path.name)

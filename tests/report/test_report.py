@@ -120,7 +120,7 @@ def test_checklist_answers_every_item_of_the_guidelines(read):
 
 def test_checklist_speaks_of_this_run(read):
     said = " ".join(read.paragraphs)
-    assert "150 simulations, taken in turn through 10 combinations of assumptions" in said
+    assert "150 futures, taken in turn through 10 combinations of assumptions" in said
     assert "6 regions and their province" in said
     assert "1,508 days, from 14 November 2022 to 31 December 2026, with 4 evaluations" in said
     assert "seed 1." in said

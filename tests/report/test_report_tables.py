@@ -11,6 +11,7 @@ import told_run
 from kla_sim import language
 from kla_sim.report.plan_tables import all_tables
 from kla_sim.report.tables import Table, columns, new_table
+from kla_sim.scenario.origin import file_named
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +115,8 @@ def test_shares_of_categories_add_up_to_one():
     sums = [sum(row[3:]) for row in table.rows]
     assert np.allclose(sums, 1.0)
     assert [column.heading for column in table.columns[3:]] == [
-        "tanpa predikat", "Pratama", "Madya", "Nindya", "Utama", "KLA", "tidak ada penghargaan",
+        "tanpa predikat", "Pratama", "Madya", "Nindya", "Utama", "KLA",
+        "tidak ada penghargaan tahun itu",
     ]  # fmt: skip
 
 
@@ -143,8 +145,8 @@ def test_every_assumption_stands_with_its_range_its_value_and_its_reason():
 def test_every_value_of_the_plan_stands_with_its_file_and_line():
     table = tables()["values"]
     found = row_of(table, "policy.wip_limit")
-    lines = (told_run.loaded().path.parent / found["file"]).read_text().splitlines()
-    assert found["file"] == "base.yaml"
+    lines = file_named(found["file"]).read_text(encoding="utf-8").splitlines()
+    assert found["file"] == "shipped:base"
     assert "wip_limit: 3" in lines[found["line"] - 1]
 
 
@@ -211,7 +213,7 @@ def test_a_table_may_be_empty():
 
 
 def test_what_was_tried_stands_with_its_gain_and_its_price():
-    made = all_tables(told_run.loaded(), told_run.summary(), told_run.manifest(), told_run.cases())
+    made = all_tables(told_run.loaded(), told_run.summary(), told_run.manifest(), told_run.tried())
     (table,) = [table for table in made if table.name == "remedies"]
     money, calendar = (
         dict(zip([one.name for one in table.columns], row, strict=True)) for row in table.rows
@@ -220,6 +222,9 @@ def test_what_was_tried_stands_with_its_gain_and_its_price():
     assert (money["odds"], money["gain"]) == (0.35, 0.05)
     assert (money["gain_low"], money["gain_high"]) == (pytest.approx(0.04), pytest.approx(0.06))
     assert (money["rescued"], money["harmed"]) == (70, 20)
+    assert (money["regions"], money["regions_low"]) == (pytest.approx(0.15), pytest.approx(0.14))
+    assert [row[0] for row in table.rows] == ["account accounts.cities.jakarta_pusat", "calendar"]
+    assert table.note.startswith("Pada 1.000 simulasi yang sama")
     assert money["price_of_a_point"] == pytest.approx(340_000_000)
     assert (calendar["price"], calendar["price_of_a_point"]) == (None, None)
 

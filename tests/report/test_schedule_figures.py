@@ -41,7 +41,7 @@ def test_a_zone_has_its_work_from_median_to_median_and_its_share_of_launches():
 def test_the_title_says_how_many_zones_are_launched_and_which_most_rarely():
     figure = small()["gantt"]()
     assert figure.title == (
-        "In half of the simulations or more, 2 of 3 zones are launched by the end of the plan; "
+        "In half of the futures or more, 2 of 3 zones are launched by the end of the plan; "
         "most rarely Kota, Zone 3 (<46 %)"
     )
     language.use("id")
@@ -83,7 +83,7 @@ def test_the_schedule_as_a_table():
 def test_work_of_one_kind_stands_with_its_window():
     figure = small()["gantt-work-site"]()
     assert figure.title == (
-        "Lokasi: done in 2 of 3 zones in half of the simulations or more"
+        "Lokasi: done in 2 of 3 zones in half of the futures or more"
     )  # fmt: skip
     # 1 January to 30 June: 181 days of 2023, 182 of the leap year 2024
     assert [tuple(band) for band in figure.bands] == [(0.0, 181.0), (365.0, 547.0)]
@@ -117,16 +117,14 @@ def test_staff_and_cash_say_who_is_at_the_limit_most():
     # the crew is at work on 200 of 731 days; the region's money is waited for on days 100-365 by
     # zone 2, and by zone 3 from day 465 to the closing of its window on day 547
     assert staff.title == (
-        "Staff most often used up: Kota: Regu; on 27 % of the days in all simulations no post is "
-        "free"
+        "Staff most often used up: Kota: Regu; on 27 % of the days in all futures no post is free"
     )
     assert [fan.key for fan in staff.fans] == ["kota/crew"]
     assert [fan.key for fan in cash.fans] == ["province", "kota"]
     assert staff.fans[0].at_limit.sum() == pytest.approx(3 + 10 / 30 + 3 + 9 / 30)
     assert staff.fans[0].at_limit_label == "worst Jan 2023: >54 %"
     assert cash.title == (  # 81 + 82 days of 731
-        "Money most often short: Kota; on 22 % of the days in all simulations ready work waits "
-        "for it"
+        "Money most often short: Kota; on 22 % of the days in all futures ready work waits for it"
     )
     table = to_csv(staff).decode().splitlines()
     assert table[0] == "of,month,least,p10,p50,p90,most,limit,share_at_limit"

@@ -234,11 +234,11 @@ def test_a_plan_without_awards_zones_and_staff_still_opens():
 
 
 def test_what_was_tried_has_a_sheet():
-    content = workbook(told_run.loaded(), told_run.summary(), told_run.manifest(), told_run.cases())
+    content = workbook(told_run.loaded(), told_run.summary(), told_run.manifest(), told_run.tried())
     sheet = opened(content)["Yang membantu"]
     assert sheet["A4"].value == "Anggaran 25 % lebih banyak: Jakarta Pusat"
     assert (sheet["C4"].value, sheet["C4"].number_format) == (0.05, "0.0%")
-    assert sheet["I5"].value is None
+    assert sheet["K5"].value is None
 
 
 def test_english_has_english_sheets_and_the_same_numbers(content):

@@ -74,10 +74,7 @@ def _typical(material: Material, found: Why) -> Part:
 
 def relieved_in(material: Material) -> list[Remedy]:
     """Return what was relieved, one thing each: everything if asked for, else what was tried."""
-    return [case.remedy for case in material.cases] or [
-        *material.remedies.tried,
-        *([material.remedies.unlimited] if material.remedies.unlimited else []),
-    ]
+    return [case.remedy for case in material.cases] or list(material.remedies.every)
 
 
 def _relieved(material: Material) -> list[Block]:
