@@ -267,7 +267,7 @@ def _remedies(tried: Sequence[Remedy], scenario: Scenario) -> Table:
         *columns("text", "relief_name"),
         *columns("share", "odds", "gain", "gain_low", "gain_high"),
         *columns("whole", "rescued", "harmed"),
-        *columns("number", "regions", "regions_low", "regions_high"),
+        *columns("fine", "regions", "regions_low", "regions_high"),
         *columns("rupiah", "price", "price_of_a_point"),
     ]
     n_futures = number(tried[0].n_failed + tried[0].n_met)

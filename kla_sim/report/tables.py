@@ -16,8 +16,9 @@ from kla_sim.language import text
 
 _ = partial(text, "tables")
 
-Kind = Literal["text", "key", "whole", "number", "share", "rupiah", "year", "date"]
-"""What a column holds; a key is the word of the program beside a name, for other programs."""
+Kind = Literal["text", "key", "whole", "number", "fine", "share", "rupiah", "year", "date"]
+"""What a column holds: fine are numbers far below one; a key is the word of the program beside a
+name, for other programs."""
 
 Cell = str | int | float | dt.date | None
 """Nothing stands for what is not known."""

@@ -35,10 +35,11 @@ _MOST_LETTERS = 32_000
 
 _MOST_LETTERS_OF_NAME, _MOST_OF_FOOTER = 100, 80
 _FORMATS: dict[Kind, str] = {
-    "whole": "#,##0", "number": "#,##0.0", "share": "0.0%", "rupiah": '"Rp" #,##0', "year": "0",
+    "whole": "#,##0", "number": "#,##0.0", "fine": "#,##0.000", "share": "0.0%",
+    "rupiah": '"Rp" #,##0', "year": "0",
 }  # fmt: skip
 _DATES = {"id": "[$-421]d mmm yyyy", "en": "[$-409]d mmm yyyy"}
-_SHOWN = {"whole": 10, "number": 14, "share": 9, "rupiah": 20, "year": 7, "date": 13}
+_SHOWN = {"whole": 10, "number": 14, "fine": 9, "share": 9, "rupiah": 20, "year": 7, "date": 13}
 """Room that a number takes, in letters."""
 
 _LINE, _TALLEST = 15.0, 405.0
@@ -46,6 +47,9 @@ _LINE, _TALLEST = 15.0, 405.0
 
 _LETTERS_OF_A_DIGIT = 1.02
 """Letters that take the room of one digit, by which Excel measures columns; rather too few."""
+
+_BOLD = 0.8
+"""Room in which a bold letter stands, beside the sign that filters a column."""
 
 _MOST_SHOWN = 4_000
 """Letters of a cell that may decide how tall its row is."""
@@ -106,7 +110,7 @@ class _Looks:
 
 def _side(kind: Kind) -> Literal["left", "right"]:
     """Return where cells of a kind stand: amounts right, words and dates left."""
-    return "right" if kind in {"whole", "number", "share", "rupiah"} else "left"
+    return "right" if kind in {"whole", "number", "fine", "share", "rupiah"} else "left"
 
 
 def _write_sheet(book: Any, looks: _Looks, table: Table, name: str) -> None:
@@ -116,7 +120,7 @@ def _write_sheet(book: Any, looks: _Looks, table: Table, name: str) -> None:
     sheet.write_string(1, 0, table.note, looks.note)
     widths = [_width(table, place) for place in range(len(table.columns))]
     heads = [_one_line(column.heading, _MOST_LETTERS_OF_NAME) for column in table.columns]
-    sheet.set_row(HEAD_ROW, _height(heads, widths))
+    sheet.set_row(HEAD_ROW, _height(heads, [width * _BOLD for width in widths]))
     for place, column in enumerate(table.columns):
         sheet.write_string(HEAD_ROW, place, heads[place], looks.heads[_side(column.kind)])
         sheet.set_column(place, place, widths[place])

@@ -30,7 +30,8 @@ def without_times(text):
 
 def answer(command, folder, spoken="id", cut_after=None, code=0):
     """Run a command line; return the block that shows it with what it prints."""
-    program, _, wanted = command.partition(" | grep ")
+    program, _, pattern = command.partition(" | grep ")
+    wanted = "".join(shlex.split(pattern))
     done = kla_sim(
         *shlex.split(program), cwd=folder, language=None, COLUMNS="110",
         KLA_SIM_LANGUAGE=spoken,

@@ -140,4 +140,4 @@ def test_a_region_that_is_named_like_a_category_keeps_its_name():
         said = language.text(
             "plots", "odds_title_one", city="utama", category="utama", deadline="x", odds="y"
         )
-    assert said == "Peluang utama berpredikat Utama pada x: y"
+    assert said == "Peluang utama berpredikat Utama atau lebih pada x: y"

@@ -296,7 +296,7 @@ def test_attainment_is_drawn_beside_the_claim_and_the_verified_scores():
     ]  # fmt: skip
     assert figure.title == (
         "Province attainment rises from 73 % to 81 % on 15 June 2026 (8 in 10 futures: 78-84 %), "
-        "but that is a mean: the odds that all 3 regions hold utama are 30 %"
+        "but that is a mean: the odds that all 3 regions hold utama or above are 30 %"
     )
     assert [tick.place for tick in figure.y.ticks] == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
 

@@ -238,6 +238,7 @@ def test_what_was_tried_has_a_sheet():
     sheet = opened(content)["Yang membantu"]
     assert sheet["A4"].value == "Anggaran 25 % lebih banyak: Jakarta Pusat"
     assert (sheet["C4"].value, sheet["C4"].number_format) == (0.05, "0.0%")
+    assert (sheet["H4"].value, sheet["H4"].number_format) == (pytest.approx(0.15), "#,##0.000")
     assert sheet["K5"].value is None
 
 
