@@ -375,9 +375,9 @@ def test_odds_whose_interval_may_be_narrow_are_said_to_be_wherever_they_are_told
         screen = said(*RUN, "--details")
     assert f"\nfour futures: {told}" in printed
     assert f"more money: {told}" not in printed
-    assert document["odds"]["may_be_narrow"] == ["all_cities", "timur"]
+    assert document["may_be_narrow"] == ["all_cities", "timur"]
     assert [line[: len(told)] == told for line in document["warnings"][-2:]] == [True, False]
     assert document["warnings"][-1].endswith("Timur.")
     assert screen.count(told) == 1
     assert document["warnings"][-1] in screen
-    assert json.loads(said(*RUN, "--json"))["odds"]["may_be_narrow"] == []
+    assert json.loads(said(*RUN, "--json"))["may_be_narrow"] == []
