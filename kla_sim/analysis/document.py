@@ -49,6 +49,10 @@ def summary_document(summary: Summary) -> dict[str, Any]:
     return {
         "target": {"category": CATEGORIES[summary.target], "deadline": deadline.isoformat()},
         "odds": _odds(summary),
+        "may_be_narrow": [
+            *(["all_cities"] * summary.is_joint_narrow),
+            *(labels.cities[place] for place in summary.narrow_cities),
+        ],
         "without_kaltara": _plain(summary.without_kaltara),
         "worlds": _plain(summary.worlds),
         "tau": [_plain(part) for part in summary.tau],
@@ -73,10 +77,6 @@ def _odds(summary: Summary) -> dict[str, Any]:
         "all_cities_at_once_ever": _plain(summary.all_cities_at_once_ever),
         "on_claimed_scores": _plain(summary.on_claimed_scores),
         "cities": {city: _plain(estimate) for city, estimate in cities},
-        "may_be_narrow": [
-            *(["all_cities"] * summary.is_joint_narrow),
-            *(summary.labels.cities[place] for place in summary.narrow_cities),
-        ],
     }
 
 

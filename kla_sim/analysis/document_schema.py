@@ -57,6 +57,7 @@ def run_schema(language: str) -> Schema:
             seconds={"type": "number", "minimum": 0},
             target=_record(category={"enum": list(CATEGORIES)}, deadline=_TYPES[dt.date]),
             odds=_odds(),
+            may_be_narrow=_list_of(_TEXT),
             without_kaltara=_fields_of(WithoutKaltara),
             worlds=_fields_of(WorldRange),
             tau=_list_of(_fields_of(TauOdds)),
@@ -84,7 +85,6 @@ def _odds() -> Schema:
         all_cities_at_once_ever=_ESTIMATE,
         on_claimed_scores=_ESTIMATE,
         cities=_map_of(_ESTIMATE),
-        may_be_narrow=_list_of(_TEXT),
     )
 
 

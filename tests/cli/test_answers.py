@@ -13,6 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from kla_sim import language, store
+from kla_sim.analysis import summary
 from kla_sim.cli import main
 from kla_sim.experiment.run import RunRequest, manifest_of
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
@@ -364,3 +365,22 @@ def test_the_schedule_draws_each_stretch_of_days_where_it_lies(said):
             line[origin:].rstrip() for line in lines if line.startswith(f" {name} ") and "█" in line
         ]
         assert bar == " " * first + "█" * n_columns
+
+
+def test_odds_whose_interval_may_be_narrow_are_said_to_be_wherever_they_are_told(said, monkeypatch):
+    told = "This interval may be narrow: of kinds of worlds rarer than"
+    assert told not in said(*COMPARE)
+    with monkeypatch.context() as patched:
+        # odds of 0.7, 0.9, and 0.75 of timur in the first plan; 0.9 and 0.95 in the second
+        patched.setattr(summary, "may_be_narrow", lambda odds, n_worlds: odds.value < 0.8)
+        printed = said(*COMPARE)
+        document = json.loads(said(*RUN, "--json"))
+        screen = said(*RUN, "--details")
+    assert f"\nfour futures: {told}" in printed
+    assert f"more money: {told}" not in printed
+    assert document["may_be_narrow"] == ["all_cities", "timur"]
+    assert [line[: len(told)] == told for line in document["warnings"][-2:]] == [True, False]
+    assert document["warnings"][-1].endswith("Timur.")
+    assert screen.count(told) == 1
+    assert document["warnings"][-1] in screen
+    assert json.loads(said(*RUN, "--json"))["may_be_narrow"] == []

@@ -676,10 +676,10 @@ WIDE = Estimate(0.3, 0.25, 0.35, 0.95, "conditional_clustered", 1_000)
         ),
         (
             "id",
-            "Rentang ini mungkin terlalu sempit: jenis kombinasi asumsi yang lebih jarang daripada "
-            "1,8 % bisa jadi tidak ada di antara 200 kombinasi ini, dan rentang itu tidak memberi "
+            "Selang ini mungkin terlalu sempit: jenis kombinasi asumsi yang lebih jarang daripada "
+            "1,8 % bisa jadi tidak ada di antara 200 kombinasi ini, dan selang itu tidak memberi "
             "ruang baginya.",
-            "Rentang wilayah yang mungkin terlalu sempit, karena jenis kombinasi asumsi yang lebih "
+            "Selang wilayah yang mungkin terlalu sempit, karena jenis kombinasi asumsi yang lebih "
             "jarang daripada 1,8 % bisa jadi tidak ada di antara 200 kombinasi ini: "
             "Jakarta Utara.",
         ),

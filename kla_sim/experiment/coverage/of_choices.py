@@ -107,12 +107,9 @@ def promises(*, with_flagship: bool = True) -> list[Promise]:
         *(
             ("remedy", f"{kind} of kaltara_2022, {n}", partial(remedy_held, place, n))
             for place, (kind, _subject) in enumerate(pools.RELIEVED)
-            for n in (200, 600, 2_000)
+            for n in (200, 600)
         ),
-        *(
-            ("best_remedy", f"kaltara_2022, {n}", partial(best_remedy_held, n))
-            for n in (200, 600, 2_000)
-        ),
+        *(("best_remedy", f"kaltara_2022, {n}", partial(best_remedy_held, n)) for n in (200, 600)),
     ]
     return [
         Promise("choice", "10", best_chosen),

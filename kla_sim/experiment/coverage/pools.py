@@ -32,7 +32,7 @@ from kla_sim.scenario.shipped import shipped_scenario
 
 N_WORLDS = 200
 POOL_WORLDS, POOL_DEPTH = 4_000, 25
-RELIEVED_WORLDS = 1_000
+RELIEVED_WORLDS = 400
 RELIEVED = (("windows", ""), ("pool", "facilitators"), ("account", PROVINCE), ("upkeep", ""))
 """What is tried on the shipped scenario, kind and subject."""
 
