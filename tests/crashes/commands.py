@@ -105,4 +105,4 @@ _LITTER = re.compile(r"\..+\.[0-9]+|\.writer|tmp.*")
 
 def litter(found):
     """Return what no command leaves behind: files half made, and the names of dead writers."""
-    return [path for path in found if _LITTER.fullmatch(path.rstrip("/").rpartition("/")[2])]
+    return [path for path in found if any(map(_LITTER.fullmatch, path.split("/")))]
