@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kla_sim.cli.listing import print_blocks
+from kla_sim.cli.options import MOST_REPLICATIONS
 from kla_sim.cli.output import print_lines
 from kla_sim.language import text
 from kla_sim.reading import read_bounded
@@ -92,11 +93,13 @@ def _of_first(whole: Path, n: int | None) -> Path:
 
 def _summarised(path: Path) -> int | None:
     """Return of how many futures a summary speaks; None if there is none that can be read."""
+    from kla_sim.analysis.kept import UNFIT, read_count
+
     try:
-        found = json.loads(read_bounded(path, _MOST_BYTES))["replications"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = read_count(json.loads(read_bounded(path, _MOST_BYTES))["replications"])
+    except (*UNFIT, OSError, RecursionError):
         return None
-    return found if isinstance(found, int) else None
+    return found if 0 < found <= MOST_REPLICATIONS else None
 
 
 def draw_run(run: StoredRun) -> Drawn:

@@ -73,7 +73,7 @@ class Journal:
         self._path, self._about = folder / _NAME, about
         try:
             self._kept = self._read(n_cities)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise StoreError("journal_broken", path=str(self._path)) from error
 
     def _read(self, n_cities: int) -> dict[str, Outcome]:

@@ -180,7 +180,7 @@ def _holder(folder: Path) -> dict[str, str]:
     """Return the process and machine that hold a folder; a word of a dead process is not told."""
     told = {"process": "?", "machine": "?"}
     for _ in range(_ATTEMPTS):
-        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        with suppress(OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             said = json.loads(read_bounded(folder / WRITER, _MOST_BYTES))
             process, machine = int(said["process"]), str(said["machine"])[:100]
             if machine.isprintable() and (machine != platform.node() or is_alive(process)):

@@ -247,3 +247,13 @@ def test_a_plan_without_evaluations_is_drawn_and_reported_without_those_of_award
     assert {"odds", "tiles", "spending"} <= names
     assert not {"categories", "scores"} & names
     assert kla_sim("report", "latest", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("count", ["0", "-8", "true", "9" * 400])
+def test_a_summary_that_counts_no_futures_sets_no_plots_aside(work, marks, count):
+    run("-n", 8)
+    folder = folder_of(work)
+    said = f'{{"replications": {count}}}'
+    (folder / "summary.json").write_text(said, encoding="utf-8")
+    assert run("-n", 20) == 0
+    assert {path.name for path in (folder / "plots").iterdir()} == {"odds.en.svg"}

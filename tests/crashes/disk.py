@@ -10,6 +10,7 @@ may happen on a disk behind a network, or is the process's last. Wraps what `pat
 import errno
 import io
 import os
+import shutil
 import signal
 from contextlib import contextmanager
 from functools import partial
@@ -130,6 +131,8 @@ def watched(disk, monkeypatch):
             patch.setattr(os, name, refusing(name))
         patch.setattr(os, "open", open_number)
         patch.setattr(io, "open", open_file)
+        patch.setattr(shutil, "open", open_file, raising=False)
+        patch.setattr(shutil, "_USE_CP_SENDFILE", False)  # copies are written, hence seen
         patch.setattr(os, "fsync", sync)
         yield disk
 

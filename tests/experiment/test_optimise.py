@@ -250,6 +250,7 @@ def test_a_journal_is_read_as_it_was_written(tmp_path):
         [*SOUND[:2], [-1.0] * 50],
         [*SOUND[:2], [float("inf")] * 50],
         [*SOUND[:2], [{}] * 50],
+        [*SOUND[:2], [10**400] * 50],
     ],
     ids=lambda block: str(block)[:30],
 )

@@ -48,6 +48,16 @@ def test_a_second_writer_is_refused_and_told_who_writes(holder):
     assert str(process.pid) in describe(refused.value)
 
 
+@pytest.mark.parametrize("process", ["Infinity", "1e999", "[]", '"x"', "9" * 400])
+def test_a_writer_of_no_process_is_not_told(holder, process):
+    _, folder = holder
+    said = f'{{"process": {process}, "machine": "{platform.node()}"}}'
+    (folder / lock.WRITER).write_text(said, encoding="utf-8")
+    with pytest.raises(IncompleteError) as refused, store.writing(folder):
+        pass
+    assert refused.value.fields["process"] == "?"
+
+
 def test_a_killed_writer_blocks_nobody(holder):
     process, folder = holder
     process.kill()
