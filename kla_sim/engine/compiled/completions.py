@@ -37,7 +37,7 @@ def complete_work(layout: Layout, state: State, out: Replications, now: Now) -> 
         success = layout.kind_values[now.world, plan.kind].success
         is_accepted = success >= 1.0
         if not is_accepted:
-            chance = state.chances.acceptance[act]
+            chance = state.chances.check[plan.check]
             if used > 0:
                 stream = layout.streams.acceptance[act]
                 chance = uniform(layout.seed, stream, now.replication, used)

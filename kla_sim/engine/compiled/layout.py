@@ -15,11 +15,23 @@ import numpy as np
 
 from kla_sim.arrays import BoolArray, FloatArray, IntArray, NumberArray, StreamArray
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import CITY, INTEGRATION, LAUNCH, N_GROUPS, PROVINCE, Structure
+from kla_sim.engine.structure import (
+    CITY,
+    FIRST_RESOURCE_CAUSE,
+    INTEGRATION,
+    LAUNCH,
+    N_GROUPS,
+    PROVINCE,
+    Structure,
+)
 from kla_sim.engine.values import Values
 from kla_sim.engine.worlds import World
 
-"""Numbers that count from 0; the compiler need not ask whether such an index is negative."""
+LAST_BIT = 61
+"""Causes from here share a bit."""
+
+FALL = -(2**63)
+"""The bit of a look because something fell: nothing but a whole look will do."""
 
 Records = np.recarray[Any, Any]
 """One record per thing; its fields stand in the type beside it."""
@@ -35,6 +47,7 @@ ACT: Fields = [
     ("after_first", np.uint32),
     ("after_last", np.uint32),
     ("elapsed", np.int32),  # days since it began; -1 = not begun
+    ("check", np.uint32),  # place among the checks that may fail in any world, if this one does
     ("is_done", np.bool_),
     ("is_finished", np.bool_),
 ]
@@ -167,6 +180,7 @@ class Streams(NamedTuple):
     duration: StreamArray  # (n_acts,)
     cost: StreamArray
     acceptance: StreamArray
+    check: StreamArray  # (n_checks,) of those acceptances that may fail
     departure: StreamArray  # (n_posts,)
     replacement: StreamArray
     common_shock: StreamArray  # (n_years,)
@@ -199,6 +213,7 @@ class Layout(NamedTuple):
     pool_of_post: IntArray  # (n_posts,)
     steps: Records  # (n_steps,) STEP
     shared: IntArray  # (n_shared,) resources that everybody draws on
+    behind: IntArray  # (n_resources,) causes that come after a resource in any kind, as bits
     release_share: IntArray  # (n_tranches,) hundredths of a percent
     upkeep_payer: IntArray  # (2,)
     upkeep_share: IntArray
@@ -222,10 +237,12 @@ def lay_out(plan: Plan) -> Layout:
     """Arrange a plan for the kernel."""
     s = plan.structure
     # wide work and each zone stay where they are, because the plan lists them in this order too
+    may_fail = np.any([values.success < 1.0 for values in plan.values], axis=0)[s.act_kind]
     numbers = np.arange(len(s.act_kind))
     in_order = np.lexsort((numbers, s.kind_rank[s.act_kind], s.act_zone, s.act_city))
     of_number = np.argsort(in_order)
     acts, after_act = _acts(s, in_order, of_number)
+    acts.check = np.cumsum(may_fail[in_order]) - may_fail[in_order]
     kinds, needs = _kinds(s)
     marks, n_zone_acts = _zone_marks(s)
     payer, share = _two(s.upkeep_payer, s.upkeep_share, 0, len(s.upkeep_payer))
@@ -243,7 +260,7 @@ def lay_out(plan: Plan) -> Layout:
             n_zone_acts=n_zone_acts,
             n_upkeep_pays=len(s.upkeep_payer),
         ),
-        streams=_streams(s, in_order),
+        streams=_streams(s, in_order, in_order[may_fail[in_order]]),
         acts=acts,
         of_number=_numbers(of_number),
         after_act=after_act,
@@ -258,6 +275,7 @@ def lay_out(plan: Plan) -> Layout:
         pool_of_post=np.repeat(np.arange(s.n_pools), np.diff(s.pool_post_first)),
         steps=records(STEP, pool=s.step_pool, posts=s.step_posts),
         shared=np.flatnonzero(s.pool_of[:, 0] >= 0),
+        behind=_behind(kinds, needs, len(s.pool_of)),
         release_share=s.release_share,
         upkeep_payer=payer,
         upkeep_share=share,
@@ -309,11 +327,12 @@ def _numbers(values: Any) -> NumberArray:
     return np.ascontiguousarray(values, dtype=np.uint32)
 
 
-def _streams(s: Structure, in_order: IntArray) -> Streams:
+def _streams(s: Structure, in_order: IntArray, checked: IntArray) -> Streams:
     return Streams(
         duration=s.duration_stream[in_order],
         cost=s.cost_stream[in_order],
         acceptance=s.acceptance_stream[in_order],
+        check=s.acceptance_stream[checked],
         departure=s.departure_stream,
         replacement=s.replacement_stream,
         common_shock=s.common_shock_stream,
@@ -403,6 +422,22 @@ def _cities(plan: Plan) -> Records:
         listed_place=np.argsort(s.listed_order),
         policy_score=plan.policy_score,
     )
+
+
+def _behind(kinds: Records, needs: Records, n_resources: int) -> IntArray:
+    """Return what may hold up work that a resource has let pass: causes as bits, and the `FALL`."""
+    bits = [FALL] * n_resources
+    for kind in kinds:
+        resources = needs.resource[kind.need_first : kind.need_last].tolist()
+        causes = [FIRST_RESOURCE_CAUSE + resource for resource in resources]
+        causes += [
+            FIRST_RESOURCE_CAUSE + n_resources + payer
+            for payer in kind.payer[: kind.n_pays].tolist()
+        ]
+        for place, resource in enumerate(resources):
+            for cause in causes[place + 1 :]:
+                bits[resource] |= 1 << min(cause, LAST_BIT)
+    return np.array(bits, np.int64)
 
 
 def _zone_marks(s: Structure) -> tuple[IntArray, int]:

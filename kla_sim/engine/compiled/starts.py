@@ -7,7 +7,6 @@ check that fails is the cause of its wait. The twin of the second part of
 
 from __future__ import annotations
 
-from kla_sim.arrays import FloatArray, StreamArray
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.jury import order_cities
 from kla_sim.engine.compiled.layout import Layout
@@ -15,9 +14,9 @@ from kla_sim.engine.compiled.sets import (
     FIRST_SHARED,
     PASSED_MONEY,
     TOUCHED,
-    add,
     holds,
     next_in,
+    put,
     remove,
 )
 from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State, note_spell
@@ -36,7 +35,7 @@ from kla_sim.engine.compiled.waiting import (
 )
 from kla_sim.engine.compiled.zones import learned, start_zone
 from kla_sim.engine.draws import uniform
-from kla_sim.engine.formulas import FIXED, quantile, whole_days, whole_rupiah
+from kla_sim.engine.formulas import quantile, whole_days, whole_rupiah
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.spells import REWORK, WORK
 from kla_sim.engine.structure import (
@@ -88,40 +87,52 @@ def start_work(layout: Layout, state: State, out: Replications, kept: Attempts, 
 
 @inner(forceinline=True)
 def _make_ready(layout: Layout, state: State, now: Now, act: int) -> None:
-    """Draw the attempt's duration and cost and put it into the queue of its group."""
-    plan, work, world = layout.acts[act], state.works[act], now.world
-    kind, group, use = plan.kind, plan.group, int(work.n_attempts)
-    values, streams, chances = layout.kind_values[world, kind], layout.streams, state.chances
-    price = _draw(layout, values.cost, chances.cost, streams.cost, now, act, use)
-    work.duration = _draw(
-        layout, values.duration, chances.duration, streams.duration, now, act, use
-    )
-    if group > 0:
-        price *= layout.city_values[world, group - 1].city_cost
-    if use > 0:
-        price *= values.rework
-    one = layout.kinds[kind]
-    split(work.parts, whole_rupiah(price), one.n_pays, one.share[0])
+    """Put an activity into the queue of its group; what a first attempt takes is drawn already."""
+    if state.works[act].n_attempts > 0:
+        _draw_rework(layout, state, now, act)
+    group = layout.acts[act].group
     put_into_queue(state, layout.groups[group].act_first, group, act, now.day)
 
 
+@inner()
+def draw_first(layout: Layout, state: State, world: int) -> None:
+    """Draw duration and cost of all first attempts, needed or not: in one go that is faster."""
+    chances = state.chances
+    for act in range(state.works.shape[0]):
+        _write_attempt(layout, state, world, act, chances.duration[act], chances.cost[act])
+
+
+@inner()
+def _draw_rework(layout: Layout, state: State, now: Now, act: int) -> None:
+    """Draw duration and cost of a later attempt."""
+    use, streams = int(state.works[act].n_attempts), layout.streams
+    chance = uniform(layout.seed, streams.duration[act], now.replication, use)
+    dear = uniform(layout.seed, streams.cost[act], now.replication, use)
+    _write_attempt(layout, state, now.world, act, chance, dear)
+
+
 @inner(forceinline=True)
-def _draw(
-    layout: Layout,
-    row: FloatArray,
-    chances: FloatArray,
-    streams: StreamArray,
-    now: Now,
-    act: int,
-    use: int,
-) -> float:
-    """Return the k-th use of an activity's stream through a distribution's row."""
-    if row[0] == FIXED:
-        return float(row[1])
-    chance = chances[act]
-    if use > 0:
-        chance = uniform(layout.seed, streams[act], now.replication, use)
-    return quantile(row, chance, layout.tables)
+def _write_attempt(
+    layout: Layout, state: State, world: int, act: int, chance: float, dear: float
+) -> None:
+    """Write the duration of an attempt, before rework and learning, and its cost by payer.
+
+    Parameters
+    ----------
+    chance, dear : variates of its duration and of its cost.
+    """
+    plan, work = layout.acts[act], state.works[act]
+    values, one = layout.kind_values[world, plan.kind], layout.kinds[plan.kind]
+    length = quantile(values.duration, chance, layout.tables)
+    price = quantile(values.cost, dear, layout.tables)
+    if plan.group > 0:
+        city = layout.city_values[world, plan.group - 1]
+        length *= city.city_duration
+        price *= city.city_cost
+    if work.n_attempts > 0:
+        price *= values.rework
+    work.duration = length
+    split(work.parts, whole_rupiah(price), one.n_pays, one.share[0])
 
 
 @inner(forceinline=True)
@@ -155,7 +166,7 @@ def _touch_what_fell(layout: Layout, state: State) -> None:
             group = next_in(state.sets, FIRST_SHARED + n_shared + number, 0)
             while group >= 0:
                 if state.passed_max[group, resource] > free:
-                    touch(state, group, EVERYTHING)
+                    touch(state, group, layout.behind[resource])
                 group = next_in(state.sets, FIRST_SHARED + n_shared + number, group + 1)
         state.falls[:] = False
     if live.province_fell:
@@ -192,15 +203,15 @@ def _bits_to_check(layout: Layout, state: State, group: int, rank: int) -> int:
         for resource in range(n_resources):
             if bits & bit_of(FIRST_RESOURCE_CAUSE + resource) != 0:
                 state.blocked_min[group, resource] = NO_UNITS
+            behind = layout.behind[resource]
+            if bits & behind == behind:
+                state.passed_max[group, resource] = 0
         if bits & bit_of(account_cause(layout, PROVINCE)) != 0:
             queue.blocked_money[0] = NO_MONEY
+            queue.passed_money[1] = 0
         if bits & bit_of(account_cause(layout, CITY)) != 0:
             queue.blocked_money[1] = NO_MONEY
-    if bits == EVERYTHING:
-        for resource in range(n_resources):
-            state.passed_max[group, resource] = 0
-        queue.passed_money[0] = 0
-        queue.passed_money[1] = 0
+            queue.passed_money[0] = 0
     return int(bits)
 
 
@@ -251,7 +262,7 @@ def _is_still_held(layout: Layout, state: State, group: int, cause: int, bits: i
     """Return whether the known cause of a wait holds without looking at everything again."""
     if cause >= 0 and (bits >> min(cause, LAST_BIT)) & 1 == 0:
         return True
-    if cause >= FIRST_RESOURCE_CAUSE and bits != EVERYTHING:
+    if cause >= FIRST_RESOURCE_CAUSE and bits >= 0:
         resource = cause - FIRST_RESOURCE_CAUSE
         n_resources = layout.pool_of.shape[1]
         if resource < n_resources and state.pools[layout.pool_of[group, resource]].free <= 0:
@@ -314,8 +325,6 @@ def _start(
         if state.cities[group - 1].n_in_progress >= layout.world_values[world].wip_limit:
             touch(state, group, EVERYTHING)
     length = work.duration
-    if group > 0:
-        length *= layout.city_values[world, group - 1].city_duration
     if work.n_attempts > 0:
         length *= layout.kind_values[world, plan.kind].rework
     if zone >= 0:
@@ -356,7 +365,7 @@ def occupy(
         pool = layout.pool_of[group, resource]
         state.pools[pool].free -= units
         out.busy_days[now.row, pool] += units * days
-        pool_fell(state, resource, layout.pools[pool].group, state.pools[pool].free)
+        pool_fell(layout, state, resource, layout.pools[pool].group, state.pools[pool].free)
 
 
 @inner(forceinline=True)
@@ -365,15 +374,7 @@ def _note_measures(layout: Layout, state: State, group: int, rank: int) -> None:
     sets, n_shared = state.sets, layout.shared.shape[0]
     for number in range(n_shared):
         resource = layout.shared[number]
-        if state.blocked_min[group, resource] < NO_UNITS:
-            add(sets, FIRST_SHARED + number, rank)
-        else:
-            remove(sets, FIRST_SHARED + number, rank)
-        if state.passed_max[group, resource] > 0:
-            add(sets, FIRST_SHARED + n_shared + number, group)
-        else:
-            remove(sets, FIRST_SHARED + n_shared + number, group)
-    if state.queues[group].passed_money[0] > 0:
-        add(sets, PASSED_MONEY, group)
-    else:
-        remove(sets, PASSED_MONEY, group)
+        put(sets, FIRST_SHARED + number, rank, state.blocked_min[group, resource] < NO_UNITS)
+        is_passed = state.passed_max[group, resource] > 0
+        put(sets, FIRST_SHARED + n_shared + number, group, is_passed)
+    put(sets, PASSED_MONEY, group, state.queues[group].passed_money[0] > 0)

@@ -45,7 +45,7 @@ WORK: Fields = [
     ("n_attempts", np.uint8),
     ("is_complete", np.bool_),
     ("is_given_up", np.bool_),
-    ("duration", np.float64),  # of the attempt that waits, as drawn
+    ("duration", np.float64),  # of the attempt that waits, before rework and learning
     ("parts", np.int64, (2,)),  # of its cost, by payer
 ]
 """An activity."""
@@ -104,7 +104,7 @@ class Chances(NamedTuple):
 
     duration: FloatArray  # (n_acts,)
     cost: FloatArray
-    acceptance: FloatArray
+    check: FloatArray  # (n_checks,)
     departure: FloatArray  # (n_posts,)
     own_shock: FloatArray  # (n_groups * n_years,)
     background: FloatArray  # (n_cities * n_cycles,)
@@ -169,6 +169,7 @@ def empty_told(n_acts: int, n: int = 0, most: int = 0) -> Told:
 def empty_state(layout: Layout, told: Told | None = None) -> State:
     """Return the arrays for a plan, as `begin` expects them before the first replication."""
     n_acts, n_posts = len(layout.acts), len(layout.pool_of_post)
+    n_checks = len(layout.streams.check)
     n_groups, n_cities = len(layout.groups), len(layout.cities)
     n_resources, n_years = layout.pool_of.shape[1], len(layout.year_day)
     n_cycles, n_launched = len(layout.cycles), int(layout.cities.existing.sum()) + len(layout.zones)
@@ -186,7 +187,7 @@ def empty_state(layout: Layout, told: Told | None = None) -> State:
     return State(
         live=empty_records(LIVE, 1),
         chances=Chances(
-            *map(np.empty, (n_acts, n_acts, n_acts, n_posts, n_groups * n_years)),
+            *map(np.empty, (n_acts, n_acts, n_checks, n_posts, n_groups * n_years)),
             *(np.empty(by_cycle) for _ in range(6)),
         ),
         days=days,

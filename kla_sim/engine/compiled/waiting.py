@@ -11,7 +11,7 @@ What everybody draws on (a pool of the province) is offered in priority order un
 from __future__ import annotations
 
 from kla_sim.engine.code_cache import inner
-from kla_sim.engine.compiled.layout import Layout
+from kla_sim.engine.compiled.layout import LAST_BIT, Layout
 from kla_sim.engine.compiled.sets import FIRST_SHARED, TOUCHED, add, holds
 from kla_sim.engine.compiled.state import Now, State, note_spell
 from kla_sim.engine.replications import Replications
@@ -19,9 +19,6 @@ from kla_sim.engine.structure import FIRST_RESOURCE_CAUSE, NO_CAUSE
 
 EVERYTHING = -1
 """A look at a whole queue, as bits of causes."""
-
-LAST_BIT = 61
-"""Causes from here share a bit."""
 
 NO_UNITS = 2**31
 NO_MONEY = 2**62
@@ -52,13 +49,13 @@ def pool_rose(state: State, resource: int, group: int, free: int) -> None:
 
 
 @inner(forceinline=True)
-def pool_fell(state: State, resource: int, group: int, free: int) -> None:
+def pool_fell(layout: Layout, state: State, resource: int, group: int, free: int) -> None:
     """Look again at work that a pool let pass and may let pass no longer."""
     if group == 0:
         state.live[0].pool_fell = True
         state.falls[resource] = True
     elif free < state.passed_max[group, resource]:
-        touch(state, group, EVERYTHING)
+        touch(state, group, layout.behind[resource])
 
 
 @inner(forceinline=True)
