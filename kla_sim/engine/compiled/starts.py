@@ -31,6 +31,7 @@ from kla_sim.engine.compiled.waiting import (
     pool_fell,
     put_into_queue,
     rank_groups,
+    sleep_before,
     touch,
 )
 from kla_sim.engine.compiled.zones import learned, start_zone
@@ -232,7 +233,7 @@ def _scan_queue(
     for spot in range(first, first + queue.n_queued):
         act = state.queue[spot]
         work = state.works[act]
-        if _is_still_held(layout, state, group, work.cause, bits):
+        if _is_still_held(layout, state, group, int(work.cause), bits):
             state.queue[first + n_kept] = act
             n_kept += 1
             continue
@@ -245,9 +246,7 @@ def _scan_queue(
                 book_wait(state, out, now, group, act)
             work.cause = cause
         if cause == WINDOW_CAUSE:
-            window = layout.kinds[layout.acts[act].kind].window
-            work.asleep_next = state.before_window[window]
-            state.before_window[window] = act
+            sleep_before(state, layout.kinds[layout.acts[act].kind].window, act)
         elif cause == LIMIT_CAUSE:
             work.asleep_next = queue.behind_limit
             queue.behind_limit = act
@@ -282,11 +281,13 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
     is_new_zone = plan.zone >= 0 and not state.zones[plan.zone].is_started
     if is_new_zone and state.cities[group - 1].n_in_progress >= wip_limit:
         return LIMIT_CAUSE
-    for need in range(kind.need_first, kind.need_last):
-        resource, units = layout.needs[need].resource, layout.needs[need].units
-        if state.pools[layout.pool_of[group, resource]].free < units:
-            state.blocked_min[group, resource] = min(state.blocked_min[group, resource], units)
-            _note_passed(layout, state, group, kind.need_first, need)
+    for number in range(plan.need_first, plan.need_last):
+        need = layout.needs[number]
+        if state.pools[need.pool].free < need.units:
+            resource = need.resource
+            smallest = min(state.blocked_min[group, resource], need.units)
+            state.blocked_min[group, resource] = smallest
+            _note_passed(layout, state, group, plan.need_first, number)
             return int(FIRST_RESOURCE_CAUSE + resource)
     for side in range(kind.n_pays):
         account = account_of(kind.payer[side], group)
@@ -295,7 +296,7 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
             queue.blocked_money[own] = min(queue.blocked_money[own], parts[side])
             if side == 1:
                 queue.passed_money[1 - own] = max(queue.passed_money[1 - own], parts[0])
-            _note_passed(layout, state, group, kind.need_first, kind.need_last)
+            _note_passed(layout, state, group, plan.need_first, plan.need_last)
             return account_cause(layout, kind.payer[side])
     return NO_CAUSE
 
@@ -303,8 +304,8 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
 @inner(forceinline=True)
 def _note_passed(layout: Layout, state: State, group: int, first: int, last: int) -> None:
     """Note the demands that pools let pass of work that something else holds up."""
-    for need in range(first, last):
-        resource, units = layout.needs[need].resource, layout.needs[need].units
+    for number in range(first, last):
+        resource, units = layout.needs[number].resource, layout.needs[number].units
         state.passed_max[group, resource] = max(state.passed_max[group, resource], units)
 
 
@@ -358,14 +359,14 @@ def occupy(
     layout: Layout, state: State, out: Replications, now: Now, act: int, finish: int
 ) -> None:
     """Take the posts of an activity until a day; days past the horizon are not counted."""
-    group, kind = layout.acts[act].group, layout.kinds[layout.acts[act].kind]
+    plan = layout.acts[act]
     days = min(finish, layout.sizes.horizon_day + 1) - now.day
-    for need in range(kind.need_first, kind.need_last):
-        resource, units = layout.needs[need].resource, layout.needs[need].units
-        pool = layout.pool_of[group, resource]
-        state.pools[pool].free -= units
-        out.busy_days[now.row, pool] += units * days
-        pool_fell(layout, state, resource, layout.pools[pool].group, state.pools[pool].free)
+    for number in range(plan.need_first, plan.need_last):
+        need = layout.needs[number]
+        pool = state.pools[need.pool]
+        pool.free -= need.units
+        out.busy_days[now.row, need.pool] += need.units * days
+        pool_fell(layout, state, need.resource, layout.pools[need.pool].group, pool.free)
 
 
 @inner(forceinline=True)

@@ -21,6 +21,8 @@ BRINGS_WORK, BRINGS_POST, BRINGS_CLOSING, BRINGS_AWARD = 1, 2, 4, 8
 _WORD = 32  # bits in use per word of a set, so that no shift leaves 64-bit integers
 
 LIVE: Fields = [
+    ("row", np.uint32),  # of the results
+    ("world", np.uint32),
     ("n_ready", np.int64),
     ("n_launched", np.int64),  # zones ever launched, existing ones included
     ("n_owed", np.int64),
@@ -51,7 +53,7 @@ WORK: Fields = [
 """An activity."""
 
 QUEUE: Fields = [
-    ("n_queued", np.int64),
+    ("n_queued", np.uint32),
     ("behind_limit", np.int64),  # first of those that sleep behind the limit; -1 = none
     ("to_check", np.int64),  # causes to look at again, as bits
     ("rank", np.int64),
@@ -142,7 +144,7 @@ class State(NamedTuple):
     falls: BoolArray
     blocked_min: IntArray  # (n_groups, n_resources) smallest demand that a pool holds up
     passed_max: IntArray  # largest demand let pass by a pool and held up further on
-    group_at: IntArray  # (n_groups,) by rank
+    group_at: NumberArray  # (n_groups,) by rank
     was_touched: BoolArray
     order: IntArray  # (n_cities,)
     key: FloatArray
@@ -204,7 +206,7 @@ def empty_state(layout: Layout, told: Told | None = None) -> State:
         falls=np.zeros(n_resources, np.bool_),
         blocked_min=np.empty((n_groups, n_resources), np.int64),
         passed_max=np.empty((n_groups, n_resources), np.int64),
-        group_at=np.arange(n_groups),
+        group_at=np.arange(n_groups, dtype=np.uint32),
         was_touched=np.zeros(n_groups, np.bool_),
         order=np.empty(n_cities, np.int64),
         key=np.zeros(n_cities),

@@ -15,7 +15,7 @@ from kla_sim.engine.compiled.layout import LAST_BIT, Layout
 from kla_sim.engine.compiled.sets import FIRST_SHARED, TOUCHED, add, holds
 from kla_sim.engine.compiled.state import Now, State, note_spell
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure import FIRST_RESOURCE_CAUSE, NO_CAUSE
+from kla_sim.engine.structure import FIRST_RESOURCE_CAUSE, NO_CAUSE, WINDOW_CAUSE
 
 EVERYTHING = -1
 """A look at a whole queue, as bits of causes."""
@@ -111,20 +111,36 @@ def wake(layout: Layout, state: State, out: Replications, now: Now, first: int) 
         act = state.works[act].asleep_next
 
 
+@inner(forceinline=True)
+def sleep_before(state: State, window: int, act: int) -> None:
+    """Lay an activity before its closed window."""
+    state.works[act].asleep_next = state.before_window[window]
+    state.before_window[window] = act
+
+
 @inner()
 def turn_window(layout: Layout, state: State, out: Replications, now: Now, window: int) -> None:
-    """B8: wake what sleeps before a window that opens; look at all that waits when it closes."""
+    """B8: wake what sleeps before a window that opens; what waits sleeps when it closes.
+
+    What has been woken today is still to be looked at.
+    """
     if layout.window_open[window, now.day]:
         first = state.before_window[window]
         state.before_window[window] = -1
         wake(layout, state, out, now, first)
         return
     for group in range(state.queues.shape[0]):
-        act_first = layout.groups[group].act_first
-        for spot in range(act_first, act_first + state.queues[group].n_queued):
-            if layout.kinds[layout.acts[state.queue[spot]].kind].window == window:
-                touch(state, group, EVERYTHING)
-                break
+        first, n_kept = layout.groups[group].act_first, 0
+        for spot in range(first, first + state.queues[group].n_queued):
+            act, work = state.queue[spot], state.works[state.queue[spot]]
+            if work.cause >= 0 and layout.kinds[layout.acts[act].kind].window == window:
+                book_wait(state, out, now, group, act)
+                work.cause = WINDOW_CAUSE
+                sleep_before(state, window, act)
+            else:
+                state.queue[first + n_kept] = act
+                n_kept += 1
+        state.queues[group].n_queued = n_kept
         act = state.queues[group].behind_limit
         while act >= 0:
             if layout.kinds[layout.acts[act].kind].window == window:
