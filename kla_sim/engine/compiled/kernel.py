@@ -81,7 +81,7 @@ def end(layout: Layout, state: State, out: Replications, now: Now) -> None:
     for group in range(state.queues.shape[0]):
         first = layout.groups[group].act_first
         for spot in range(first, first + state.queues[group].n_queued):
-            book_wait(state, out, now, group, state.queue[spot])
+            book_wait(state, out, now, group, state.queue[spot].act)
         act = state.queues[group].behind_limit
         while act >= 0:
             book_wait(state, out, now, group, act)

@@ -231,29 +231,43 @@ def _scan_queue(
     first = layout.groups[group].act_first
     n_kept = 0
     for spot in range(first, first + queue.n_queued):
-        act = state.queue[spot]
-        work = state.works[act]
-        if _is_still_held(layout, state, group, int(work.cause), bits):
-            state.queue[first + n_kept] = act
-            n_kept += 1
-            continue
-        cause = _obstacle(layout, state, now, group, act)
-        if cause == NO_CAUSE:
-            _start(layout, state, out, kept, now, act)
-            continue
-        if cause != work.cause:
-            if work.cause >= 0:
-                book_wait(state, out, now, group, act)
-            work.cause = cause
-        if cause == WINDOW_CAUSE:
-            sleep_before(state, layout.kinds[layout.acts[act].kind].window, act)
-        elif cause == LIMIT_CAUSE:
-            work.asleep_next = queue.behind_limit
-            queue.behind_limit = act
-        else:
-            state.queue[first + n_kept] = act
+        act, cause = state.queue[spot].act, int(state.queue[spot].cause)
+        if not _is_still_held(layout, state, group, cause, bits):
+            cause = _look_at(layout, state, out, kept, now, group, act, cause)
+        if cause >= FIRST_RESOURCE_CAUSE:
+            held = state.queue[first + n_kept]
+            held.act, held.cause = act, cause
             n_kept += 1
     queue.n_queued = n_kept
+
+
+@inner(forceinline=True)
+def _look_at(
+    layout: Layout,
+    state: State,
+    out: Replications,
+    kept: Attempts,
+    now: Now,
+    group: int,
+    act: int,
+    before: int,
+) -> int:
+    """Start waiting work, lay it to sleep, or leave it; return what holds it now."""
+    work = state.works[act]
+    cause = _obstacle(layout, state, now, group, act)
+    if cause == NO_CAUSE:
+        _start(layout, state, out, kept, now, act)
+        return NO_CAUSE
+    if cause != before:
+        if before >= 0:
+            book_wait(state, out, now, group, act)
+        work.cause = cause
+    if cause == WINDOW_CAUSE:
+        sleep_before(state, layout.kinds[layout.acts[act].kind].window, act)
+    elif cause == LIMIT_CAUSE:
+        work.asleep_next = state.queues[group].behind_limit
+        state.queues[group].behind_limit = act
+    return cause
 
 
 @inner(forceinline=True)

@@ -52,6 +52,9 @@ WORK: Fields = [
 ]
 """An activity."""
 
+QUEUED: Fields = [("act", np.uint32), ("cause", np.int32)]
+"""Waiting work and its cause in `works`, at hand so that what is still held need not be touched."""
+
 QUEUE: Fields = [
     ("n_queued", np.uint32),
     ("behind_limit", np.int64),  # first of those that sleep behind the limit; -1 = none
@@ -136,7 +139,7 @@ class State(NamedTuple):
     of_today: NumberArray  # (most of n_acts, n_posts) what ends today
     replaced_today: NumberArray  # (n_posts,)
     to_give_up: ShortArray
-    queue: NumberArray  # (n_acts,) each group's waiting work in the places of its activities
+    queue: Records  # (n_acts,) QUEUED, each group's waiting work in the places of its activities
     queues: Records  # (n_groups,) QUEUE
     before_window: IntArray  # (n_windows,) first of those that sleep there; -1 = none
     sets: IntArray  # (n_sets, n_words) groups as bits, see `sets`
@@ -198,7 +201,7 @@ def empty_state(layout: Layout, told: Told | None = None) -> State:
         of_today=np.empty(max(n_acts, n_posts), np.uint32),
         replaced_today=np.empty(n_posts, np.uint32),
         to_give_up=np.empty(n_acts + len(layout.after_act), np.int32),
-        queue=np.empty(n_acts, np.uint32),
+        queue=empty_records(QUEUED, n_acts),
         queues=queues,
         before_window=np.empty(len(layout.window_open), np.int64),
         sets=np.zeros((2 + 2 * len(layout.shared), n_words), np.int64),

@@ -85,10 +85,12 @@ def put_into_queue(state: State, first: int, group: int, act: int, day: int) -> 
     first : where the group's queue begins.
     """
     spot = first + state.queues[group].n_queued
-    while spot > first and state.queue[spot - 1] > act:
-        state.queue[spot] = state.queue[spot - 1]
+    while spot > first and state.queue[spot - 1].act > act:
+        state.queue[spot].act = state.queue[spot - 1].act
+        state.queue[spot].cause = state.queue[spot - 1].cause
         spot -= 1
-    state.queue[spot] = act
+    state.queue[spot].act = act
+    state.queue[spot].cause = NO_CAUSE
     state.queues[group].n_queued += 1
     state.works[act].since = day
     state.works[act].cause = NO_CAUSE
@@ -132,13 +134,14 @@ def turn_window(layout: Layout, state: State, out: Replications, now: Now, windo
     for group in range(state.queues.shape[0]):
         first, n_kept = layout.groups[group].act_first, 0
         for spot in range(first, first + state.queues[group].n_queued):
-            act, work = state.queue[spot], state.works[state.queue[spot]]
-            if work.cause >= 0 and layout.kinds[layout.acts[act].kind].window == window:
+            act, cause = state.queue[spot].act, state.queue[spot].cause
+            if cause >= 0 and layout.kinds[layout.acts[act].kind].window == window:
                 book_wait(state, out, now, group, act)
-                work.cause = WINDOW_CAUSE
+                state.works[act].cause = WINDOW_CAUSE
                 sleep_before(state, window, act)
             else:
-                state.queue[first + n_kept] = act
+                held = state.queue[first + n_kept]
+                held.act, held.cause = act, cause
                 n_kept += 1
         state.queues[group].n_queued = n_kept
         act = state.queues[group].behind_limit
