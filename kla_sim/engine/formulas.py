@@ -129,7 +129,7 @@ def between_cells(probability: float, cell: int, below: float, above: float) -> 
     return below + (probability * PERT_CELLS - cell) * (above - below)
 
 
-@njit(counts_references=False)
+@njit(counts_references=False, forceinline=True)
 def pert_fraction(probability: float, mode: float, tables: FloatArray, number: int) -> float:
     """Return the quantile of a PERT on [0, 1] from its table, exact power laws in both end cells.
 
@@ -147,6 +147,14 @@ def pert_fraction(probability: float, mode: float, tables: FloatArray, number: i
     cell = cell_of(probability)
     if 0 < cell < PERT_CELLS - 1:
         return between_cells(probability, cell, tables[number, cell], tables[number, cell + 1])
+    return _end_fraction(probability, cell, mode, tables, number)
+
+
+@njit(counts_references=False)
+def _end_fraction(
+    probability: float, cell: int, mode: float, tables: FloatArray, number: int
+) -> float:
+    """Return the quantile in the first or last cell of the table of a PERT."""
     place = probability * PERT_CELLS
     if cell <= 0:
         return tables[number, 1] * place ** (1.0 / (1.0 + 4.0 * mode))
@@ -155,7 +163,7 @@ def pert_fraction(probability: float, mode: float, tables: FloatArray, number: i
     return 1.0 - (1.0 - last) * rest ** (1.0 / (5.0 - 4.0 * mode))
 
 
-@njit(counts_references=False)
+@njit(counts_references=False, forceinline=True)
 def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     """Return the quantile of any distribution.
 
@@ -171,15 +179,23 @@ def quantile(row: FloatArray, probability: float, tables: FloatArray) -> float:
     return quantile_of(int(row[0]), row[1], row[2], row[3], row[4], probability, tables)
 
 
-@njit(counts_references=False)
+@njit(counts_references=False, forceinline=True)
 def quantile_of(
     kind: int, a: float, b: float, c: float, d: float, probability: float, tables: FloatArray
 ) -> float:
     """Return the quantile of a distribution whose row is (kind, a, b, c, d)."""
-    if kind == FIXED:
-        return a
     if kind == PERT:
         return a + pert_fraction(probability, c, tables, int(d)) * (b - a)
+    return _other_quantile(kind, a, b, c, probability, tables)
+
+
+@njit(counts_references=False)
+def _other_quantile(
+    kind: int, a: float, b: float, c: float, probability: float, tables: FloatArray
+) -> float:
+    """Return the quantile of anything but a PERT, which is what plans are mostly made of."""
+    if kind == FIXED:
+        return a
     if kind == UNIFORM:
         return a + probability * (b - a)
     if kind == TRIANGULAR:

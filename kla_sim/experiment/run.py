@@ -193,6 +193,7 @@ def _continue(
                 tally.add(start, replications)
                 if report:
                     report(_progress(tally, kept, last - first, monotonic() - begun))
+                del replications, attempts  # or they would stay while the next part is made
     seconds = monotonic() - begun
     stored = StoredRun(folder, request.scenario, plan, tally.summarise())
     return RunOutcome(stored, seconds, tally.n - kept)
@@ -407,8 +408,7 @@ def _simulate_parts(
     ]
     with closing(simulate_batches(request, batches, odds, takeover)) as results:
         for part in parts:
-            chunks = [next(results) for _ in cut(*part, size)]
-            yield part[0], join_simulated(chunks)
+            yield part[0], join_simulated([next(results) for _ in cut(*part, size)])
 
 
 def simulate_batches(

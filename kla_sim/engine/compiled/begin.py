@@ -10,7 +10,7 @@ from kla_sim.engine.compiled.completions import consider
 from kla_sim.engine.compiled.jury import begin_jury, settle_calendar
 from kla_sim.engine.compiled.layout import Layout
 from kla_sim.engine.compiled.staff import begin_staff
-from kla_sim.engine.compiled.starts import occupy, schedule
+from kla_sim.engine.compiled.starts import draw_first, occupy, schedule
 from kla_sim.engine.compiled.state import Now, State, note_spell
 from kla_sim.engine.compiled.treasury import draw_appropriations
 from kla_sim.engine.compiled.waiting import NO_MONEY, NO_UNITS
@@ -32,6 +32,7 @@ def begin(layout: Layout, state: State, out: Replications, kept: Attempts, now: 
     begin_jury(layout, state, out, now)
     settle_calendar(layout, state, out, now)
     _reset_work(layout, state)
+    draw_first(layout, state, now.world)
     if layout.sizes.has_past:
         _take_up(layout, state, out, kept, now)
 
@@ -42,7 +43,7 @@ def _draw_chances(layout: Layout, state: State, replication: int) -> None:
     seed, streams, chances = layout.seed, layout.streams, state.chances
     fill_uniforms(chances.cost, seed, streams.cost, replication, 0)
     fill_uniforms(chances.duration, seed, streams.duration, replication, 0)
-    fill_uniforms(chances.acceptance, seed, streams.acceptance, replication, 0)
+    fill_uniforms(chances.check, seed, streams.check, replication, 0)
     fill_uniforms(chances.departure, seed, streams.departure, replication, 0)
     fill_uniforms(chances.own_shock, seed, streams.own_shock, replication, 0)
     fill_uniforms(chances.background, seed, streams.background, replication, 0)

@@ -26,18 +26,17 @@ def complete_work(layout: Layout, state: State, out: Replications, now: Now) -> 
     for place in range(n_today):
         act = state.of_today[place]
         plan, work = layout.acts[act], state.works[act]
-        kind = layout.kinds[plan.kind]
-        for need in range(kind.need_first, kind.need_last):
-            resource = layout.needs[need].resource
-            pool = layout.pool_of[plan.group, resource]
-            state.pools[pool].free += layout.needs[need].units
-            pool_rose(state, resource, layout.pools[pool].group, state.pools[pool].free)
+        for number in range(plan.need_first, plan.need_last):
+            need = layout.needs[number]
+            pool = state.pools[need.pool]
+            pool.free += need.units
+            pool_rose(state, need.resource, layout.pools[need.pool].group, pool.free)
         used = int(work.n_attempts)
         work.n_attempts = used + 1
         success = layout.kind_values[now.world, plan.kind].success
         is_accepted = success >= 1.0
         if not is_accepted:
-            chance = state.chances.acceptance[act]
+            chance = state.chances.check[plan.check]
             if used > 0:
                 stream = layout.streams.acceptance[act]
                 chance = uniform(layout.seed, stream, now.replication, used)
@@ -61,6 +60,9 @@ def _gather(layout: Layout, state: State, day: int) -> int:
         state.of_today[n_today] = layout.acts[act].number
         n_today += 1
         act = state.works[act].finish_next
+    if n_today == 1:
+        state.of_today[0] = layout.of_number[state.of_today[0]]
+        return 1
     sort_numbers(state.of_today, n_today)
     for place in range(n_today):
         state.of_today[place] = layout.of_number[state.of_today[place]]

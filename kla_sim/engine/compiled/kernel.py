@@ -39,10 +39,11 @@ def run_replications(
 def _run(
     first: int, last: int, layout: Layout, state: State, out: Replications, kept: Attempts
 ) -> None:
-    horizon_day = layout.sizes.horizon_day
+    horizon_day, live = layout.sizes.horizon_day, state.live[0]
     for replication in range(first, last):
-        row, world = replication - first, replication % layout.sizes.n_worlds
-        begin(layout, state, out, kept, Now(replication, row, world, 0, 0))
+        live.row, live.world = replication - first, replication % layout.sizes.n_worlds
+        row, world = live.row, live.world
+        begin(layout, state, out, kept, Now(replication, row, world, 0, layout.year_of_day[0]))
         day = _next_day(layout, state, 0)
         while day <= horizon_day:
             now = Now(replication, row, world, day, layout.year_of_day[day])
@@ -80,7 +81,7 @@ def end(layout: Layout, state: State, out: Replications, now: Now) -> None:
     for group in range(state.queues.shape[0]):
         first = layout.groups[group].act_first
         for spot in range(first, first + state.queues[group].n_queued):
-            book_wait(state, out, now, group, state.queue[spot])
+            book_wait(state, out, now, group, state.queue[spot].act)
         act = state.queues[group].behind_limit
         while act >= 0:
             book_wait(state, out, now, group, act)

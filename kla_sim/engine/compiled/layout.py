@@ -15,11 +15,23 @@ import numpy as np
 
 from kla_sim.arrays import BoolArray, FloatArray, IntArray, NumberArray, StreamArray
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import CITY, INTEGRATION, LAUNCH, N_GROUPS, PROVINCE, Structure
+from kla_sim.engine.structure import (
+    CITY,
+    FIRST_RESOURCE_CAUSE,
+    INTEGRATION,
+    LAUNCH,
+    N_GROUPS,
+    PROVINCE,
+    Structure,
+)
 from kla_sim.engine.values import Values
 from kla_sim.engine.worlds import World
 
-"""Numbers that count from 0; the compiler need not ask whether such an index is negative."""
+LAST_BIT = 61
+"""Causes from here share a bit."""
+
+FALL = -(2**63)
+"""The bit of a look because something fell: nothing but a whole look will do."""
 
 Records = np.recarray[Any, Any]
 """One record per thing; its fields stand in the type beside it."""
@@ -35,6 +47,9 @@ ACT: Fields = [
     ("after_first", np.uint32),
     ("after_last", np.uint32),
     ("elapsed", np.int32),  # days since it began; -1 = not begun
+    ("need_first", np.uint32),
+    ("need_last", np.uint32),
+    ("check", np.uint32),  # place among the checks that may fail in any world, if this one does
     ("is_done", np.bool_),
     ("is_finished", np.bool_),
 ]
@@ -43,17 +58,16 @@ ACT: Fields = [
 KIND: Fields = [
     ("window", np.int64),
     ("opens", np.int64),
-    ("need_first", np.uint32),
-    ("need_last", np.uint32),
     ("n_pays", np.int64),
     ("payer", np.int64, (2,)),
     ("share", np.int64, (2,)),
     ("integrates", np.bool_),
     ("launches", np.bool_),
 ]
-"""An entry of the kits; needs of zero units are left out."""
+"""An entry of the kits."""
 
-NEED: Fields = [("resource", np.uint32), ("units", np.int64)]
+NEED: Fields = [("pool", np.uint32), ("resource", np.uint32), ("units", np.int64)]
+"""What an entry needs in a group; needs of zero units are left out."""
 
 GROUP: Fields = [
     ("act_first", np.uint32),
@@ -167,6 +181,7 @@ class Streams(NamedTuple):
     duration: StreamArray  # (n_acts,)
     cost: StreamArray
     acceptance: StreamArray
+    check: StreamArray  # (n_checks,) of those acceptances that may fail
     departure: StreamArray  # (n_posts,)
     replacement: StreamArray
     common_shock: StreamArray  # (n_years,)
@@ -189,7 +204,7 @@ class Layout(NamedTuple):
     of_number: NumberArray  # (n_acts,) the activity of each number in the plan
     after_act: NumberArray  # who waits for whom
     kinds: Records  # (n_kinds,) KIND
-    needs: Records  # (n_needs,) NEED
+    needs: Records  # (n_groups * n_needs,) NEED
     groups: Records  # (n_groups,) GROUP
     cities: Records  # (n_cities,) CITY_PLAN
     zones: Records  # (n_zones,) ZONE_PLAN
@@ -199,11 +214,12 @@ class Layout(NamedTuple):
     pool_of_post: IntArray  # (n_posts,)
     steps: Records  # (n_steps,) STEP
     shared: IntArray  # (n_shared,) resources that everybody draws on
+    behind: IntArray  # (n_resources,) later causes that come after a resource in any kind, as bits
     release_share: IntArray  # (n_tranches,) hundredths of a percent
     upkeep_payer: IntArray  # (2,)
     upkeep_share: IntArray
     year_day: IntArray  # (n_years,)
-    year_of_day: IntArray  # (horizon_day + 1,)
+    year_of_day: NumberArray  # (horizon_day + 1,)
     window_open: BoolArray  # (n_windows, horizon_day + 1)
     agenda: Records  # (n_agenda,) ITEM
     cycles: Records  # (n_cycles,) CYCLE
@@ -222,11 +238,16 @@ def lay_out(plan: Plan) -> Layout:
     """Arrange a plan for the kernel."""
     s = plan.structure
     # wide work and each zone stay where they are, because the plan lists them in this order too
+    may_fail = np.any([values.success < 1.0 for values in plan.values], axis=0)[s.act_kind]
     numbers = np.arange(len(s.act_kind))
     in_order = np.lexsort((numbers, s.kind_rank[s.act_kind], s.act_zone, s.act_city))
     of_number = np.argsort(in_order)
     acts, after_act = _acts(s, in_order, of_number)
-    kinds, needs = _kinds(s)
+    acts.check = np.cumsum(may_fail[in_order]) - may_fail[in_order]
+    pool_of = np.maximum(s.pool_of, 0).T
+    needs, need_first = _needs(s, pool_of)
+    place = need_first[-1] * acts.group.astype(np.int64) + need_first[acts.kind]
+    acts.need_first, acts.need_last = place, place + np.diff(need_first)[acts.kind]
     marks, n_zone_acts = _zone_marks(s)
     payer, share = _two(s.upkeep_payer, s.upkeep_share, 0, len(s.upkeep_payer))
     return Layout(
@@ -243,26 +264,27 @@ def lay_out(plan: Plan) -> Layout:
             n_zone_acts=n_zone_acts,
             n_upkeep_pays=len(s.upkeep_payer),
         ),
-        streams=_streams(s, in_order),
+        streams=_streams(s, in_order, in_order[may_fail[in_order]]),
         acts=acts,
         of_number=_numbers(of_number),
         after_act=after_act,
-        kinds=kinds,
+        kinds=_kinds(s),
         needs=needs,
         groups=_groups(s),
         cities=_cities(plan),
         zones=records(ZONE_PLAN, city=s.zone_city, act_first=s.zone_act_first),
         zone_marks=marks,
         pools=_pools(s),
-        pool_of=_numbers(np.maximum(s.pool_of, 0).T),
+        pool_of=_numbers(pool_of),
         pool_of_post=np.repeat(np.arange(s.n_pools), np.diff(s.pool_post_first)),
         steps=records(STEP, pool=s.step_pool, posts=s.step_posts),
         shared=np.flatnonzero(s.pool_of[:, 0] >= 0),
+        behind=_behind(s),
         release_share=s.release_share,
         upkeep_payer=payer,
         upkeep_share=share,
         year_day=s.year_day,
-        year_of_day=s.year_of_day,
+        year_of_day=_numbers(s.year_of_day),
         window_open=s.window_open,
         agenda=records(ITEM, day=s.agenda_day, what=s.agenda_item, number=s.agenda_number),
         cycles=records(
@@ -309,11 +331,12 @@ def _numbers(values: Any) -> NumberArray:
     return np.ascontiguousarray(values, dtype=np.uint32)
 
 
-def _streams(s: Structure, in_order: IntArray) -> Streams:
+def _streams(s: Structure, in_order: IntArray, checked: IntArray) -> Streams:
     return Streams(
         duration=s.duration_stream[in_order],
         cost=s.cost_stream[in_order],
         acceptance=s.acceptance_stream[in_order],
+        check=s.acceptance_stream[checked],
         departure=s.departure_stream,
         replacement=s.replacement_stream,
         common_shock=s.common_shock_stream,
@@ -347,25 +370,33 @@ def _acts(s: Structure, in_order: IntArray, of_number: IntArray) -> tuple[Record
     return acts, _numbers(np.concatenate([in_order[:0], *after]))
 
 
-def _kinds(s: Structure) -> tuple[Records, Records]:
-    kind_of_need = np.repeat(np.arange(len(s.kind_kit)), np.diff(s.need_first))
-    is_needed = s.need_units > 0
-    n_needs = np.bincount(kind_of_need[is_needed], minlength=len(s.kind_kit))
-    last = np.cumsum(n_needs)
+def _kinds(s: Structure) -> Records:
     pays = [_two(s.pay_payer, s.pay_share, *ends) for ends in _ends(s.pay_first)]
-    kinds = records(
+    return records(
         KIND,
         window=s.kind_window,
         opens=s.kind_opens,
-        need_first=last - n_needs,
-        need_last=last,
         n_pays=np.diff(s.pay_first),
         payer=np.array([payer for payer, _ in pays], np.int64).reshape(-1, 2),
         share=np.array([share for _, share in pays], np.int64).reshape(-1, 2),
         integrates=s.kind_integrates,
         launches=s.kind_launches,
     )
-    return kinds, records(NEED, resource=s.need_resource[is_needed], units=s.need_units[is_needed])
+
+
+def _needs(s: Structure, pool_of: IntArray) -> tuple[Records, IntArray]:
+    """Return the needs of every group, group by group, and where those of each kind begin."""
+    is_needed = s.need_units > 0
+    first = np.concatenate(([0], np.cumsum(is_needed)))[s.need_first]
+    resource = s.need_resource[is_needed]
+    pool = pool_of[:, resource]
+    needs = records(
+        NEED,
+        pool=pool.ravel(),
+        resource=np.tile(resource, len(pool)),
+        units=np.tile(s.need_units[is_needed], len(pool)),
+    )
+    return needs, first
 
 
 def _ends(first: IntArray) -> list[tuple[int, int]]:
@@ -403,6 +434,20 @@ def _cities(plan: Plan) -> Records:
         listed_place=np.argsort(s.listed_order),
         policy_score=plan.policy_score,
     )
+
+
+def _behind(s: Structure) -> IntArray:
+    """Return what may hold up work that a resource has let pass: causes as bits, and the `FALL`."""
+    n_resources = len(s.pool_of)
+    bits = [FALL] * n_resources
+    for needs, pays in zip(_ends(s.need_first), _ends(s.pay_first), strict=True):
+        resources = s.need_resource[slice(*needs)].tolist()
+        payers = s.pay_payer[slice(*pays)].tolist()
+        checked = [*resources, *(n_resources + payer for payer in payers)]
+        for place, resource in enumerate(resources):
+            for later in checked[place + 1 :]:
+                bits[resource] |= 1 << min(FIRST_RESOURCE_CAUSE + later, LAST_BIT)
+    return np.array(bits, np.int64)
 
 
 def _zone_marks(s: Structure) -> tuple[IntArray, int]:

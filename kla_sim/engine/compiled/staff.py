@@ -62,7 +62,7 @@ def _set_filled(layout: Layout, state: State, pool: int, filled: int) -> None:
     if rise > 0:
         pool_rose(state, plan.resource, plan.group, one.free)
     else:
-        pool_fell(state, plan.resource, plan.group, one.free)
+        pool_fell(layout, state, plan.resource, plan.group, one.free)
 
 
 @inner()

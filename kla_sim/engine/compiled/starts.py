@@ -7,7 +7,6 @@ check that fails is the cause of its wait. The twin of the second part of
 
 from __future__ import annotations
 
-from kla_sim.arrays import FloatArray, StreamArray
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.jury import order_cities
 from kla_sim.engine.compiled.layout import Layout
@@ -15,9 +14,9 @@ from kla_sim.engine.compiled.sets import (
     FIRST_SHARED,
     PASSED_MONEY,
     TOUCHED,
-    add,
     holds,
     next_in,
+    put,
     remove,
 )
 from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State, note_spell
@@ -32,11 +31,12 @@ from kla_sim.engine.compiled.waiting import (
     pool_fell,
     put_into_queue,
     rank_groups,
+    sleep_before,
     touch,
 )
 from kla_sim.engine.compiled.zones import learned, start_zone
 from kla_sim.engine.draws import uniform
-from kla_sim.engine.formulas import FIXED, quantile, whole_days, whole_rupiah
+from kla_sim.engine.formulas import quantile, whole_days, whole_rupiah
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.spells import REWORK, WORK
 from kla_sim.engine.structure import (
@@ -88,40 +88,52 @@ def start_work(layout: Layout, state: State, out: Replications, kept: Attempts, 
 
 @inner(forceinline=True)
 def _make_ready(layout: Layout, state: State, now: Now, act: int) -> None:
-    """Draw the attempt's duration and cost and put it into the queue of its group."""
-    plan, work, world = layout.acts[act], state.works[act], now.world
-    kind, group, use = plan.kind, plan.group, int(work.n_attempts)
-    values, streams, chances = layout.kind_values[world, kind], layout.streams, state.chances
-    price = _draw(layout, values.cost, chances.cost, streams.cost, now, act, use)
-    work.duration = _draw(
-        layout, values.duration, chances.duration, streams.duration, now, act, use
-    )
-    if group > 0:
-        price *= layout.city_values[world, group - 1].city_cost
-    if use > 0:
-        price *= values.rework
-    one = layout.kinds[kind]
-    split(work.parts, whole_rupiah(price), one.n_pays, one.share[0])
+    """Put an activity into the queue of its group; what a first attempt takes is drawn already."""
+    if state.works[act].n_attempts > 0:
+        _draw_rework(layout, state, now, act)
+    group = layout.acts[act].group
     put_into_queue(state, layout.groups[group].act_first, group, act, now.day)
 
 
+@inner()
+def draw_first(layout: Layout, state: State, world: int) -> None:
+    """Draw duration and cost of all first attempts, needed or not: in one go that is faster."""
+    chances = state.chances
+    for act in range(state.works.shape[0]):
+        _write_attempt(layout, state, world, act, chances.duration[act], chances.cost[act])
+
+
+@inner()
+def _draw_rework(layout: Layout, state: State, now: Now, act: int) -> None:
+    """Draw duration and cost of a later attempt."""
+    use, streams = int(state.works[act].n_attempts), layout.streams
+    chance = uniform(layout.seed, streams.duration[act], now.replication, use)
+    dear = uniform(layout.seed, streams.cost[act], now.replication, use)
+    _write_attempt(layout, state, now.world, act, chance, dear)
+
+
 @inner(forceinline=True)
-def _draw(
-    layout: Layout,
-    row: FloatArray,
-    chances: FloatArray,
-    streams: StreamArray,
-    now: Now,
-    act: int,
-    use: int,
-) -> float:
-    """Return the k-th use of an activity's stream through a distribution's row."""
-    if row[0] == FIXED:
-        return float(row[1])
-    chance = chances[act]
-    if use > 0:
-        chance = uniform(layout.seed, streams[act], now.replication, use)
-    return quantile(row, chance, layout.tables)
+def _write_attempt(
+    layout: Layout, state: State, world: int, act: int, chance: float, dear: float
+) -> None:
+    """Write the duration of an attempt, before rework and learning, and its cost by payer.
+
+    Parameters
+    ----------
+    chance, dear : variates of its duration and of its cost.
+    """
+    plan, work = layout.acts[act], state.works[act]
+    values, one = layout.kind_values[world, plan.kind], layout.kinds[plan.kind]
+    length = quantile(values.duration, chance, layout.tables)
+    price = quantile(values.cost, dear, layout.tables)
+    if plan.group > 0:
+        city = layout.city_values[world, plan.group - 1]
+        length *= city.city_duration
+        price *= city.city_cost
+    if work.n_attempts > 0:
+        price *= values.rework
+    work.duration = length
+    split(work.parts, whole_rupiah(price), one.n_pays, one.share[0])
 
 
 @inner(forceinline=True)
@@ -155,7 +167,7 @@ def _touch_what_fell(layout: Layout, state: State) -> None:
             group = next_in(state.sets, FIRST_SHARED + n_shared + number, 0)
             while group >= 0:
                 if state.passed_max[group, resource] > free:
-                    touch(state, group, EVERYTHING)
+                    touch(state, group, layout.behind[resource])
                 group = next_in(state.sets, FIRST_SHARED + n_shared + number, group + 1)
         state.falls[:] = False
     if live.province_fell:
@@ -192,15 +204,15 @@ def _bits_to_check(layout: Layout, state: State, group: int, rank: int) -> int:
         for resource in range(n_resources):
             if bits & bit_of(FIRST_RESOURCE_CAUSE + resource) != 0:
                 state.blocked_min[group, resource] = NO_UNITS
+            behind = layout.behind[resource]
+            if bits & behind == behind:
+                state.passed_max[group, resource] = 0
         if bits & bit_of(account_cause(layout, PROVINCE)) != 0:
             queue.blocked_money[0] = NO_MONEY
+            queue.passed_money[1] = 0
         if bits & bit_of(account_cause(layout, CITY)) != 0:
             queue.blocked_money[1] = NO_MONEY
-    if bits == EVERYTHING:
-        for resource in range(n_resources):
-            state.passed_max[group, resource] = 0
-        queue.passed_money[0] = 0
-        queue.passed_money[1] = 0
+            queue.passed_money[0] = 0
     return int(bits)
 
 
@@ -219,31 +231,43 @@ def _scan_queue(
     first = layout.groups[group].act_first
     n_kept = 0
     for spot in range(first, first + queue.n_queued):
-        act = state.queue[spot]
-        work = state.works[act]
-        if _is_still_held(layout, state, group, work.cause, bits):
-            state.queue[first + n_kept] = act
-            n_kept += 1
-            continue
-        cause = _obstacle(layout, state, now, group, act)
-        if cause == NO_CAUSE:
-            _start(layout, state, out, kept, now, act)
-            continue
-        if cause != work.cause:
-            if work.cause >= 0:
-                book_wait(state, out, now, group, act)
-            work.cause = cause
-        if cause == WINDOW_CAUSE:
-            window = layout.kinds[layout.acts[act].kind].window
-            work.asleep_next = state.before_window[window]
-            state.before_window[window] = act
-        elif cause == LIMIT_CAUSE:
-            work.asleep_next = queue.behind_limit
-            queue.behind_limit = act
-        else:
-            state.queue[first + n_kept] = act
+        act, cause = state.queue[spot].act, int(state.queue[spot].cause)
+        if not _is_still_held(layout, state, group, cause, bits):
+            cause = _look_at(layout, state, out, kept, now, group, act, cause)
+        if cause >= FIRST_RESOURCE_CAUSE:
+            held = state.queue[first + n_kept]
+            held.act, held.cause = act, cause
             n_kept += 1
     queue.n_queued = n_kept
+
+
+@inner(forceinline=True)
+def _look_at(
+    layout: Layout,
+    state: State,
+    out: Replications,
+    kept: Attempts,
+    now: Now,
+    group: int,
+    act: int,
+    before: int,
+) -> int:
+    """Start waiting work, lay it to sleep, or leave it; return what holds it now."""
+    work = state.works[act]
+    cause = _obstacle(layout, state, now, group, act)
+    if cause == NO_CAUSE:
+        _start(layout, state, out, kept, now, act)
+        return NO_CAUSE
+    if cause != before:
+        if before >= 0:
+            book_wait(state, out, now, group, act)
+        work.cause = cause
+    if cause == WINDOW_CAUSE:
+        sleep_before(state, layout.kinds[layout.acts[act].kind].window, act)
+    elif cause == LIMIT_CAUSE:
+        work.asleep_next = state.queues[group].behind_limit
+        state.queues[group].behind_limit = act
+    return cause
 
 
 @inner(forceinline=True)
@@ -251,7 +275,7 @@ def _is_still_held(layout: Layout, state: State, group: int, cause: int, bits: i
     """Return whether the known cause of a wait holds without looking at everything again."""
     if cause >= 0 and (bits >> min(cause, LAST_BIT)) & 1 == 0:
         return True
-    if cause >= FIRST_RESOURCE_CAUSE and bits != EVERYTHING:
+    if cause >= FIRST_RESOURCE_CAUSE and bits >= 0:
         resource = cause - FIRST_RESOURCE_CAUSE
         n_resources = layout.pool_of.shape[1]
         if resource < n_resources and state.pools[layout.pool_of[group, resource]].free <= 0:
@@ -271,11 +295,13 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
     is_new_zone = plan.zone >= 0 and not state.zones[plan.zone].is_started
     if is_new_zone and state.cities[group - 1].n_in_progress >= wip_limit:
         return LIMIT_CAUSE
-    for need in range(kind.need_first, kind.need_last):
-        resource, units = layout.needs[need].resource, layout.needs[need].units
-        if state.pools[layout.pool_of[group, resource]].free < units:
-            state.blocked_min[group, resource] = min(state.blocked_min[group, resource], units)
-            _note_passed(layout, state, group, kind.need_first, need)
+    for number in range(plan.need_first, plan.need_last):
+        need = layout.needs[number]
+        if state.pools[need.pool].free < need.units:
+            resource = need.resource
+            smallest = min(state.blocked_min[group, resource], need.units)
+            state.blocked_min[group, resource] = smallest
+            _note_passed(layout, state, group, plan.need_first, number)
             return int(FIRST_RESOURCE_CAUSE + resource)
     for side in range(kind.n_pays):
         account = account_of(kind.payer[side], group)
@@ -284,7 +310,7 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
             queue.blocked_money[own] = min(queue.blocked_money[own], parts[side])
             if side == 1:
                 queue.passed_money[1 - own] = max(queue.passed_money[1 - own], parts[0])
-            _note_passed(layout, state, group, kind.need_first, kind.need_last)
+            _note_passed(layout, state, group, plan.need_first, plan.need_last)
             return account_cause(layout, kind.payer[side])
     return NO_CAUSE
 
@@ -292,8 +318,8 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
 @inner(forceinline=True)
 def _note_passed(layout: Layout, state: State, group: int, first: int, last: int) -> None:
     """Note the demands that pools let pass of work that something else holds up."""
-    for need in range(first, last):
-        resource, units = layout.needs[need].resource, layout.needs[need].units
+    for number in range(first, last):
+        resource, units = layout.needs[number].resource, layout.needs[number].units
         state.passed_max[group, resource] = max(state.passed_max[group, resource], units)
 
 
@@ -314,8 +340,6 @@ def _start(
         if state.cities[group - 1].n_in_progress >= layout.world_values[world].wip_limit:
             touch(state, group, EVERYTHING)
     length = work.duration
-    if group > 0:
-        length *= layout.city_values[world, group - 1].city_duration
     if work.n_attempts > 0:
         length *= layout.kind_values[world, plan.kind].rework
     if zone >= 0:
@@ -349,14 +373,14 @@ def occupy(
     layout: Layout, state: State, out: Replications, now: Now, act: int, finish: int
 ) -> None:
     """Take the posts of an activity until a day; days past the horizon are not counted."""
-    group, kind = layout.acts[act].group, layout.kinds[layout.acts[act].kind]
+    plan = layout.acts[act]
     days = min(finish, layout.sizes.horizon_day + 1) - now.day
-    for need in range(kind.need_first, kind.need_last):
-        resource, units = layout.needs[need].resource, layout.needs[need].units
-        pool = layout.pool_of[group, resource]
-        state.pools[pool].free -= units
-        out.busy_days[now.row, pool] += units * days
-        pool_fell(state, resource, layout.pools[pool].group, state.pools[pool].free)
+    for number in range(plan.need_first, plan.need_last):
+        need = layout.needs[number]
+        pool = state.pools[need.pool]
+        pool.free -= need.units
+        out.busy_days[now.row, need.pool] += need.units * days
+        pool_fell(layout, state, need.resource, layout.pools[need.pool].group, pool.free)
 
 
 @inner(forceinline=True)
@@ -365,15 +389,7 @@ def _note_measures(layout: Layout, state: State, group: int, rank: int) -> None:
     sets, n_shared = state.sets, layout.shared.shape[0]
     for number in range(n_shared):
         resource = layout.shared[number]
-        if state.blocked_min[group, resource] < NO_UNITS:
-            add(sets, FIRST_SHARED + number, rank)
-        else:
-            remove(sets, FIRST_SHARED + number, rank)
-        if state.passed_max[group, resource] > 0:
-            add(sets, FIRST_SHARED + n_shared + number, group)
-        else:
-            remove(sets, FIRST_SHARED + n_shared + number, group)
-    if state.queues[group].passed_money[0] > 0:
-        add(sets, PASSED_MONEY, group)
-    else:
-        remove(sets, PASSED_MONEY, group)
+        put(sets, FIRST_SHARED + number, rank, state.blocked_min[group, resource] < NO_UNITS)
+        is_passed = state.passed_max[group, resource] > 0
+        put(sets, FIRST_SHARED + n_shared + number, group, is_passed)
+    put(sets, PASSED_MONEY, group, state.queues[group].passed_money[0] > 0)

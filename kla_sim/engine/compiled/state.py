@@ -21,6 +21,8 @@ BRINGS_WORK, BRINGS_POST, BRINGS_CLOSING, BRINGS_AWARD = 1, 2, 4, 8
 _WORD = 32  # bits in use per word of a set, so that no shift leaves 64-bit integers
 
 LIVE: Fields = [
+    ("row", np.uint32),  # of the results
+    ("world", np.uint32),
     ("n_ready", np.int64),
     ("n_launched", np.int64),  # zones ever launched, existing ones included
     ("n_owed", np.int64),
@@ -45,13 +47,16 @@ WORK: Fields = [
     ("n_attempts", np.uint8),
     ("is_complete", np.bool_),
     ("is_given_up", np.bool_),
-    ("duration", np.float64),  # of the attempt that waits, as drawn
+    ("duration", np.float64),  # of the attempt that waits, before rework and learning
     ("parts", np.int64, (2,)),  # of its cost, by payer
 ]
 """An activity."""
 
+QUEUED: Fields = [("act", np.uint32), ("cause", np.int32)]
+"""Waiting work and its cause in `works`, at hand so that what is still held need not be touched."""
+
 QUEUE: Fields = [
-    ("n_queued", np.int64),
+    ("n_queued", np.uint32),
     ("behind_limit", np.int64),  # first of those that sleep behind the limit; -1 = none
     ("to_check", np.int64),  # causes to look at again, as bits
     ("rank", np.int64),
@@ -104,7 +109,7 @@ class Chances(NamedTuple):
 
     duration: FloatArray  # (n_acts,)
     cost: FloatArray
-    acceptance: FloatArray
+    check: FloatArray  # (n_checks,)
     departure: FloatArray  # (n_posts,)
     own_shock: FloatArray  # (n_groups * n_years,)
     background: FloatArray  # (n_cities * n_cycles,)
@@ -134,7 +139,7 @@ class State(NamedTuple):
     of_today: NumberArray  # (most of n_acts, n_posts) what ends today
     replaced_today: NumberArray  # (n_posts,)
     to_give_up: ShortArray
-    queue: NumberArray  # (n_acts,) each group's waiting work in the places of its activities
+    queue: Records  # (n_acts,) QUEUED, each group's waiting work in the places of its activities
     queues: Records  # (n_groups,) QUEUE
     before_window: IntArray  # (n_windows,) first of those that sleep there; -1 = none
     sets: IntArray  # (n_sets, n_words) groups as bits, see `sets`
@@ -142,7 +147,7 @@ class State(NamedTuple):
     falls: BoolArray
     blocked_min: IntArray  # (n_groups, n_resources) smallest demand that a pool holds up
     passed_max: IntArray  # largest demand let pass by a pool and held up further on
-    group_at: IntArray  # (n_groups,) by rank
+    group_at: NumberArray  # (n_groups,) by rank
     was_touched: BoolArray
     order: IntArray  # (n_cities,)
     key: FloatArray
@@ -169,6 +174,7 @@ def empty_told(n_acts: int, n: int = 0, most: int = 0) -> Told:
 def empty_state(layout: Layout, told: Told | None = None) -> State:
     """Return the arrays for a plan, as `begin` expects them before the first replication."""
     n_acts, n_posts = len(layout.acts), len(layout.pool_of_post)
+    n_checks = len(layout.streams.check)
     n_groups, n_cities = len(layout.groups), len(layout.cities)
     n_resources, n_years = layout.pool_of.shape[1], len(layout.year_day)
     n_cycles, n_launched = len(layout.cycles), int(layout.cities.existing.sum()) + len(layout.zones)
@@ -186,7 +192,7 @@ def empty_state(layout: Layout, told: Told | None = None) -> State:
     return State(
         live=empty_records(LIVE, 1),
         chances=Chances(
-            *map(np.empty, (n_acts, n_acts, n_acts, n_posts, n_groups * n_years)),
+            *map(np.empty, (n_acts, n_acts, n_checks, n_posts, n_groups * n_years)),
             *(np.empty(by_cycle) for _ in range(6)),
         ),
         days=days,
@@ -195,7 +201,7 @@ def empty_state(layout: Layout, told: Told | None = None) -> State:
         of_today=np.empty(max(n_acts, n_posts), np.uint32),
         replaced_today=np.empty(n_posts, np.uint32),
         to_give_up=np.empty(n_acts + len(layout.after_act), np.int32),
-        queue=np.empty(n_acts, np.uint32),
+        queue=empty_records(QUEUED, n_acts),
         queues=queues,
         before_window=np.empty(len(layout.window_open), np.int64),
         sets=np.zeros((2 + 2 * len(layout.shared), n_words), np.int64),
@@ -203,7 +209,7 @@ def empty_state(layout: Layout, told: Told | None = None) -> State:
         falls=np.zeros(n_resources, np.bool_),
         blocked_min=np.empty((n_groups, n_resources), np.int64),
         passed_max=np.empty((n_groups, n_resources), np.int64),
-        group_at=np.arange(n_groups),
+        group_at=np.arange(n_groups, dtype=np.uint32),
         was_touched=np.zeros(n_groups, np.bool_),
         order=np.empty(n_cities, np.int64),
         key=np.zeros(n_cities),

@@ -11,17 +11,14 @@ What everybody draws on (a pool of the province) is offered in priority order un
 from __future__ import annotations
 
 from kla_sim.engine.code_cache import inner
-from kla_sim.engine.compiled.layout import Layout
+from kla_sim.engine.compiled.layout import LAST_BIT, Layout
 from kla_sim.engine.compiled.sets import FIRST_SHARED, TOUCHED, add, holds
 from kla_sim.engine.compiled.state import Now, State, note_spell
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure import FIRST_RESOURCE_CAUSE, NO_CAUSE
+from kla_sim.engine.structure import FIRST_RESOURCE_CAUSE, NO_CAUSE, WINDOW_CAUSE
 
 EVERYTHING = -1
 """A look at a whole queue, as bits of causes."""
-
-LAST_BIT = 61
-"""Causes from here share a bit."""
 
 NO_UNITS = 2**31
 NO_MONEY = 2**62
@@ -52,13 +49,13 @@ def pool_rose(state: State, resource: int, group: int, free: int) -> None:
 
 
 @inner(forceinline=True)
-def pool_fell(state: State, resource: int, group: int, free: int) -> None:
+def pool_fell(layout: Layout, state: State, resource: int, group: int, free: int) -> None:
     """Look again at work that a pool let pass and may let pass no longer."""
     if group == 0:
         state.live[0].pool_fell = True
         state.falls[resource] = True
     elif free < state.passed_max[group, resource]:
-        touch(state, group, EVERYTHING)
+        touch(state, group, layout.behind[resource])
 
 
 @inner(forceinline=True)
@@ -88,10 +85,12 @@ def put_into_queue(state: State, first: int, group: int, act: int, day: int) -> 
     first : where the group's queue begins.
     """
     spot = first + state.queues[group].n_queued
-    while spot > first and state.queue[spot - 1] > act:
-        state.queue[spot] = state.queue[spot - 1]
+    while spot > first and state.queue[spot - 1].act > act:
+        state.queue[spot].act = state.queue[spot - 1].act
+        state.queue[spot].cause = state.queue[spot - 1].cause
         spot -= 1
-    state.queue[spot] = act
+    state.queue[spot].act = act
+    state.queue[spot].cause = NO_CAUSE
     state.queues[group].n_queued += 1
     state.works[act].since = day
     state.works[act].cause = NO_CAUSE
@@ -114,20 +113,37 @@ def wake(layout: Layout, state: State, out: Replications, now: Now, first: int) 
         act = state.works[act].asleep_next
 
 
+@inner(forceinline=True)
+def sleep_before(state: State, window: int, act: int) -> None:
+    """Lay an activity before its closed window."""
+    state.works[act].asleep_next = state.before_window[window]
+    state.before_window[window] = act
+
+
 @inner()
 def turn_window(layout: Layout, state: State, out: Replications, now: Now, window: int) -> None:
-    """B8: wake what sleeps before a window that opens; look at all that waits when it closes."""
+    """B8: wake what sleeps before a window that opens; what waits sleeps when it closes.
+
+    What has been woken today is still to be looked at.
+    """
     if layout.window_open[window, now.day]:
         first = state.before_window[window]
         state.before_window[window] = -1
         wake(layout, state, out, now, first)
         return
     for group in range(state.queues.shape[0]):
-        act_first = layout.groups[group].act_first
-        for spot in range(act_first, act_first + state.queues[group].n_queued):
-            if layout.kinds[layout.acts[state.queue[spot]].kind].window == window:
-                touch(state, group, EVERYTHING)
-                break
+        first, n_kept = layout.groups[group].act_first, 0
+        for spot in range(first, first + state.queues[group].n_queued):
+            act, cause = state.queue[spot].act, state.queue[spot].cause
+            if cause >= 0 and layout.kinds[layout.acts[act].kind].window == window:
+                book_wait(state, out, now, group, act)
+                state.works[act].cause = WINDOW_CAUSE
+                sleep_before(state, window, act)
+            else:
+                held = state.queue[first + n_kept]
+                held.act, held.cause = act, cause
+                n_kept += 1
+        state.queues[group].n_queued = n_kept
         act = state.queues[group].behind_limit
         while act >= 0:
             if layout.kinds[layout.acts[act].kind].window == window:
