@@ -1,0 +1,129 @@
+"""What can be changed in a module: the mutants of the library mutmut, one changed place each.
+
+mutmut itself leaves out every function with a decorator, that is, nearly all of the engine, and
+what stands outside functions; only its making of mutants is used here. `hunt` runs them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType
+from typing import NamedTuple
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+from mutmut.mutation.file_mutation import MutationVisitor
+from mutmut.mutation.mutators import mutation_operators
+from mutmut.mutation.pragma_handling import IgnoredCode
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Mutant(NamedTuple):
+    """One module with one place changed."""
+
+    path: str  # from the root of the project
+    line: int
+    function: str  # "" outside functions
+    before: str  # the changed lines, without spaces at their ends, joined by " / "
+    after: str
+    source: str
+
+    @property
+    def module(self) -> str:
+        """The name by which the module is imported."""
+        return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What tells the mutant from others, also after lines have moved."""
+        return (self.path, self.function, self.before, self.after)
+
+
+class _Visitor(MutationVisitor):
+    """Makes mutants of functions with decorators too."""
+
+    METADATA_DEPENDENCIES = (*MutationVisitor.METADATA_DEPENDENCIES, PositionProvider)
+
+    def _skip_node_and_children(self, node: cst.CSTNode) -> bool:
+        return not isinstance(node, cst.FunctionDef) and super()._skip_node_and_children(node)
+
+
+def all_mutants(path: str) -> list[Mutant]:
+    """Return the mutants of a file that differ from it and from each other, in order."""
+    text = (ROOT / path).read_text()
+    wrapper = MetadataWrapper(cst.parse_module(text))
+    visitor = _Visitor(mutation_operators, IgnoredCode(set(), set(), set()))
+    wrapper.visit(visitor)
+    positions = wrapper.resolve(PositionProvider)
+    spans = list(_functions(wrapper.module, positions))
+    found: dict[str, Mutant] = {}
+    for change in visitor.mutations:
+        where = positions[change.original_node]
+        new = wrapper.module.code_for_node(change.mutated_node).strip()
+        source = _replaced(text, where, new)
+        if source != text and source not in found:
+            before, after = _changed_lines(text, source)
+            function = next(
+                (name for name, first, last in spans if first <= where.start.line <= last), ""
+            )
+            found[source] = Mutant(path, where.start.line, function, before, after, source)
+    return list(found.values())
+
+
+def sampled(mutants: list[Mutant], size: int | None, seed: int) -> list[Mutant]:
+    """Return so many of the mutants of a file by lot, in order; all where there are fewer."""
+    if size is None or len(mutants) <= size:
+        return mutants
+    lot = random.Random(f"{seed} {mutants[0].path}")
+    return [mutants[place] for place in sorted(lot.sample(range(len(mutants)), size))]
+
+
+def codes_of(source: str, path: str) -> dict[str, CodeType]:
+    """Return the code of each function by its qualified name, "" for the module itself."""
+    found: dict[str, CodeType] = {}
+
+    def gather(code: CodeType, name: str) -> None:
+        found[name] = code
+        for inside in code.co_consts:
+            if isinstance(inside, CodeType):
+                gather(inside, inside.co_qualname)
+
+    gather(compile(source, path, "exec"), "")
+    return found
+
+
+def _replaced(text: str, where: object, new: str) -> str:
+    lines = text.splitlines(keepends=True)
+    start, end = where.start, where.end  # type: ignore[attr-defined]
+    first = sum(map(len, lines[: start.line - 1])) + start.column
+    last = sum(map(len, lines[: end.line - 1])) + end.column
+    return text[:first] + new + text[last:]
+
+
+def _functions(module: cst.Module, positions: object) -> Iterator[tuple[str, int, int]]:
+    """Yield the outermost functions and methods with their first and last lines."""
+    for part in module.body:
+        inside = part.body.body if isinstance(part, cst.ClassDef) else [part]
+        for one in inside:
+            if isinstance(one, cst.FunctionDef):
+                where = positions[one]  # type: ignore[index]
+                name = one.name.value
+                if isinstance(part, cst.ClassDef):
+                    name = f"{part.name.value}.{name}"
+                yield name, where.start.line, where.end.line
+
+
+def _changed_lines(text: str, source: str) -> tuple[str, str]:
+    """Return what differs, line by line from where the texts part to where they meet again."""
+    old, new = text.splitlines(), source.splitlines()
+    first = next(i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1])
+    last = 0
+    while old[-1 - last] == new[-1 - last] and first + last < min(len(old), len(new)):
+        last += 1
+    return tuple(  # type: ignore[return-value]
+        " / ".join(line.strip() for line in lines[first : max(first + 1, len(lines) - last)])
+        for lines in (old, new)
+    )
