@@ -133,8 +133,15 @@ class Hunt(Options):
             if isinstance(one, FunctionType) and (one.__module__ or "").startswith("kla_sim"):
                 self.live[one.__module__, one.__qualname__].append(one)
         gc.freeze()
-        for mutant, code in _in_processes(self.mutants, self._try, self.wanted.processes):
+        self.ends = {
+            one: known
+            for one in self.mutants
+            if (known := self.wanted.known.get((*one.key, one.line)))
+        }
+        left = [one for one in self.mutants if one not in self.ends]
+        for mutant, code in _in_processes(left, self._try, self.wanted.processes):
             self.ends[mutant] = {SURVIVED: "survived", KILLED: "killed"}.get(code, "timeout")
+            _keep_end(self.wanted.ends, mutant, self.ends[mutant])
             if self.ends[mutant] == "survived":
                 done = f"{len(self.ends)}/{len(self.mutants)}"
                 print(done, mutant.path, mutant.line, mutant.before, "->", mutant.after, flush=True)
@@ -267,10 +274,10 @@ def _passes(item: pytest.Item, following: pytest.Item | None) -> bool:
 
 
 def _run(chosen: list[tuple[pytest.Item, float]]) -> int:
-    """Run tests until one fails; each may take ten times as long as without the mutant."""
+    """Run tests until one fails; each may take five times as long as without the mutant."""
     signal.signal(signal.SIGVTALRM, lambda *_: os._exit(TIMEOUT))
     for place, (item, seconds) in enumerate(chosen):
-        signal.setitimer(signal.ITIMER_VIRTUAL, 10 * seconds + 2)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 5 * seconds + 1)
         if not _passes(item, chosen[place + 1][0] if place + 1 < len(chosen) else None):
             return KILLED
     return SURVIVED
@@ -279,13 +286,26 @@ def _run(chosen: list[tuple[pytest.Item, float]]) -> int:
 def _run_anew(mutant: Mutant, chosen: list[tuple[str, float]], budget: float) -> int:
     """Load the mutant, all that stands on it and the tests, and run them until one fails."""
     signal.signal(signal.SIGVTALRM, lambda *_: os._exit(TIMEOUT))
-    signal.setitimer(signal.ITIMER_VIRTUAL, 3 * budget + 30)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 2 * budget + 20)
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", None)).startswith(str(ROOT)) and name != "mutants":
             del sys.modules[name]
     sys.meta_path.insert(0, Mutated(mutant))
     names = [name for name, _ in chosen]
     return KILLED if pytest.main([*QUIET, "-x", *names], plugins=[Options()]) else SURVIVED
+
+
+def _keep_end(kept: Path | None, mutant: Mutant, end: str) -> None:
+    if kept:
+        with kept.open("a") as lines:
+            lines.write(json.dumps([*mutant.key, mutant.line, end]) + "\n")
+
+
+def _known_ends(kept: Path | None) -> dict[tuple[str, ...], str]:
+    """Return who was killed before; survivors are tried again, there may be new tests."""
+    lines = kept.read_text().splitlines() if kept and kept.exists() else []
+    ends = [json.loads(line) for line in lines]
+    return {tuple(key): end for *key, end in ends if end != "survived"}
 
 
 def _explained() -> dict[tuple[str, ...], str]:
@@ -325,9 +345,11 @@ def main() -> None:
     parser.add_argument("--longest", type=float, default=1.0, help="seconds of a test")
     parser.add_argument("--budget", type=float, default=10.0, help="seconds of tests of a mutant")
     parser.add_argument("--reach", type=Path, help="file that keeps what each test reaches")
+    parser.add_argument("--ends", type=Path, help="file that keeps who was killed")
     parser.add_argument("--tests", nargs="+", help="tests instead of those of the package")
     parser.add_argument("--only", help="mutants whose function or line holds this alone")
     wanted = parser.parse_args()
+    wanted.known = _known_ends(wanted.ends)
     paths = sorted({path for target in wanted.targets for path in _files(target)})
     mutants = [
         mutant

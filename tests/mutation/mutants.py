@@ -74,11 +74,10 @@ def all_mutants(path: str) -> list[Mutant]:
 
 
 def sampled(mutants: list[Mutant], size: int | None, seed: int) -> list[Mutant]:
-    """Return so many of the mutants of a file by lot, in order; all where there are fewer."""
-    if size is None or len(mutants) <= size:
-        return mutants
-    lot = random.Random(f"{seed} {mutants[0].path}")
-    return [mutants[place] for place in sorted(lot.sample(range(len(mutants)), size))]
+    """Return so many of the mutants of a file by lot; a larger sample begins with a smaller one."""
+    if mutants:
+        random.Random(f"{seed} {mutants[0].path}").shuffle(mutants)
+    return mutants[:size]
 
 
 def codes_of(source: str, path: str) -> dict[str, CodeType]:
