@@ -31,7 +31,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any, TypeVar
 
 import hypothesis
@@ -39,7 +39,7 @@ import numba  # noqa: F401  loaded before processes are forked
 import pytest
 import scipy.stats  # noqa: F401
 from _pytest.runner import runtestprotocol
-from mutants import ROOT, Mutant, all_mutants, codes_of, sampled
+from mutants import ROOT, Mutant, codes_of, mutants_of
 
 EXPLAINED = Path(__file__).with_name("explained.csv")
 """Survivors that change nothing that anybody could see, each with its reason."""
@@ -138,6 +138,10 @@ class Hunt(Options):
             for one in self.mutants
             if (known := self.wanted.known.get((*one.key, one.line)))
         }
+        self.codes = {
+            path: codes_of((ROOT / path).read_text(), str(ROOT / path))
+            for path in {mutant.path for mutant in self.mutants}
+        }
         left = [one for one in self.mutants if one not in self.ends]
         for mutant, code in _in_processes(left, self._try, self.wanted.processes):
             self.ends[mutant] = {SURVIVED: "survived", KILLED: "killed"}.get(code, "timeout")
@@ -175,14 +179,16 @@ class Hunt(Options):
             new = codes_of(mutant.source, str(path))
         except SyntaxError:
             return KILLED
-        old = codes_of(path.read_text(), str(path))
-        changed = [name for name in new if name not in old or _own(old[name]) != _own(new[name])]
+        old = self.codes[mutant.path]
+        changed = [name for name in new if old.get(name) != new[name]]
         called = {f"{mutant.module}:{name}" for name in changed}
-        if "" in changed or called & self.loading:
+        if not all(len(new[name]) == 1 and self.live[mutant.module, name] for name in changed) or (
+            called & self.loading
+        ):
             return _run_anew(mutant, self._chosen(f"{mutant.module}:", None), self.wanted.budget)
         for name in changed:
             for function in self.live[mutant.module, name]:
-                function.__code__ = new[name]
+                function.__code__ = new[name][0]
         chosen = self._chosen(None, called)
         return _run([(self.items[name], seconds) for name, seconds in chosen])
 
@@ -201,12 +207,6 @@ class Hunt(Options):
                 break
             chosen.append((name, seconds))
         return chosen
-
-
-def _own(code: CodeType) -> CodeType:
-    """Return the code of a function without that of the functions inside it."""
-    own = tuple(one for one in code.co_consts if not isinstance(one, CodeType))
-    return code.replace(co_consts=own)
 
 
 def _in_processes(
@@ -291,6 +291,7 @@ def _run_anew(mutant: Mutant, chosen: list[tuple[str, float]], budget: float) ->
         if str(getattr(module, "__file__", None)).startswith(str(ROOT)) and name != "mutants":
             del sys.modules[name]
     sys.meta_path.insert(0, Mutated(mutant))
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     names = [name for name, _ in chosen]
     return KILLED if pytest.main([*QUIET, "-x", *names], plugins=[Options()]) else SURVIVED
 
@@ -326,6 +327,8 @@ def wilson(killed: int, count: int) -> tuple[float, float]:
 
 def _told(counts: Counter[str]) -> str:
     n, alike = counts.total(), counts["explained"]
+    if n == 0:
+        return "no mutants"
     killed = counts["killed"] + counts["timeout"]
     low, high = wilson(killed, n)
     rest = f"{killed / (n - alike):.1%} without" if n > alike else "none without"
@@ -354,7 +357,7 @@ def main() -> None:
     mutants = [
         mutant
         for path in paths
-        for mutant in sampled(all_mutants(path), wanted.sample, wanted.seed)
+        for mutant in mutants_of(path, wanted.sample, wanted.seed)
         if wanted.only is None or wanted.only in f"{mutant.function} {mutant.before}"
     ]
     tests = wanted.tests or sorted({test for path in paths for test in _tests_of(path)})

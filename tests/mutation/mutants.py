@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
 from typing import NamedTuple
@@ -51,16 +52,19 @@ class _Visitor(MutationVisitor):
         return not isinstance(node, cst.FunctionDef) and super()._skip_node_and_children(node)
 
 
-def all_mutants(path: str) -> list[Mutant]:
-    """Return the mutants of a file that differ from it and from each other, in order."""
+def mutants_of(path: str, size: int | None = None, seed: int = 1) -> list[Mutant]:
+    """Return so many mutants of a file by lot; a larger sample begins with a smaller one."""
     text = (ROOT / path).read_text()
     wrapper = MetadataWrapper(cst.parse_module(text))
     visitor = _Visitor(mutation_operators, IgnoredCode(set(), set(), set()))
     wrapper.visit(visitor)
     positions = wrapper.resolve(PositionProvider)
     spans = list(_functions(wrapper.module, positions))
+    random.Random(f"{seed} {path}").shuffle(visitor.mutations)
     found: dict[str, Mutant] = {}
     for change in visitor.mutations:
+        if len(found) == size:
+            break
         where = positions[change.original_node]
         new = wrapper.module.code_for_node(change.mutated_node).strip()
         source = _replaced(text, where, new)
@@ -73,24 +77,24 @@ def all_mutants(path: str) -> list[Mutant]:
     return list(found.values())
 
 
-def sampled(mutants: list[Mutant], size: int | None, seed: int) -> list[Mutant]:
-    """Return so many of the mutants of a file by lot; a larger sample begins with a smaller one."""
-    if mutants:
-        random.Random(f"{seed} {mutants[0].path}").shuffle(mutants)
-    return mutants[:size]
+def codes_of(source: str, path: str) -> dict[str, list[CodeType]]:
+    """Return the code of the functions and methods by qualified name, with all that is inside them.
 
+    Under "" stands what runs as the module is loaded: itself and the bodies of its classes.
+    """
+    found: dict[str, list[CodeType]] = {"": []}
 
-def codes_of(source: str, path: str) -> dict[str, CodeType]:
-    """Return the code of each function by its qualified name, "" for the module itself."""
-    found: dict[str, CodeType] = {}
+    def gather(body: CodeType) -> None:
+        inside = [one for one in body.co_consts if isinstance(one, CodeType)]
+        rest = tuple(one for one in body.co_consts if not isinstance(one, CodeType))
+        found[""].append(body.replace(co_consts=rest))
+        for code in inside:
+            if code.co_flags & CO_OPTIMIZED:
+                found.setdefault(code.co_qualname, []).append(code)
+            else:
+                gather(code)
 
-    def gather(code: CodeType, name: str) -> None:
-        found[name] = code
-        for inside in code.co_consts:
-            if isinstance(inside, CodeType):
-                gather(inside, inside.co_qualname)
-
-    gather(compile(source, path, "exec"), "")
+    gather(compile(source, path, "exec"))
     return found
 
 

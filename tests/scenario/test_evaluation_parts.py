@@ -167,8 +167,8 @@ def test_points_of_indicators_make_a_thousand(points, total, n_open):
     ("profile", "is_full"),
     [
         ({"institutions": 1.0, "civil_rights": 1.0}, True),
-        ({"institutions": 1.0, "civil_rights": 0.99}, False),
-        ({"institutions": 0.99, "civil_rights": 1.0}, False),
+        ({"institutions": 1.0, "civil_rights": 0.999}, False),
+        ({"institutions": 0.999, "civil_rights": 1.0}, False),
         ({"institutions": 1.0}, False),
         ({}, False),
     ],
