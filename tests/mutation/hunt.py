@@ -22,6 +22,7 @@ import importlib.machinery
 import importlib.util
 import json
 import math
+import re
 import resource
 import signal
 import sys
@@ -62,6 +63,11 @@ Reach = dict[str, tuple[float, list[str]]]
 
 
 Job = TypeVar("Job")
+
+
+IMPORT = re.compile(
+    r"^ *from ([\w.]+) import (\([^)]*\)|[^\n]*)|^ *import ([\w., ]+)", re.MULTILINE
+)
 
 
 class Mutated(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
@@ -287,13 +293,29 @@ def _run_anew(mutant: Mutant, chosen: list[tuple[str, float]], budget: float) ->
     """Load the mutant, all that stands on it and the tests, and run them until one fails."""
     signal.signal(signal.SIGVTALRM, lambda *_: os._exit(TIMEOUT))
     signal.setitimer(signal.ITIMER_VIRTUAL, 2 * budget + 20)
-    for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", None)).startswith(str(ROOT)) and name != "mutants":
-            del sys.modules[name]
+    for name in _standing_on(mutant.module):
+        del sys.modules[name]
     sys.meta_path.insert(0, Mutated(mutant))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     names = [name for name, _ in chosen]
     return KILLED if pytest.main([*QUIET, "-x", *names], plugins=[Options()]) else SURVIVED
+
+
+def _standing_on(module: str) -> set[str]:
+    """Return the modules and tests that import a module or what stands on it, and itself."""
+    imports: dict[str, set[str]] = {}
+    for name, loaded in sys.modules.items():
+        path = str(getattr(loaded, "__file__", None))
+        if path.startswith(str(ROOT)) and name not in {"__main__", "mutants"}:
+            imports[name] = set()
+            for base, names, plain in IMPORT.findall(Path(path).read_text()):
+                imports[name] |= {base, *re.findall(r"[\w.]+", plain)}
+                imports[name] |= {f"{base}.{one}" for one in re.findall(r"\w+", names)}
+    found, before = {module}, set()
+    while found != before:
+        before = set(found)
+        found |= {name for name, ones in imports.items() if ones & before}
+    return found & set(imports)
 
 
 def _keep_end(kept: Path | None, mutant: Mutant, end: str) -> None:
