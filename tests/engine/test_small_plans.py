@@ -1,8 +1,10 @@
-"""The two engines agree on small plans, four of them a test, so that each runs in a moment.
+"""The two engines agree on small plans, a few of them a test, so that each runs in a moment.
 
 Unlike `test_equality`, which looks far and wide, these are quick without the compiler too: hunts of
 mutants (`tests/mutation`) and measurements of coverage run them.
 """
+
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -11,6 +13,15 @@ from strategies import scenarios
 from kla_sim.engine import compiled, reference
 from kla_sim.engine.plan import compile_plan
 from kla_sim.experiment.selftest.sameness import differences, full_of_chance
+from kla_sim.scenario.loading import load_scenario
+
+CASES = sorted((Path(__file__).parents[1] / "data" / "conformance").glob("case-*.yaml"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_engines_agree_on_an_odd_plan(case):
+    plan = compile_plan(load_scenario(case), 1)
+    assert differences(reference.simulate(plan, 0, 1), compiled.simulate(plan, 0, 1)) == []
 
 
 @pytest.mark.parametrize("number", range(30))

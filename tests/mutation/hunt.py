@@ -31,6 +31,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import takewhile, zip_longest
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
@@ -149,7 +150,9 @@ class Hunt(Options):
             for path in {mutant.path for mutant in self.mutants}
         }
         left = [one for one in self.mutants if one not in self.ends]
-        for mutant, code in _in_processes(left, self._try, self.wanted.processes):
+        stop = time.monotonic() + 60 * self.wanted.minutes
+        in_time = takewhile(lambda _: time.monotonic() < stop, left)
+        for mutant, code in _in_processes(in_time, self._try, self.wanted.processes):
             self.ends[mutant] = {SURVIVED: "survived", KILLED: "killed"}.get(code, "timeout")
             _keep_end(self.wanted.ends, mutant, self.ends[mutant])
             if self.ends[mutant] == "survived":
@@ -219,14 +222,15 @@ def _in_processes(
     jobs: Iterable[Job], work: Callable[[Job], int], n_processes: int
 ) -> Iterator[tuple[Job, int]]:
     """Do each job in a process forked from here; yield it with the exit code as it ends."""
-    waiting, running = list(reversed(list(jobs))), {}
-    while waiting or running:
-        while waiting and len(running) < n_processes:
-            job = waiting.pop()
+    waiting, running = iter(jobs), {}
+    while True:
+        while len(running) < n_processes and (job := next(waiting, None)) is not None:
             number = os.fork()
             if number == 0:
                 _work_apart(partial(work, job))
             running[number] = job
+        if not running:
+            return
         number, status = os.wait()
         if number in running:
             yield running.pop(number), os.waitstatus_to_exitcode(status)
@@ -295,6 +299,9 @@ def _run_anew(mutant: Mutant, chosen: list[tuple[str, float]], budget: float) ->
     signal.setitimer(signal.ITIMER_VIRTUAL, 2 * budget + 20)
     for name in _standing_on(mutant.module):
         del sys.modules[name]
+        package, _, last = name.rpartition(".")
+        if package in sys.modules:
+            vars(sys.modules[package]).pop(last, None)
     sys.meta_path.insert(0, Mutated(mutant))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     names = [name for name, _ in chosen]
@@ -372,15 +379,17 @@ def main() -> None:
     parser.add_argument("--reach", type=Path, help="file that keeps what each test reaches")
     parser.add_argument("--ends", type=Path, help="file that keeps who was killed")
     parser.add_argument("--tests", nargs="+", help="tests instead of those of the package")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop then, and count")
     parser.add_argument("--only", help="mutants whose function or line holds this alone")
     wanted = parser.parse_args()
     wanted.known = _known_ends(wanted.ends)
     paths = sorted({path for target in wanted.targets for path in _files(target)})
+    by_file = [mutants_of(path, wanted.sample, wanted.seed) for path in paths]
     mutants = [
         mutant
-        for path in paths
-        for mutant in mutants_of(path, wanted.sample, wanted.seed)
-        if wanted.only is None or wanted.only in f"{mutant.function} {mutant.before}"
+        for turn in zip_longest(*by_file)  # so that a hunt that is stopped has been everywhere
+        for mutant in turn
+        if mutant and (wanted.only is None or wanted.only in f"{mutant.function} {mutant.before}")
     ]
     tests = wanted.tests or sorted({test for path in paths for test in _tests_of(path)})
     hypothesis.settings.register_profile(

@@ -121,12 +121,11 @@ def _functions(module: cst.Module, positions: object) -> Iterator[tuple[str, int
 
 def _changed_lines(text: str, source: str) -> tuple[str, str]:
     """Return what differs, line by line from where the texts part to where they meet again."""
-    old, new = text.splitlines(), source.splitlines()
+    old, new = ([line.strip() for line in one.splitlines()] for one in (text, source))
     first = next(i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1])
     last = 0
     while old[-1 - last] == new[-1 - last] and first + last < min(len(old), len(new)):
         last += 1
     return tuple(  # type: ignore[return-value]
-        " / ".join(line.strip() for line in lines[first : max(first + 1, len(lines) - last)])
-        for lines in (old, new)
+        " / ".join(lines[first : max(first + 1, len(lines) - last)]) for lines in (old, new)
     )
