@@ -348,8 +348,7 @@ def _across(sums: FloatArray, sizes: FloatArray, squares: FloatArray | None) -> 
     between = _positive_part(
         float(shares.var(ddof=1)), float(np.mean(inner / (sizes - 1))), len(sizes)
     )
-    chance = mean * (1 - mean)
-    return mean, min(between, 0.999 * chance) if chance > 0.0 else 0.0
+    return mean, min(between, 0.999 * mean * (1 - mean))
 
 
 def _is_carried_by_few(shares: FloatArray) -> bool:

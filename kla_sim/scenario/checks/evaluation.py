@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kla_sim.domain.indicators import POINTS_IN_ALL, points_by_group
+from kla_sim.domain.indicators import POINTS_IN_ALL
 from kla_sim.scenario.checks.problem import Problem
 from kla_sim.scenario.distributions import Law
 from kla_sim.scenario.model import Baseline, Scenario
@@ -46,14 +46,10 @@ def _check_points(scenario: Scenario) -> Iterator[Problem]:
         fields = {"total": total, "open": n_open}
         yield Problem("points_not_whole", ("indicators",), fields, of_key=True)
         return
-    points = {key: rest / n_open if value is None else value for key, value in given.items()}
-    groups = {key: entry.group for key, entry in scenario.indicators.items()}
-    of_group = points_by_group(points, groups)
+    groups = {entry.group for entry in scenario.indicators.values()}
     for name, city in scenario.cities.items():
         profile: dict[Any, float] = city.baseline.profile or {}
-        if profile and not any(
-            points * (1 - profile.get(group, 0.0)) > 0 for group, points in of_group.items()
-        ):
+        if profile and all(profile.get(group) == 1 for group in groups):
             yield Problem("profile_full", ("cities", name, "baseline", "profile"), of_key=True)
 
 

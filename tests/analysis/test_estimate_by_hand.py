@@ -1,0 +1,176 @@
+"""Estimates of few numbers, worked out by hand: the whole record, not the value alone."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from kla_sim.analysis.estimate import (
+    Check,
+    Estimate,
+    WorldRange,
+    check_against_counting,
+    estimate_amount_difference,
+    estimate_difference,
+    estimate_mean,
+    estimate_paired_difference,
+    estimate_share,
+    n_groups,
+    range_across_worlds,
+    share_of_worlds_above,
+    variance_ratio,
+)
+
+
+def assert_same(found, expected):
+    assert found[:3] == pytest.approx(expected[:3], rel=1e-12)
+    assert found[3:] == expected[3:]
+
+
+def unseen(n, level=0.95):
+    """Return the share that n trials without a hit may hide."""
+    return 1 - ((1 - level) / 2) ** (1 / n)
+
+
+def test_none_or_all_of_forty_worlds():
+    sizes = np.full(40, 25.0)
+    none = Estimate(0.0, 0.0, unseen(40), 0.95, "clustered", 1000)
+    assert_same(estimate_share(np.zeros(40), sizes), none)
+    every = Estimate(1.0, 1 - unseen(40, 0.8), 1.0, 0.8, "clustered", 1000)
+    assert_same(estimate_share(sizes, sizes, 0.8), every)
+
+
+def test_worlds_without_a_replication_are_left_out():
+    hits, sizes = np.array([3.0, 0.0, 5.0]), np.array([10.0, 0.0, 10.0])
+    whole = estimate_share(hits[[0, 2]], sizes[[0, 2]])
+    assert estimate_share(hits, sizes) == whole
+    assert (whole.value, whole.method, whole.replications) == (0.4, "clustered", 20)
+    mean = estimate_mean(hits, sizes, (0.0, 1.0))
+    assert (mean.value, mean.level, mean.method, mean.replications) == (0.4, 0.95, "clustered", 20)
+
+
+@pytest.mark.parametrize("level", [0.95, 0.8])
+def test_counting_is_set_against_chances_by_their_own_variance(level):
+    spread = math.sqrt(2.0 - 0.4)
+    half = stats.t.ppf((1 + level) / 2, 19) * spread / 20
+    expected = Estimate(0.05, 0.05 - half, 0.05 + half, level, "paired", 20)
+    found = check_against_counting(3, 2.0, 0.4, 20, level)
+    assert isinstance(found, Check)
+    assert_same(found.difference, expected)
+    assert found.z == pytest.approx(1 / spread)
+
+
+def test_counting_against_chances_never_leaves_the_range_of_differences():
+    found = check_against_counting(1, 0.5, 0.25, 1)
+    assert found == (Estimate(0.5, -1.0, 1.0, 0.95, "paired", 1), 0.5)
+    low, high = check_against_counting(2, 1.0, 0.6, 2).difference[1:3]
+    half = stats.t.ppf(0.975, 1) / 2
+    assert half > 1.5
+    assert (low, high) == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("chances", "squares", "n", "expected"),
+    [
+        (25.0, 20.0, 50, 0.25 / 0.15),
+        (24.5, 20.0, 49, None),
+        (5.0, 2.0, 50, 3.0),
+        (4.99, 2.0, 50, None),
+        (44.9, 44.0, 50, 0.898 * 0.102 / (0.88 - 0.898**2)),
+        (45.1, 44.0, 50, None),
+        (25.0, 12.5, 50, None),
+    ],
+)
+def test_the_variance_ratio_by_hand(chances, squares, n, expected):
+    found = variance_ratio(chances, squares, n)
+    assert found is None if expected is None else found == pytest.approx(expected)
+
+
+def test_a_difference_says_how_it_was_found():
+    sums, sizes = np.array([1.0, 0.0, 2.0, -1.0]), np.full(4, 5.0)
+    clustered = estimate_difference(sums, sizes, 0.9)
+    assert (clustered.value, clustered.level, clustered.method) == (0.1, 0.9, "paired_clustered")
+    one = estimate_difference(sums, sizes, is_one_world=True)
+    assert (one.value, one.method, one.replications) == (0.1, "paired", 20)
+    mean = estimate_mean(sums, sizes, (-1.0, 1.0))
+    assert one == mean._replace(method="paired")
+
+
+def test_a_difference_of_none_is_as_wide_as_what_may_go_unseen():
+    sums, sizes = np.zeros(40), np.full(40, 25.0)
+    of_worlds, of_futures = unseen(40, 0.9), unseen(1000)
+    method = "paired_none_differs"
+    assert_same(
+        estimate_difference(sums, sizes, 0.9),
+        Estimate(0.0, -of_worlds, of_worlds, 0.9, method, 1000),
+    )
+    assert_same(
+        estimate_difference(sums, sizes, is_one_world=True),
+        Estimate(0.0, -of_futures, of_futures, 0.95, method, 1000),
+    )
+
+
+@pytest.mark.parametrize(("n_worlds", "method"), [(1, "paired"), (2, "paired_clustered")])
+def test_paired_outcomes_are_grouped_by_their_worlds(n_worlds, method):
+    a = np.array([True, False, False, True, False, False, True, False] * 20)
+    b = np.array([True, True, False, False, True, False, True, True] * 20)
+    found = estimate_paired_difference(a, b, n_worlds, 0.9)
+    groups = np.arange(160) % n_groups(n_worlds)
+    sums = np.array([(b.astype(int) - a)[groups == one].sum() for one in range(groups.max() + 1)])
+    sizes = np.array([(groups == one).sum() for one in range(groups.max() + 1)])
+    expected = estimate_mean(sums.astype(float), sizes.astype(float), (-1.0, 1.0), 0.9)
+    assert found == expected._replace(method=method)
+    assert found.value == 0.25
+    nothing = estimate_paired_difference(a, a, n_worlds)
+    hidden = unseen(160 if n_worlds == 1 else 2)
+    assert_same(nothing, Estimate(0.0, -hidden, hidden, 0.95, "paired_none_differs", 160))
+
+
+def test_a_difference_of_amounts_has_students_interval():
+    half = stats.t.ppf(0.95, 2) * math.sqrt((1 + 0.25 + 0.25) / 2 / 3)
+    found = estimate_amount_difference(np.array([2.0, 5.0, 5.0]), np.full(3, 2.0), 0.9)
+    assert_same(found, Estimate(2.0, 2 - half, 2 + half, 0.9, "student", 6))
+    alone = estimate_amount_difference(np.array([10.0, 0.0]), np.array([4.0, 0.0]))
+    assert alone == Estimate(2.5, -math.inf, math.inf, 0.95, "student", 4)
+
+
+def test_one_world_is_many_bundles():
+    assert [n_groups(1), n_groups(2), n_groups(500)] == [n_groups(1), 2, 500]
+    assert n_groups(1) > 2
+
+
+def test_worlds_that_do_not_differ_have_one_point():
+    found = range_across_worlds(np.full(2, 10.0), np.full(2, 20.0), np.full(2, 5.0))
+    assert found == WorldRange(2, 0.5, 0.5, 0.5, 0.0)
+    assert share_of_worlds_above(0.4, np.full(2, 10.0), np.full(2, 20.0), np.full(2, 5.0)) == 1.0
+    assert share_of_worlds_above(0.5, np.full(2, 10.0), np.full(2, 20.0), np.full(2, 5.0)) == 0.0
+
+
+def test_below_twenty_futures_a_world_nothing_is_said_of_worlds():
+    sums, sizes = np.array([10.0, 5.0]), np.array([20.0, 19.0])
+    assert range_across_worlds(sums, sizes) == WorldRange(2, None, None, None, None, "few_futures")
+    assert share_of_worlds_above(0.4, sums, sizes) is None
+    assert range_across_worlds(sums[:1], sizes[:1]).withheld == "few_futures"
+
+
+@pytest.mark.parametrize("squares", [None, np.array([12.0, 30.0, 45.0])])
+def test_the_range_across_worlds_is_a_beta_of_their_variance_less_the_noise(squares):
+    """The variance between worlds is the mean of a normal cut off at zero."""
+    sums, sizes = np.array([20.0, 50.0, 60.0]), np.full(3, 100.0)
+    shares = sums / 100
+    inner = np.mean(((sums if squares is None else squares) / 100 - shares**2) / 99)
+    total = shares.var(ddof=1)
+    spread = total * math.sqrt(2 / 2)
+    difference = total - inner
+    between = stats.truncnorm(-difference / spread, np.inf, difference, spread).mean()
+    mean = shares.mean()
+    between = min(between, 0.999 * mean * (1 - mean))
+    strength = mean * (1 - mean) / between - 1
+    law = stats.beta(mean * strength, (1 - mean) * strength)
+    found = range_across_worlds(sums, sizes, squares)
+    assert found[0] == 3
+    assert found[1:4] == pytest.approx(law.ppf([0.1, 0.5, 0.9]))
+    assert found[4] == pytest.approx(between / (mean * (1 - mean)))
+    assert found[5] is None
+    assert share_of_worlds_above(0.3, sums, sizes, squares) == pytest.approx(law.sf(0.3))
