@@ -8,6 +8,7 @@ from babel.messages.pofile import read_po
 
 import kla_sim
 from kla_sim import language
+from kla_sim.cli.output import rate_in_words
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.results import results_of
 
@@ -141,3 +142,10 @@ def test_a_region_that_is_named_like_a_category_keeps_its_name():
             "plots", "odds_title_one", city="utama", category="utama", deadline="x", odds="y"
         )
     assert said == "Peluang utama berpredikat Utama atau lebih pada x: y"
+
+
+def test_a_slow_rate_keeps_a_decimal():
+    with language.speaking("id"):
+        assert [rate_in_words(rate) for rate in (0.34, 9.96, 10.4, 4821.0)] == [
+            "0,3", "10,0", "10", "4.821",
+        ]  # fmt: skip
