@@ -11,6 +11,7 @@ from kla_sim import language
 from kla_sim.cli.output import rate_in_words
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.results import results_of
+from kla_sim.report.calibration_words import check_label
 
 ROOT = Path(kla_sim.__file__).parents[1]
 CATALOGUES = sorted((ROOT / "kla_sim/language/catalogues/id/LC_MESSAGES").glob("*.po"))
@@ -134,6 +135,13 @@ def test_a_category_is_told_by_its_name_wherever_a_sentence_names_one(spoken, na
         assert language.category("no such category") == "no such category"
         said = language.text("plots", "odds_axis", category="utama")
     assert name in said.split()
+
+
+def test_a_check_of_a_fit_tells_categories_by_their_names():
+    with language.speaking("id"):
+        assert [check_label(one) for one in ("none", "utama", "fall", "rise")] == [
+            "tanpa predikat", "Utama", "turun", "naik",
+        ]  # fmt: skip
 
 
 def test_a_region_that_is_named_like_a_category_keeps_its_name():
