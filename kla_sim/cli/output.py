@@ -21,6 +21,9 @@ _UNBROKEN = re.compile(r"(?<=\d) (?=%)|(?<=\bRp) (?=\d)|(?<=\d) (?=(?:juta|milia
 _WORLDS_TOLD = 50
 """Worlds between two words on how many are made."""
 
+_SLOW = 10.0
+"""Futures a second, below which a decimal is told."""
+
 _WIDEST = 10_000
 """Columns that no table reaches."""
 
@@ -66,6 +69,11 @@ class Table:
     def add_row(self, *cells: str) -> None:
         """Add one row, a text for each column."""
         self.rows.append(cells)
+
+
+def rate_in_words(per_second: float) -> str:
+    """Return a rate, a slow one with a decimal: none that was reached is told as 0."""
+    return number(per_second, 1 if per_second < _SLOW else 0)
 
 
 def new_table(
@@ -154,7 +162,7 @@ def show_progress(
                 "progress",
                 done=number(progress.done),
                 asked=number(progress.asked),
-                rate=number(progress.replications_per_second),
+                rate=rate_in_words(progress.replications_per_second),
                 left=number(progress.seconds_left),
                 odds=_odds_so_far(progress),
             )

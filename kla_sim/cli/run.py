@@ -18,6 +18,7 @@ from kla_sim.cli.output import (
     print_lines,
     print_notice,
     print_table,
+    rate_in_words,
     show_progress,
 )
 from kla_sim.cli.plots import set_plots_aside, show_run_plots
@@ -257,7 +258,7 @@ def _effort(outcome: RunOutcome) -> str:
         "run_time_all" if outcome.simulated == outcome.run.summary.n else "run_time",
         simulated=number(outcome.simulated),
         seconds=number(outcome.seconds, 1),
-        rate=number(rate),
+        rate=rate_in_words(rate),
         kept=kept,
     )
 

@@ -9,6 +9,12 @@ import openpyxl
 import pytest
 from test_commands import kla_sim
 
+from kla_sim.analysis.estimate import Estimate
+from kla_sim.analysis.relieved import Remedy
+from kla_sim.analysis.remedies import Remedies
+from kla_sim.cli import main
+from kla_sim.experiment import remedies
+
 SMALL = "extends: shipped:kaltara_2022\nname: =1+1 & <b>\nworlds: 2\n"
 TABLES = [
     "answer", "headline", "regions", "odds", "categories", "money", "waiting", "posts", "scores",
@@ -157,3 +163,28 @@ def test_a_run_in_another_folder_and_one_that_is_not_there(work, tmp_path):
     done = exported("nowhere", cwd=work)
     assert done.returncode == 2
     assert "nowhere" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_the_answer_says_would_help_is_a_table(work, monkeypatch, tmp_path, kind):
+    def gain(value):
+        return Estimate(value, value - 0.01, value + 0.02, 0.95, "paired_clustered", 12)
+
+    one = Remedy("calendar", "", 3, 9, 1, 3, 0.35, gain(0.05), gain(0.25), 0)
+    most = one._replace(kind="unlimited", odds=0.5)
+    kept = Remedies(12, 0.3, (one,), most)
+    monkeypatch.setattr(remedies, "remedies_at_hand", lambda run: kept)
+    words = ["export", str(run_folder(work)), "--format", kind, "--out", str(tmp_path)]
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--language", "id"])
+    assert ended.value.code == 0
+    if kind == "csv":
+        rows = read(tmp_path / "remedies.id.csv")
+        assert [row["Peluang (%)"] for row in rows] == ["35", "50"]
+        assert [rows[0][f"Tambahan wilayah{end}"] for end in ("", ", selang 95 % atas")] == [
+            "0,25", "0,27",
+        ]  # fmt: skip
+    else:
+        sheet = openpyxl.load_workbook(tmp_path / "tables.id.xlsx")["Yang membantu"]
+        assert [cell.value for cell in sheet["B"]][3:] == [0.35, 0.5]
+        assert sheet["A2"].value.startswith("Pada 12 simulasi yang sama")

@@ -8,8 +8,10 @@ from babel.messages.pofile import read_po
 
 import kla_sim
 from kla_sim import language
+from kla_sim.cli.output import rate_in_words
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.results import results_of
+from kla_sim.report.calibration_words import check_label
 
 ROOT = Path(kla_sim.__file__).parents[1]
 CATALOGUES = sorted((ROOT / "kla_sim/language/catalogues/id/LC_MESSAGES").glob("*.po"))
@@ -135,9 +137,23 @@ def test_a_category_is_told_by_its_name_wherever_a_sentence_names_one(spoken, na
     assert name in said.split()
 
 
+def test_a_check_of_a_fit_tells_categories_by_their_names():
+    with language.speaking("id"):
+        assert [check_label(one) for one in ("none", "utama", "fall", "rise")] == [
+            "tanpa predikat", "Utama", "turun", "naik",
+        ]  # fmt: skip
+
+
 def test_a_region_that_is_named_like_a_category_keeps_its_name():
     with language.speaking("id"):
         said = language.text(
             "plots", "odds_title_one", city="utama", category="utama", deadline="x", odds="y"
         )
     assert said == "Peluang utama berpredikat Utama atau lebih pada x: y"
+
+
+def test_a_slow_rate_keeps_a_decimal():
+    with language.speaking("id"):
+        assert [rate_in_words(rate) for rate in (0.34, 9.96, 10.4, 4821.0)] == [
+            "0,3", "10,0", "10", "4.821",
+        ]  # fmt: skip
