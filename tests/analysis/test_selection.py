@@ -83,3 +83,9 @@ def test_lower_ends_of_ten_intervals_hold_together():
     # each end leaves 0.05 / 10 outside
     assert level_of_each(10) == pytest.approx(0.99)
     assert (1 - level_of_each(10)) / 2 == pytest.approx(0.05 / 10)
+
+
+def test_a_single_plan_is_chosen_without_a_comparison():
+    found = knockout(np.array([[1.0, 0.0, 1.5]]), 3, apart=1.0)
+    assert (found.best, found.n_used, found.is_decided) == (0, 3, True)
+    assert found.alive.tolist() == [True]
