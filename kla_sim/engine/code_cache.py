@@ -22,6 +22,7 @@ import numba
 from numba.core import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.runtime import rtsys
 
 _settings: Any = numba.config
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -129,6 +130,21 @@ def _interpret_while_awaited(dispatcher: Any) -> None:
         return dispatcher.py_func if _is_code_awaited() else compile_for(*arguments, **named)
 
     dispatcher._compile_for_args = compile_or_interpret
+
+
+def _read_code_as_it_is(cache: Any) -> None:
+    """Let kept code be read without loading what numba compiles with, a quarter of a second.
+
+    numba loads it before it looks for kept code; code that is ready needs the counting of
+    references alone, and whatever is compiled after all loads the rest itself.
+    """
+
+    def read(signature: Any, context: Any) -> Any:
+        rtsys.initialize(context)
+        with cache._guard_against_spurious_io_errors():
+            return cache._load_overload(signature, context)
+
+    cache.load_overload = read
 
 
 def _widen_whole_numbers(dispatcher: Any) -> None:
@@ -254,6 +270,8 @@ def _compile(
         finally:
             _settings.CACHE_DIR = usual
         if not _settings.DISABLE_JIT:
+            if cache and _FOLDER is not None:
+                _read_code_as_it_is(compiled._cache)
             _widen_whole_numbers(compiled)
             if is_interpreted:
                 _interpret_while_awaited(compiled)

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from kla_sim import execution
 from kla_sim.analysis.budgets import budget_differences
+from kla_sim.analysis.conditional import select_rows
 from kla_sim.analysis.differences import Outcomes
 from kla_sim.analysis.remedies import (
     Remedies,
@@ -26,8 +25,10 @@ from kla_sim.analysis.remedies import (
 )
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan, compile_plan
+from kla_sim.engine.replications import Replications
 from kla_sim.experiment.batches import Batch, EngineName, simulate_batch
-from kla_sim.experiment.compare import join_outcomes, outcomes
+from kla_sim.experiment.compare import outcomes
+from kla_sim.experiment.first_futures import MOST_TRIED
 from kla_sim.experiment.progress import RunningOdds
 from kla_sim.experiment.run import StoredRun, here
 from kla_sim.experiment.unkept import Tell
@@ -35,9 +36,6 @@ from kla_sim.scenario.relief import Relief, relieve, things_to_relieve, without_
 
 if TYPE_CHECKING:
     from kla_sim.experiment.takeover import Takeover
-
-MOST_TRIED = 600
-"""Futures that each case is tried on: three of each of 200 worlds."""
 
 N_TRIED = 3
 """Things tried one at a time."""
@@ -62,15 +60,15 @@ def find_remedies(
     Parameters
     ----------
     takeover : as the run had it.
-
-    Raises
-    ------
-    StoreError : a part of the run is missing or broken.
     """
+    kept = kept_remedies(run)
+    if kept is not None:
+        return kept
     reason = _why_not(run, takeover)
-    return kept_remedies(run) or (
-        withhold(reason) if reason else _try(run, n_workers, takeover, tell)
-    )
+    if reason or run.beginning is None:
+        return withhold(reason or "rounds")
+    begun = _begin(run, select_rows(run.beginning, slice(0, _size(run))))
+    return _try(run, begun, n_workers, takeover, tell)
 
 
 def remedies_at_hand(run: StoredRun) -> Remedies:
@@ -103,8 +101,13 @@ def _why_not(run: StoredRun, takeover: Takeover | None) -> str:
     return "no_code" if takeover is not None and takeover.is_without_code else ""
 
 
-def _try(run: StoredRun, n_workers: int, takeover: Takeover | None, tell: Tell | None) -> Remedies:
-    begun = _begin(run, _size(run))
+def _try(
+    run: StoredRun,
+    begun: _Beginning,
+    n_workers: int,
+    takeover: Takeover | None,
+    tell: Tell | None,
+) -> Remedies:
     odds, n = float(begun.planned.all_cities.mean()), len(begun.planned.is_met)
     reliefs = list(_chosen(run, begun))
     if not reliefs:
@@ -122,17 +125,13 @@ def _try(run: StoredRun, n_workers: int, takeover: Takeover | None, tell: Tell |
     return Remedies(n, odds, ranked(tried, odds), unlimited)
 
 
-def _begin(run: StoredRun, n: int) -> _Beginning:
-    """Read the first futures of a run once more."""
-    labels = run.plan.labels
-    waits = np.zeros((len(labels.accounts), len(labels.causes)))
-    dormant = np.zeros(len(labels.cities))
-    pieces = []
-    for part in run.folder.read_parts(labels, run.folder.manifest.first + n):
-        pieces.append(outcomes(run.plan, part.first, part.replications))
-        waits += part.replications.wait_days.sum(axis=0)
-        dormant += part.replications.dormant_days.sum(axis=0)
-    return _Beginning(join_outcomes(pieces), waits, dormant)
+def _begin(run: StoredRun, first: Replications) -> _Beginning:
+    """Say how the first futures of a run end."""
+    return _Beginning(
+        outcomes(run.plan, run.folder.manifest.first, first),
+        first.wait_days.sum(axis=0),
+        first.dormant_days.sum(axis=0),
+    )
 
 
 def _chosen(run: StoredRun, begun: _Beginning) -> Iterator[Relief]:

@@ -21,6 +21,7 @@ from kla_sim.analysis.possible import is_possible
 from kla_sim.analysis.precision import ROUND
 from kla_sim.analysis.summary import Summary
 from kla_sim.engine.plan import Plan, compile_plan
+from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import Labels
 from kla_sim.errors import ScenarioError, StoreError, UsageError
 from kla_sim.experiment.batches import (
@@ -31,6 +32,7 @@ from kla_sim.experiment.batches import (
     join_simulated,
     simulate_batch,
 )
+from kla_sim.experiment.first_futures import FirstFutures
 from kla_sim.experiment.keeping import telling_what_is_kept
 from kla_sim.experiment.progress import Progress, Report, RunningOdds, preparing
 from kla_sim.experiment.rounds import PLANS_KEPT, RoundCounter, Worlds, cut_by_round
@@ -122,6 +124,7 @@ class StoredRun(NamedTuple):
     scenario: Scenario
     plan: Plan
     summary: Summary
+    beginning: Replications | None = None  # its first futures; None = each round has worlds anew
 
 
 class RunOutcome(NamedTuple):
@@ -175,10 +178,11 @@ def _continue(
 ) -> RunOutcome:
     """Count what is there of a run, and simulate, keep and count what is missing."""
     first, last = request.span
-    tally = Tally(plan)
+    tally, beginning = Tally(plan), FirstFutures()
     with folder.gone_if_empty(), telling_what_is_kept(folder, last - first, first):
         for part in kept_parts(folder, plan.labels, lambda _: plan, last):
             tally.add(part.first, part.replications)
+            beginning.add(part.replications)
         kept = tally.n
         is_whole = kept >= last - first
         if request.executor == "local" and not is_whole and takeover is None:
@@ -191,11 +195,13 @@ def _continue(
             for start, (replications, attempts) in parts:
                 folder.add_part(start, replications, plan.labels, plan.n_worlds, attempts=attempts)
                 tally.add(start, replications)
+                beginning.add(replications)
                 if report:
                     report(_progress(tally, kept, last - first, monotonic() - begun))
                 del replications, attempts  # or they would stay while the next part is made
     seconds = monotonic() - begun
-    stored = StoredRun(folder, request.scenario, plan, tally.summarise())
+    summary = tally.summarise()
+    stored = StoredRun(folder, request.scenario, plan, summary, beginning.joined())
     return RunOutcome(stored, seconds, tally.n - kept)
 
 
@@ -283,10 +289,11 @@ def read_run(folder: store.RunFolder, n: int | None = None) -> StoredRun:
     if manifest.round_size:
         return _read_rounds(folder, scenario, n)
     plan = compile_plan(scenario, manifest.seed)
-    tally = Tally(plan)
+    tally, beginning = Tally(plan), FirstFutures()
     for part in kept_parts(folder, plan.labels, lambda _: plan, n):
         tally.add(part.first, part.replications)
-    return StoredRun(folder, scenario, plan, tally.summarise())
+        beginning.add(part.replications)
+    return StoredRun(folder, scenario, plan, tally.summarise(), beginning.joined())
 
 
 def _read_rounds(folder: store.RunFolder, scenario: Scenario, n: int | None) -> StoredRun:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -20,6 +20,9 @@ from kla_sim.language.safe import brief, shown
 from kla_sim.report.blocks import Block, Chapter, Part, Picture
 from kla_sim.report.choice_charts import Drawable
 from kla_sim.report.files import reason_of
+
+if TYPE_CHECKING:
+    from kla_sim.report.side_by_side import Drawn
 
 _ = partial(text, "reporting")
 
@@ -53,8 +56,7 @@ def html_document(title: str, facts: Sequence[str], chapters: list[Chapter], mak
     chapters : in their order; the first one fills one page of paper at most.
     makers : what makes each figure that a chapter has a place for, by its name.
     """
-    hatches: set[str] = set()
-    drawings = {name: _drawn(name, makers[name], hatches) for name in _named(chapters)}
+    drawings = _drawn({name: makers[name] for name in _named(chapters)})
     return (
         _environment()
         .get_template("report.html")
@@ -110,16 +112,21 @@ def _pictures(blocks: Sequence[Block]) -> list[str]:
     return names
 
 
-def _drawn(name: str, make: Callable[[], Drawable], hatches: set[str]) -> Drawing:
-    """Return a figure drawn; one that fails is said in its place and leaves the rest standing."""
-    from kla_sim.report.drawing import to_svg
+def _drawn(makers: Makers) -> dict[str, Drawing]:
+    """Return figures drawn; one that fails is said in its place and leaves the rest standing."""
+    from kla_sim.report.side_by_side import draw_each
+
+    hatches: set[str] = set()
+    return {name: _inline(name, drawn, hatches) for name, drawn in draw_each(makers).items()}
+
+
+def _inline(name: str, drawn: Drawn | Exception, hatches: set[str]) -> Drawing:
     from kla_sim.report.inline_svg import inline_svg
 
     try:
-        figure = make()
-        svg = inline_svg(
-            to_svg(figure), f"{name}-", brief(shown(figure.alt), _LONGEST_TEXT), hatches
-        )
-        return Drawing(figure.title, svg)
+        if isinstance(drawn, Exception):
+            return Drawing(name, None, reason_of(drawn))
+        alt = brief(shown(drawn.figure.alt), _LONGEST_TEXT)
+        return Drawing(drawn.figure.title, inline_svg(drawn.svg, f"{name}-", alt, hatches))
     except Exception as error:
         return Drawing(name, None, reason_of(error))

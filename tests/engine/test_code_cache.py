@@ -61,6 +61,23 @@ assert interpreted.tobytes() == compiled.tobytes()
 """
 
 
+READ_AND_COMPILED = (
+    SAMPLE
+    + """
+import sys
+import numba
+from kla_sim.engine import formulas
+
+assert sample.stats.cache_hits and not sample.stats.cache_misses
+assert "numba.np.arraymath" not in sys.modules
+multiplier = formulas.learning_multiplier
+twice = numba.njit(lambda rate: 2.0 * multiplier(rate, 0.3, 0.4, 3, 5))
+assert twice(0.9) == 2.0 * multiplier(0.9, 0.3, 0.4, 3, 5)
+assert "numba.np.arraymath" in sys.modules
+"""
+)
+
+
 @pytest.fixture
 def copy(tmp_path):
     """Return the folder of a copy of the package, without any compiled code."""
@@ -112,6 +129,13 @@ def test_changed_formulas_change_results_though_code_is_kept(copy):
     )
     formulas.write_text(changed)
     assert answer(copy) == 8.0
+
+
+def test_kept_code_is_read_without_what_numba_compiles_with_and_serves_what_is_compiled(copy):
+    assert answer(copy) == 7.0
+    done = perform(copy, READ_AND_COMPILED)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["True", "7.0"]
 
 
 def test_code_goes_where_the_user_says_else_beside_the_sources_else_nowhere(copy, tmp_path):
