@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.jury import order_cities
-from kla_sim.engine.compiled.layout import Layout
+from kla_sim.engine.compiled.layout import LAST_BIT, Layout
 from kla_sim.engine.compiled.sets import (
     FIRST_SHARED,
     PASSED_MONEY,
@@ -23,7 +23,6 @@ from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State, note_spell
 from kla_sim.engine.compiled.treasury import account_cause, account_of, pay, split
 from kla_sim.engine.compiled.waiting import (
     EVERYTHING,
-    LAST_BIT,
     NO_MONEY,
     NO_UNITS,
     bit_of,
