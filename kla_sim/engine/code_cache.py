@@ -22,7 +22,7 @@ import numba
 from numba.core import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.runtime import rtsys
+from numba.core.runtime.nrt import rtsys
 
 _settings: Any = numba.config
 _PACKAGE = Path(__file__).resolve().parents[1]

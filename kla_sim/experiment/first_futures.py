@@ -25,7 +25,7 @@ class FirstFutures:
         wanted = slice(0, MOST_TRIED - self._n)
         if wanted.stop:
             some = select_rows(replications, wanted)
-            self._pieces.append(Replications(*(array.copy() for array in some)))
+            self._pieces.append(Replications._make(array.copy() for array in some))
             self._n += len(some.is_met)
 
     def joined(self) -> Replications:
