@@ -126,17 +126,27 @@ def cases_of(
     return found, tuple(thin)
 
 
+def group_of_provinces(cases: list[tuple[str, int, Moves]], record: AwardRecord) -> dict[str, int]:
+    """Return the group in which each province of the cases is left out: the largest go apart.
+
+    Provinces of equal size follow by name, so that the groups do not hang on the order of a set.
+    """
+    names = sorted(
+        {name for name, _, _ in cases}, key=lambda name: (-record.provinces.count(name), name)
+    )
+    return {name: place % N_GROUPS for place, name in enumerate(names)}
+
+
 def joint_left_out(record: AwardRecord, seed: int, report: Report | None = None) -> JointTest:
     """Forecast every province by a law fitted to provinces of other groups."""
     cases, thin = cases_of(moves_of(record), record)
-    names = sorted({name for name, _, _ in cases}, key=lambda name: -record.provinces.count(name))
-    group = {name: place % N_GROUPS for place, name in enumerate(names)}
+    group = group_of_provinces(cases, record)
     start: FloatArray | None = None
     done = []
     for number in range(N_GROUPS):
         if report:
             report("joint_left_out", number, N_GROUPS)
-        held = {name for name in names if group[name] == number}
+        held = {name for name, its_group in group.items() if its_group == number}
         if not held:
             continue
         is_held = np.array([name in held for name in record.provinces])

@@ -31,6 +31,7 @@ from kla_sim.experiment.joint import (
     Thin,
     backtest_joint,
     cases_of,
+    group_of_provinces,
     joint_document,
     score_cases,
 )
@@ -79,6 +80,17 @@ def small_record(places: int = 4) -> AwardRecord:
         category,
         np.zeros(category.shape, bool),
     )
+
+
+def test_provinces_of_equal_size_are_left_out_in_the_order_of_their_names():
+    record = read_panel().record
+    cases, _ = cases_of(moves_of(record), record)
+    group = group_of_provinces(cases, record)
+    order = sorted(group, key=lambda name: (-record.provinces.count(name), name))
+    sizes = [record.provinces.count(name) for name in group]
+    assert len(set(sizes)) < len(sizes)  # so that names do decide
+    assert list(group) == order
+    assert list(group.values()) == [place % joint.N_GROUPS for place in range(len(order))]
 
 
 def test_a_case_needs_three_places_and_what_is_thinner_is_named() -> None:
