@@ -5,8 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import settings
 
-pytest_plugins = ["tests.browsing"]
+pytest_plugins = ["tests.browsing", "tests.without_compiler"]
 
 MAKE_CODE = """
 from kla_sim.engine.code_cache import is_kept
@@ -29,6 +30,9 @@ def pytest_configure() -> None:
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             heard = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
             signal.signal(number, heard)
+    # how long an example takes says more about the machine than about the program
+    settings.register_profile("kla_sim", deadline=None)
+    settings.load_profile("kla_sim")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -14,6 +14,7 @@ from kla_sim.engine.reference import trace
 from kla_sim.experiment.selftest import money_forms, verdict_forms, work_forms, world_forms
 from kla_sim.experiment.selftest.laboratory import Laboratory
 from kla_sim.experiment.selftest.numbers import z_limit
+from tests.without_compiler import sized
 
 OF_ENGINES = (*work_forms.FORMS, *money_forms.FORMS, *verdict_forms.FORMS)
 LIMIT = z_limit(280)
@@ -32,17 +33,17 @@ def assert_right(form, engine, n, seed):
 
 @pytest.mark.parametrize("form", OF_ENGINES, ids=names(OF_ENGINES))
 def test_the_reference_engine_keeps_the_closed_form(form):
-    assert_right(form, reference.simulate_keeping, 1_500, seed=1)
+    assert_right(form, reference.simulate_keeping, sized(1_500, 300), seed=1)
 
 
 @pytest.mark.parametrize("form", OF_ENGINES, ids=names(OF_ENGINES))
 def test_the_compiled_engine_keeps_the_closed_form(form):
-    assert_right(form, compiled.simulate_keeping, 40_000, seed=2)
+    assert_right(form, compiled.simulate_keeping, sized(40_000, 300), seed=2)
 
 
 @pytest.mark.parametrize("form", world_forms.FORMS, ids=names(world_forms.FORMS))
 def test_worlds_keep_the_closed_form(form):
-    assert_right(form, compiled.simulate_keeping, 3_000, seed=1)
+    assert_right(form, compiled.simulate_keeping, sized(3_000, 300), seed=1)
 
 
 def attempts_of(plan, n):

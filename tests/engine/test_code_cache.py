@@ -11,6 +11,9 @@ import pytest
 
 import kla_sim
 from kla_sim.engine.code_cache import inner, njit
+from tests.without_compiler import needs_compiler
+
+pytestmark = needs_compiler
 
 SAMPLE = """
 import numpy as np

@@ -8,8 +8,9 @@ from kla_sim.engine.counterfactual import without_kaltara
 from kla_sim.engine.plan import compile_plan
 from kla_sim.scenario.loading import read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
+from tests.without_compiler import sized
 
-N = 400
+N = sized(400, 14)
 JUDGED = ("is_met", "is_met_once", "standing", "category", "score", "verified", "remainder")
 
 

@@ -26,9 +26,10 @@ from kla_sim.scenario.distributions import (
     Triangular,
     Uniform,
 )
+from tests.without_compiler import sized
 
 SEED = np.uint64(20221114)
-N = 40_000
+N = sized(40_000, 4_000)
 LEVEL = 0.001
 STREAMS = np.array([stream(f"test/{k}") for k in range(N)], np.uint64)
 

@@ -16,6 +16,7 @@ from kla_sim.experiment.selftest.books import runnable_names
 from kla_sim.experiment.selftest.sameness import differences
 from kla_sim.scenario.loading import load_scenario, read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
+from tests.without_compiler import sized
 
 SEED = 20221114
 
@@ -28,7 +29,7 @@ pickle.dump(found, sys.stdout.buffer)
 """
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=sized(60, 15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios())
 def test_engines_agree_on_random_scenarios(scenario):
     plan = compile_plan(scenario, SEED)
@@ -45,8 +46,8 @@ def test_engines_agree_on_many_random_scenarios(scenario):
 
 @pytest.mark.parametrize("name", runnable_names())
 def test_engines_agree_on_shipped_scenarios(name):
-    plan = compile_plan(load_scenario(shipped_scenario(name)), SEED)
-    assert differences(reference.simulate(plan, 0, 200), compiled.simulate(plan, 0, 200)) == []
+    plan, n = compile_plan(load_scenario(shipped_scenario(name)), SEED), sized(200, 3)
+    assert differences(reference.simulate(plan, 0, n), compiled.simulate(plan, 0, n)) == []
 
 
 def test_shares_closed_by_wide_work_multiply_in_the_order_of_the_plan_whatever_its_rank():
@@ -58,13 +59,15 @@ def test_shares_closed_by_wide_work_multiply_in_the_order_of_the_plan_whatever_i
     ]
     loaded = read_scenario(shipped_scenario("kaltara_2022"), overrides=overrides)
     plan = compile_plan(loaded.scenario, SEED)
-    assert differences(reference.simulate(plan, 0, 60), compiled.simulate(plan, 0, 60)) == []
+    n = sized(60, 4)
+    assert differences(reference.simulate(plan, 0, n), compiled.simulate(plan, 0, n)) == []
 
 
 def test_results_do_not_depend_on_where_chunks_are_cut():
     plan = compile_plan(load_scenario(shipped_scenario("kaltara_2022")), SEED)
-    whole = compiled.simulate(plan, 0, 300)
-    cuts = [(0, 1), (1, 7), (7, 199), (199, 300)]
+    last, n = sized(199, 8), sized(300, 10)
+    whole = compiled.simulate(plan, 0, n)
+    cuts = [(0, 1), (1, 7), (7, last), (last, n)]
     parts = [compiled.simulate(plan, first, last) for first, last in cuts]
     assert differences(whole, join_replications(parts)) == []
 

@@ -16,6 +16,7 @@ from kla_sim.engine import compiled, reference
 from kla_sim.engine.plan import compile_plan
 from kla_sim.experiment.trace import trace_future
 from kla_sim.scenario.observed import Observed
+from tests.without_compiler import sized
 
 
 def moved(plan, n=1, tell=compiled.simulate_telling):
@@ -107,13 +108,13 @@ def test_a_vacant_post_is_one_less_until_somebody_comes():
     assert (filled[:, 0, 0] == 2).all()
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(80, 15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenarios(), st.integers(0, 500))
 def test_money_and_posts_add_up_to_those_of_the_compiled_engine(plan, first):
     check_sums(compile_plan(plan, 7), first, 5, compiled.simulate_telling)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(25, 10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenarios())
 def test_money_and_posts_add_up_to_those_of_the_reference_engine(plan):
     check_sums(compile_plan(plan, 7), 3, 2, reference.simulate_telling)

@@ -26,6 +26,9 @@ from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.readings import acceptance, verdicts
 from kla_sim.engine.status_date import _of_scores
 from kla_sim.experiment import dki_case
+from tests.without_compiler import sized
+
+N = sized(20_000, 1_000)
 
 EXPECTED = {
     0.0: "none",
@@ -202,13 +205,13 @@ def out_of_reach(reach, target="kla", **changes):
 
 @pytest.mark.parametrize("reach", [0.0, 0.3, 1.0])
 def test_a_verdict_of_kla_is_given_as_often_as_it_is_in_reach(reach):
-    found = compiled.simulate(compile_plan(out_of_reach(reach), 5), 0, 20_000)
+    found = compiled.simulate(compile_plan(out_of_reach(reach), 5), 0, N)
     verified, category = found.verified[:, 0, 0], found.category[:, 0, 0]
     above = verified > 900.0
     given = category[above] == 5
     # utama stands, so that the cap allows KLA, and a confirmation alone keeps utama
     expected, n = 0.9 * reach, above.sum()
-    assert n > 10_000
+    assert n > N / 2
     assert np.isin(category[above], (4, 5)).all()
     error = np.sqrt(max(expected * (1.0 - expected), 1e-12) / n)
     assert abs(given.mean() - expected) < 4.0 * error
@@ -217,18 +220,18 @@ def test_a_verdict_of_kla_is_given_as_often_as_it_is_in_reach(reach):
 
 @pytest.mark.parametrize("reach", [0.0, 0.3, 1.0])
 def test_engines_and_the_counterfactual_agree_on_what_is_out_of_reach(reach):
-    plan = compile_plan(out_of_reach(reach), 5)
-    slow, fast = reference.simulate(plan, 0, 300), compiled.simulate(plan, 0, 300)
+    plan, n = compile_plan(out_of_reach(reach), 5), sized(300, 40)
+    slow, fast = reference.simulate(plan, 0, n), compiled.simulate(plan, 0, n)
     for one, other in zip(slow, fast, strict=True):
         assert one.tobytes() == other.tobytes()
-    bare = without_kaltara(plan, 0, np.zeros(300, np.int64), fast)
+    bare = without_kaltara(plan, 0, np.zeros(n, np.int64), fast)
     assert np.array_equal(bare.category, fast.category)
 
 
 @pytest.mark.parametrize("reach", [0.0, 0.3, 1.0])
 def test_conditional_odds_of_kla_agree_with_counting(reach):
     plan = compile_plan(out_of_reach(reach), 9)
-    found = compiled.simulate(plan, 0, 20_000)
+    found = compiled.simulate(plan, 0, N)
     chances = conditional_chances(plan, 0, found)
     for of_each, came in (
         *zip(chances.cities.T, (found.standing == 5).T, strict=True),
@@ -245,7 +248,7 @@ def test_whether_kla_is_in_reach_changes_nothing_for_utama():
     found = []
     for reach in (0.0, 0.3, 1.0):
         plan = compile_plan(out_of_reach(reach, "utama"), 9)
-        results = compiled.simulate(plan, 0, 500)
+        results = compiled.simulate(plan, 0, sized(500, 60))
         found.append((results.is_met.tolist(), conditional_chances(plan, 0, results).cities))
     assert found[0][0] == found[1][0] == found[2][0]
     assert np.array_equal(found[0][1], found[1][1])

@@ -21,6 +21,7 @@ from kla_sim.engine import compiled
 from kla_sim.engine.jury import category_of
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.spells import DORMANT, REWORK, WORK
+from tests.without_compiler import sized
 
 SITE = {
     "duration": 30,
@@ -180,7 +181,7 @@ def test_the_logarithmic_mean_of_one_and_e_is_e_less_one():
     np.testing.assert_allclose(found, [np.e - 1, 5.0, 0.0], rtol=1e-15)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=sized(80, 15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios())
 def test_ledgers_add_up_on_odd_plans(plan):
     plan = compile_plan(plan, 7)
@@ -211,7 +212,7 @@ def test_ledgers_add_up_on_odd_plans(plan):
             assert category_of(verified[row, place], bounds) >= plan.structure.target
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=sized(60, 10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios())
 def test_every_chain_reaches_from_the_start_to_its_end(plan):
     plan = compile_plan(plan, 8)

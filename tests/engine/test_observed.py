@@ -20,6 +20,7 @@ from kla_sim.scenario.checks import check_plan
 from kla_sim.scenario.distributions import Pert
 from kla_sim.scenario.nodes import Mapping, Place
 from kla_sim.scenario.observed import Observed
+from tests.without_compiler import sized
 
 NOTHING = Mapping({}, Place(""))
 
@@ -178,6 +179,7 @@ def test_an_award_observed_stands_and_moves_the_gap():
 
 def test_observed_awards_agree_with_futures_that_had_them():
     """The gap on the status date against simulated futures that were given just this award."""
+    n = sized(8_000, 1_000)
     cycles = {2023: {"evidence_closes": "2023-06-15", "award": "2023-07-23"}}
     evaluation = {
         "noise": 15, "strictness": {"mean": -5, "sd": 20}, "tail_share": 0.1, "tail_factor": 3,
@@ -188,8 +190,8 @@ def test_observed_awards_agree_with_futures_that_had_them():
         "background": {"rate": {"median": 0.06, "spread": 0.5}, "volatility": 40.0},
     }
     own_city = {"baseline": {"score": 690.0, "sd": 40.0}, "zones": {"planned": 0}}
-    free = compile_plan(a_plan({**changes, "worlds": 8_000, "observed": None}, own_city), 1)
-    futures = compiled.simulate(free, 0, 8_000)
+    free = compile_plan(a_plan({**changes, "worlds": n, "observed": None}, own_city), 1)
+    futures = compiled.simulate(free, 0, n)
     kept = futures.gap[futures.category[:, 0, 0] == 3, 0, 0]
     seen = {
         "date": "2023-07-24",
@@ -197,7 +199,7 @@ def test_observed_awards_agree_with_futures_that_had_them():
         # in every free future it was finished on this day, and closed 2.5 % of the gap
         "work": {"kota/task_force": {"started": "2023-01-01", "finished": "2023-01-21"}},
     }
-    rest = compile_plan(a_plan({**changes, "worlds": 2_000, "observed": seen}, own_city), 2)
+    rest = compile_plan(a_plan({**changes, "worlds": n // 4, "observed": seen}, own_city), 2)
     own = np.array([world.gap[0] for world in rest.worlds])
     # the 39 days since evidence closed take 0.6 % of the gap and spread it
     kept = kept * np.exp(-0.06 * 39 / 365.25)

@@ -10,6 +10,7 @@ from kla_sim.analysis.one_future import balance_of, one_future
 from kla_sim.engine.spells import DORMANT, REWORK
 from kla_sim.engine.spells import WORK as AT_WORK
 from kla_sim.experiment.trace import trace_future
+from tests.without_compiler import sized
 
 
 def told(plan, replication=0, seed=1):
@@ -101,7 +102,7 @@ def test_the_balance_of_an_account_rises_by_releases_and_falls_by_payments():
     assert both.released[-1] - both.spent[-1] - both.lapsed[-1] == 4000 + 1000 - 2900 - 600 - 900
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(60, 12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenarios())
 def test_stretches_add_up_to_the_days_of_the_engine(plan):
     found = told(plan, 3, seed=7)

@@ -7,6 +7,7 @@ import numpy as np
 
 from kla_sim.engine.code_cache import inner, njit
 from kla_sim.engine.compiled.pointers import pointer_to
+from tests.without_compiler import needs_compiler
 
 
 class Inside(NamedTuple):
@@ -57,6 +58,7 @@ def sum_of_kinds(narrow, byte, wide):
     return twice(narrow[0]) + twice(byte[0]) + twice(wide[0]) + twice(0) + twice(1)
 
 
+@needs_compiler
 def test_whole_numbers_of_all_kinds_share_one_code():
     wide = np.array([2**31 - 1], np.uint32)
     counted = numba.njit(sum_of_kinds)  # not kept, so that it is compiled here

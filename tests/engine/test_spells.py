@@ -10,6 +10,7 @@ from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.spells import DORMANT, REWORK, WORK, arrange
 from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.shipped import shipped_scenario
+from tests.without_compiler import sized
 
 SEED = 20221114
 
@@ -42,7 +43,7 @@ def assert_adds_up(plan, results, spells):
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=sized(60, 12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios())
 def test_engines_tell_the_same_and_it_adds_up_to_the_results(scenario):
     plan = compile_plan(scenario, SEED)
@@ -51,7 +52,7 @@ def test_engines_tell_the_same_and_it_adds_up_to_the_results(scenario):
     assert_adds_up(plan, results, told)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=sized(40, 8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios())
 def test_the_spells_of_an_activity_leave_no_hole_but_before_work_that_must_be_ready_first(scenario):
     plan = compile_plan(scenario, SEED)
@@ -69,13 +70,13 @@ def test_the_spells_of_an_activity_leave_no_hole_but_before_work_that_must_be_re
 
 @pytest.mark.parametrize("name", ["kaltara_2022", "kaltara_2026"])
 def test_engines_tell_the_same_of_shipped_scenarios(name):
-    plan = compile_plan(load_scenario(shipped_scenario(name)), SEED)
-    results, told = compiled.simulate_telling(plan, 0, 40)
-    assert_same(reference.simulate_telling(plan, 0, 40)[1], told)
+    plan, n = compile_plan(load_scenario(shipped_scenario(name)), SEED), sized(40, 3)
+    results, told = compiled.simulate_telling(plan, 0, n)
+    assert_same(reference.simulate_telling(plan, 0, n)[1], told)
     assert_adds_up(plan, results, told)
     assert_same(
         [array for name, array in results._asdict().items() if name == "wait_days"],
-        [compiled.simulate(plan, 0, 40).wait_days],
+        [compiled.simulate(plan, 0, n).wait_days],
     )
 
 

@@ -11,8 +11,9 @@ from kla_sim.analysis.use_over_time import monthly_use
 from kla_sim.engine import compiled
 from kla_sim.engine.plan import compile_plan
 from kla_sim.scenario.model import Scenario
+from tests.without_compiler import sized
 
-SEEDS = 120
+SEEDS = sized(120, 40)
 
 
 def check(mapping):
@@ -41,7 +42,7 @@ def check(mapping):
     return results
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(120, 15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(odd_plans())
 def test_use_by_month_adds_up_to_the_engines_totals(plan):
     check(plan)
