@@ -234,5 +234,7 @@ def test_two_hundred_worlds_of_six_cities_share_their_kernels(monkeypatch):
     _filtered_once.cache_clear()  # other plans may have filtered a row of these worlds
     monkeypatch.setattr(known, "kernel_of", lambda law, years: calls.append(1) or made(law, years))
     scenario = load_scenario(shipped_scenario("kaltara_2026")).model_copy(update={"worlds": 5})
-    compile_plan(scenario, 1)
-    assert len(calls) == 5 * 2  # one for the cities and one for the regency of each world
+    plan = compile_plan(scenario, 1)
+    n_rows = len({values.volatility for values in plan.values})
+    assert n_rows > 2  # worlds may choose the same row
+    assert len(calls) == n_rows * 2  # one for the cities and one for the regency

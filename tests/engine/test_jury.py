@@ -237,7 +237,7 @@ def test_conditional_odds_of_kla_agree_with_counting(reach):
         *zip(chances.cities.T, (found.standing == 5).T, strict=True),
         (chances.all_cities, found.is_met),
     ):
-        error = np.std(came) / np.sqrt(len(came))
+        error = np.sqrt(np.mean(of_each * (1.0 - of_each)) / len(came))  # given what is not chance
         assert abs(of_each.mean() - came.mean()) < 4.0 * max(error, 1e-9)
     if reach == 0.0:  # a KLA held is confirmed, no other is given
         assert chances.cities[:, 0].max() == 0.0
