@@ -101,8 +101,6 @@ def parse_override(text: str) -> tuple[Mapping | None, Keys, list[Fault]]:
     odd = next((found for key in keys if (found := odd_sign(key))), None)
     if odd:
         return None, keys, [odd_fault(written, odd, Place(SET))]
-    if len(keys) > MOST_DEPTH:
-        return None, keys, [Fault("too_deep", file=SET, fields={"most": str(MOST_DEPTH)})]
     if "*" in written:
         return None, keys, [Fault("set_wildcard", path, SET)]
     document = parse_yaml(value, SET)

@@ -225,3 +225,27 @@ def test_a_rule_alone_is_a_change_like_any_other():
     plan = candidate_of(LOADED.scenario, {}, {("policy", "priority"): "lowest_score_first"})
     assert plan.changes == {("policy", "priority"): "lowest_score_first"}
     assert candidate_of(LOADED.scenario, {}, {("policy", "priority"): "listed"}).changes == {}
+
+
+def space(*overrides):
+    return Space(read_scenario(PLAN, overrides=overrides).scenario)
+
+
+def test_levers_left_out_leave_what_the_plan_says():
+    left = space("levers.priority=null", "levers.wip_limit=null", "levers.money.total=null")
+    assert {choice.block for choice in left.choices} == {"order", "money", "posts", "zones"}
+    assert left.candidate(left.own).changes == {}
+    turned = {**left.own, "order.a": left.own["order.b"], "order.b": left.own["order.a"]}
+    assert left.candidate(turned).changes[("policy", "order")] == ["b", "a"]
+    without = space("levers.order=null", "levers.priority=null")
+    assert ("policy", "order") not in without.candidate(without.own).changes
+
+
+def test_posts_without_a_limit_are_all_admitted():
+    free = space("levers.limits.posts=null", "levers.limits.money=null")
+    most = {name: len(choice.values) - 1 for name, choice in free.by_name.items()
+            if choice.block == "posts"}  # fmt: skip
+    plan = free.candidate({**free.own, **most})
+    per_city = plan.changes[("resources", "facilitators", "per_city")]
+    assert {city: steps[-1].posts for city, steps in per_city.items()} == {"a": 3, "b": 3}
+    assert free.given.changes == {}

@@ -125,15 +125,15 @@ def _take_up(layout: Layout, state: State, out: Replications, kept: Attempts, no
         plan = layout.acts[act]
         if not (plan.is_finished or plan.elapsed >= 0):
             continue
-        kind, zone, city = plan.kind, plan.zone, plan.group - 1
+        kind, zone, group = plan.kind, plan.zone, plan.group
         if zone >= 0 and not state.zones[zone].is_started:
-            start_zone(state, zone, city)
+            start_zone(state, zone, group - 1)
         if not plan.is_finished:
             pace, experience = 1.0, 1.0
-            if plan.group > 0:
-                pace = layout.city_values[now.world, city].city_duration
+            if group > 0:
+                pace = layout.city_values[now.world, group - 1].city_duration
             if zone >= 0:
-                experience = learned(layout, state, now.world, city)
+                experience = learned(layout, state, now.world, group - 1)
             finish = days_left(
                 layout.kind_values[now.world, kind].duration,
                 state.chances.duration[act],
@@ -147,4 +147,4 @@ def _take_up(layout: Layout, state: State, out: Replications, kept: Attempts, no
             occupy(layout, state, out, now, act, finish)
         elif zone >= 0:
             earn_marks(state.zones[zone].marks_left, layout.kinds[kind])
-            leave_zone(layout, state, out, now, zone, city)
+            leave_zone(layout, state, out, now, zone, group - 1)
