@@ -13,10 +13,13 @@ from kla_sim.analysis.award_forecasts import Provinces, forecast_by_law, moves_o
 from kla_sim.analysis.calibration import (
     PRIORS,
     log_likelihood,
+    log_posterior,
+    log_prior,
     national_totals,
     prepare,
     prior_centre,
     reporting_chances,
+    reporting_in,
     row_of,
 )
 from kla_sim.analysis.histories import UNREPORTED, chances_of_silences, see, start_and_kernel
@@ -276,3 +279,29 @@ def test_effective_size_is_that_of_an_autoregression() -> None:
 def test_every_parameter_has_a_proper_prior() -> None:
     assert all(prior.sd > 0 for prior in PRIORS)
     assert len({prior.name for prior in PRIORS}) == len(PRIORS)
+
+
+def test_the_posterior_is_prior_times_likelihood_and_impossible_far_out() -> None:
+    material = prepare(record_of([[0, 1, 1], [2, 2, 3]]))
+    centre = prior_centre(3)
+    near = centre + 0.5
+    expected = log_prior(near) + log_likelihood(row_of(near, material.years), material)
+    assert log_posterior(near, material) == pytest.approx(expected, rel=1e-12)
+    assert np.isfinite(expected)
+    for far in (np.full_like(centre, np.nan), centre + 2e4, centre + 1e3):
+        assert log_posterior(far, material) == -np.inf
+
+
+def test_log_prior_is_that_of_independent_normals() -> None:
+    vector = prior_centre(3)
+    assert log_prior(vector) == 0.0
+    vector[0] += 2.0 * PRIORS[0].sd
+    vector[-1] += 1.0  # the jury of a year, in its own standard deviations
+    assert log_prior(vector) == pytest.approx(-0.5 * (4.0 + 1.0))
+
+
+def test_silence_of_a_year_without_totals_is_no_evidence() -> None:
+    record = record_of([[0, 1, 1], [2, 2, 3]])
+    chances = reporting_in(record, (record.years[0], 1999))
+    assert chances[0] == pytest.approx(reporting_chances(record)[0])
+    assert chances[1].tolist() == [0.0] * N_CATEGORIES

@@ -70,6 +70,11 @@ def test_interval_of_a_difference_covers_the_truth_as_often_as_it_says() -> None
     assert stats.binomtest(n_covered, n_tries, 0.95).pvalue > 1e-3
 
 
+def test_a_single_cluster_says_nothing_of_the_error() -> None:
+    found = mean_difference(np.array([1.0, 2.0]), np.zeros(2), np.array([7, 7]))
+    assert (found.value, found.low, found.high) == (1.5, -np.inf, np.inf)
+
+
 def test_calibration_counts_every_outcome_of_every_forecast_once() -> None:
     generator = np.random.default_rng(4)
     chances = generator.dirichlet(np.ones(5), 3_000)

@@ -77,3 +77,9 @@ def test_the_best_is_chosen_as_often_as_promised():
     share = best_chosen(n, seed=20_221_114) / n
     print(f"chosen rightly: {share:.4f} of {n}")
     assert estimate_share(np.array([share * n]), np.array([float(n)]), 0.99).low >= 0.95
+
+
+def test_a_single_plan_is_chosen_without_a_comparison():
+    found = knockout(np.array([[1.0, 0.0, 1.5]]), 3, apart=1.0)
+    assert (found.best, found.n_used, found.is_decided) == (0, 3, True)
+    assert found.alive.tolist() == [True]

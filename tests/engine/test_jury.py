@@ -7,7 +7,9 @@ import pytest
 from plans import city, scenario
 
 from kla_sim.analysis.conditional import conditional_chances
+from kla_sim.analysis.lost_futures import keep_ledgers
 from kla_sim.analysis.simulated_record import _judge
+from kla_sim.analysis.verdict_losses import CONFIRMATION, REACH
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine import compiled, reference
 from kla_sim.engine.background import Law, background_grid, category_chances
@@ -253,3 +255,16 @@ def test_whether_kla_is_in_reach_changes_nothing_for_utama():
     assert found[0][0] == found[1][0] == found[2][0]
     assert np.array_equal(found[0][1], found[1][1])
     assert np.array_equal(found[0][1], found[2][1])
+
+
+@pytest.mark.parametrize(("reach", "losses"), [(0.0, {CONFIRMATION, REACH}), (1.0, {CONFIRMATION})])
+def test_a_verdict_of_kla_that_is_not_given_is_lost_to_the_rule_that_kept_it(reach, losses):
+    plan, n = compile_plan(out_of_reach(reach), 5), sized(2_000, 200)
+    results, spells = compiled.simulate_telling(plan, 0, n)
+    ledgers, _ = keep_ledgers(plan, 0, results, spells)
+    earned = results.verified[:, 0, 0] > 900.0
+    kept = earned & (results.category[:, 0, 0] != 5)
+    loss = ledgers.last.loss[:, 0]
+    assert set(loss[kept]) == losses
+    by_confirmation = (loss == CONFIRMATION)[earned].mean()
+    assert abs(by_confirmation - 0.1) < 4.0 * np.sqrt(0.09 / earned.sum())
