@@ -6,6 +6,7 @@ mutants (`tests/mutation`) and measurements of coverage run them.
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from strategies import scenarios
@@ -21,10 +22,31 @@ from kla_sim.scenario.observed import Observed
 CASES = sorted((Path(__file__).parents[1] / "data" / "conformance").glob("case-*.yaml"))
 
 
+LAW = {"tail_share": 0.4, "tail_factor": 3.0, "confirmation": 0.3, "kla_reach": 0.5}
+
+
+def assert_all_same(plan, first, last):
+    """Compare results, when each activity was at work, and every spell of waiting."""
+    for how in ("simulate_keeping", "simulate_telling"):
+        (ours, mine), (theirs, others) = (
+            getattr(engine, how)(plan, first, last) for engine in (reference, compiled)
+        )
+        assert differences(ours, theirs) == []
+        for name, one, other in zip(mine._fields, mine, others, strict=True):
+            np.testing.assert_array_equal(one, other, err_msg=name)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_engines_agree_on_an_odd_plan(case):
-    plan = compile_plan(load_scenario(case), 1)
-    assert differences(reference.simulate(plan, 0, 1), compiled.simulate(plan, 0, 1)) == []
+    assert_all_same(compile_plan(load_scenario(case), 1), 0, 1)
+
+
+@pytest.mark.parametrize("first", range(4))
+def test_engines_agree_on_a_jury_with_tails_and_habits(first):
+    plan = full_of_chance(["barat", "timur"])
+    evaluation = plan.evaluation.model_copy(update=LAW)
+    arrays = compile_plan(plan.model_copy(update={"evaluation": evaluation}), 3)
+    assert_all_same(arrays, first, first + 1)
 
 
 @pytest.mark.parametrize("number", range(30))
