@@ -51,6 +51,10 @@ def test_philox_gives_the_published_answers(counter, key, answer):
     assert [f"{int(word):08x}" for word in philox(*words)] == answer.split()
 
 
+def test_a_stream_has_the_number_of_its_name_for_ever():
+    assert stream("province/rule/duration") == 7583422459177540699
+
+
 def test_variate_is_53_bits_of_the_block_at_its_address():
     name, index, use = "jakarta_barat/zone-3/decree/duration", 17, 4
     number = int(stream(name))

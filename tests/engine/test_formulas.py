@@ -81,6 +81,8 @@ def test_days_left_of_a_uniform_duration_are_those_beyond_what_has_gone():
     for chance in (0.01, 0.25, 0.5, 0.75, 0.99):
         expected = math.floor(15.5 + 14.5 * chance + 0.5) - 15
         assert days_left(row, chance, tables, 1.0, 1.0, 15) == expected
+        twice = math.floor(1 + 19.5 * chance)  # 20 to 60 days, of which those from 40.5 on are left
+        assert days_left(row, chance, tables, 4.0, 0.5, 40) == twice
     assert days_left(row, 0.5, tables, 1.0, 1.0, 99) == 1
 
 
@@ -92,3 +94,4 @@ def test_awards_of_places_are_each_by_its_own_standing_and_habit():
     reached = np.array([True, True, True, True, True, False])
     found = awards_of(verified, standing, BOUNDS, capped, confirmed, reached)
     assert found.tolist() == [2, 1, 4, 4, 5, 4]
+    assert found.dtype == np.int64

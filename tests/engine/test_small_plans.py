@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from plans import scenario
 from strategies import scenarios
 from test_observed import observed_in
 
@@ -69,6 +70,13 @@ def test_engines_agree_on_a_small_plan_full_of_chance(first):
     plan = compile_plan(full_of_chance(["barat", "timur"]), 3)
     found = compiled.simulate(plan, first, first + 1)
     assert differences(reference.simulate(plan, first, first + 1), found) == []
+
+
+def test_engines_agree_on_work_that_is_given_up():
+    work = {"province": {"rule": {"duration": 3, "success": 0.02}}}
+    plan = compile_plan(scenario(work=work, horizon="2023-12-31"), 1)
+    assert reference.simulate_keeping(plan, 0, 4)[1].attempts.max() == 20
+    assert_all_same(plan, 0, 4)
 
 
 def assert_same_rest(plan, day):
