@@ -19,7 +19,7 @@ from kla_sim.engine.formulas import (
 )
 from kla_sim.engine.jury import BOUNDS, NO_STANDING, awards_of
 from kla_sim.engine.values import TableBook, distribution_row
-from kla_sim.scenario.distributions import Pert
+from kla_sim.scenario.distributions import Lognormal, Pert
 
 
 def test_work_is_tried_twenty_times():
@@ -95,3 +95,8 @@ def test_awards_of_places_are_each_by_its_own_standing_and_habit():
     found = awards_of(verified, standing, BOUNDS, capped, confirmed, reached)
     assert found.tolist() == [2, 1, 4, 4, 5, 4]
     assert found.dtype == np.int64
+
+
+def test_a_lognormal_without_spread_is_its_mean():
+    row = distribution_row(Lognormal[float](distribution="lognormal", mean=5, sd=0), TableBook())
+    assert row.tolist() == [formulas.FIXED, 5.0, 0.0, 0.0, 0.0]
