@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from kla_sim.analysis.bounded import mean_interval
 from kla_sim.analysis.estimate import (
     Check,
     Estimate,
     WorldRange,
     check_against_counting,
     estimate_amount_difference,
+    estimate_chance,
     estimate_difference,
     estimate_mean,
     estimate_paired_difference,
@@ -174,3 +176,43 @@ def test_the_range_across_worlds_is_a_beta_of_their_variance_less_the_noise(squa
     assert found[4] == pytest.approx(between / (mean * (1 - mean)))
     assert found[5] is None
     assert share_of_worlds_above(0.3, sums, sizes, squares) == pytest.approx(law.sf(0.3))
+
+
+def test_one_world_is_counted():
+    law = stats.binomtest(7, 20).proportion_ci(0.9, "exact")
+    found = estimate_share(np.array([7.0]), np.array([20.0]), 0.9)
+    assert_same(found, Estimate(0.35, law.low, law.high, 0.9, "binomial", 20))
+
+
+@pytest.mark.parametrize(("most", "bound"), [(9.0, 1.0), (10.0, 1.0), (10.5, 2.0)])
+@pytest.mark.parametrize(
+    ("is_one_world", "method"), [(True, "conditional"), (False, "conditional_clustered")]
+)
+def test_mean_chances_lie_within_what_their_groups_allow(most, bound, is_one_world, method):
+    sums, sizes = np.array([3.0, 2.0, most]), np.full(3, 10.0)
+    value = float(sums.sum() / 30)
+    of_worlds = mean_interval(sums, sizes, 0.0, bound, 0.9)
+    worth = stats.beta([value * 3000, value * 3000 + 1], [3001 - value * 3000, 3000 * (1 - value)])
+    low, high = worth.ppf([0.05, 0.95])
+    expected = Estimate(
+        value, min(of_worlds[0], low), min(1.0, max(of_worlds[1], high)), 0.9, method, 30
+    )
+    assert_same(estimate_chance(sums, sizes, 0.9, is_one_world=is_one_world), expected)
+    with_empty = np.insert(sums, 1, 0.0), np.insert(sizes, 1, 0.0)
+    assert_same(estimate_chance(*with_empty, 0.9, is_one_world=is_one_world), expected)
+
+
+def test_groups_of_amounts_may_be_single():
+    sums, sizes = np.array([2.0, 5.0, 5.0]), np.array([1.0, 2.0, 2.0])
+    parts = (sums - 2.4 * sizes) / (5 / 3)
+    half = stats.t.ppf(0.975, 2) * math.sqrt(sum(parts**2) / 2 / 3)
+    expected = Estimate(2.4, 2.4 - half, 2.4 + half, 0.95, "student", 5)
+    assert_same(estimate_amount_difference(sums, sizes), expected)
+
+
+def test_worlds_of_none_and_all_vary_no_more_than_a_chance_can():
+    found = range_across_worlds(np.array([0.0, 100.0]), np.full(2, 100.0))
+    assert found.share_of_variance == pytest.approx(0.999)
+    assert (found.p10, found.p50, found.p90) == pytest.approx(
+        stats.beta(*[0.5 * (1 / 0.999 - 1)] * 2).ppf([0.1, 0.5, 0.9])
+    )

@@ -51,6 +51,10 @@ def test_philox_gives_the_published_answers(counter, key, answer):
     assert [f"{int(word):08x}" for word in philox(*words)] == answer.split()
 
 
+def test_a_stream_has_the_number_of_its_name_for_ever():
+    assert stream("province/rule/duration") == 7583422459177540699
+
+
 def test_variate_is_53_bits_of_the_block_at_its_address():
     name, index, use = "jakarta_barat/zone-3/decree/duration", 17, 4
     number = int(stream(name))
@@ -247,3 +251,16 @@ def test_attempt_k_takes_the_kth_use_of_its_streams():
         accepted = uniform(np.uint64(1), stream("province/rule/acceptance"), replication, use)
         assert (accepted < 0.4) == (use == len(attempts) - 1)
     assert len(attempts) > 3
+
+
+def test_discrete_laws_keep_their_values_in_one_book():
+    book = TableBook()
+    given = [
+        Discrete[float](distribution="discrete", values=[3, 1, 10], chances=[0.2, 0.5, 0.3]),
+        Discrete[float](distribution="discrete", values=[7, 8], chances=[0.75, 0.25]),
+    ]
+    first, second = [distribution_row(law, book) for law in given]
+    tables = book.array()
+    found = [quantile(first, chance, tables) for chance in (0.1999, 0.2, 0.6999, 0.7, 0.9999)]
+    assert found == [3, 1, 1, 10, 10]
+    assert [quantile(second, chance, tables) for chance in (0.0001, 0.7499, 0.75)] == [7, 7, 8]

@@ -6,22 +6,48 @@ mutants (`tests/mutation`) and measurements of coverage run them.
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from plans import scenario
 from strategies import scenarios
+from test_observed import observed_in
 
 from kla_sim.engine import compiled, reference
 from kla_sim.engine.plan import compile_plan
 from kla_sim.experiment.selftest.sameness import differences, full_of_chance
+from kla_sim.experiment.trace import trace_future
 from kla_sim.scenario.loading import load_scenario
+from kla_sim.scenario.observed import Observed
 
 CASES = sorted((Path(__file__).parents[1] / "data" / "conformance").glob("case-*.yaml"))
 
 
+LAW = {"tail_share": 0.4, "tail_factor": 3.0, "confirmation": 0.3, "kla_reach": 0.5}
+
+
+def assert_all_same(plan, first, last):
+    """Compare results, when each activity was at work, and every spell of waiting."""
+    for how in ("simulate_keeping", "simulate_telling"):
+        (ours, mine), (theirs, others) = (
+            getattr(engine, how)(plan, first, last) for engine in (reference, compiled)
+        )
+        assert differences(ours, theirs) == []
+        for name, one, other in zip(mine._fields, mine, others, strict=True):
+            np.testing.assert_array_equal(one, other, err_msg=name)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_engines_agree_on_an_odd_plan(case):
-    plan = compile_plan(load_scenario(case), 1)
-    assert differences(reference.simulate(plan, 0, 1), compiled.simulate(plan, 0, 1)) == []
+    assert_all_same(compile_plan(load_scenario(case), 1), 0, 1)
+
+
+@pytest.mark.parametrize("first", range(4))
+def test_engines_agree_on_a_jury_with_tails_and_habits(first):
+    plan = full_of_chance(["barat", "timur"])
+    evaluation = plan.evaluation.model_copy(update=LAW)
+    arrays = compile_plan(plan.model_copy(update={"evaluation": evaluation}), 3)
+    assert_all_same(arrays, first, first + 1)
 
 
 @pytest.mark.parametrize("number", range(30))
@@ -44,3 +70,28 @@ def test_engines_agree_on_a_small_plan_full_of_chance(first):
     plan = compile_plan(full_of_chance(["barat", "timur"]), 3)
     found = compiled.simulate(plan, first, first + 1)
     assert differences(reference.simulate(plan, first, first + 1), found) == []
+
+
+def test_engines_agree_on_work_that_is_given_up():
+    work = {"province": {"rule": {"duration": 3, "success": 0.02}}}
+    plan = compile_plan(scenario(work=work, horizon="2023-12-31"), 1)
+    assert reference.simulate_keeping(plan, 0, 4)[1].attempts.max() == 20
+    assert_all_same(plan, 0, 4)
+
+
+def assert_same_rest(plan, day):
+    """Compare how the engines go on from a day of a plan's first future."""
+    seen = Observed.model_validate(observed_in(plan, trace_future(plan, 1, 0), day))
+    rest = compile_plan(plan.model_copy(update={"observed": seen}), 2)
+    assert_all_same(rest, 0, 2)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_engines_agree_on_the_rest_of_an_odd_plan(case):
+    plan = load_scenario(case)
+    assert_same_rest(plan, (plan.target.deadline - plan.start).days // 3)
+
+
+@pytest.mark.parametrize("day", [60, 120, 180, 360, 540, 720])
+def test_engines_agree_on_the_rest_of_a_plan_full_of_chance(day):
+    assert_same_rest(full_of_chance(["barat", "timur"]), day)

@@ -194,25 +194,30 @@ class Hunt(Options):
         if not all(len(new[name]) == 1 and self.live[mutant.module, name] for name in changed) or (
             called & self.loading
         ):
-            return _run_anew(mutant, self._chosen(f"{mutant.module}:", None), self.wanted.budget)
+            of_module = f"{mutant.module}:"
+            chosen = self._chosen(lambda name: name.startswith(of_module), others=True)
+            return _run_anew(mutant, chosen, self.wanted.budget)
         for name in changed:
             for function in self.live[mutant.module, name]:
                 function.__code__ = new[name][0]
-        chosen = self._chosen(None, called)
+        chosen = self._chosen(called.__contains__, others=False)
         return _run([(self.items[name], seconds) for name, seconds in chosen])
 
-    def _chosen(self, start: str | None, called: set[str] | None) -> list[tuple[str, float]]:
-        """Return the tests that reach a mutant with their seconds, the quickest first."""
+    def _chosen(self, called: Callable[[str], bool], *, others: bool) -> list[tuple[str, float]]:
+        """Return the tests that call such functions with their seconds, the quickest first.
+
+        Parameters
+        ----------
+        others : whether the other tests come after them.
+        """
         found = sorted(
-            (seconds, name)
+            (not any(map(called, reached)), seconds, name)
             for name, (seconds, reached) in self.reach.items()
-            if (called and called & set(reached))
-            or (start and any(one.startswith(start) for one in reached))
         )
         chosen, spent = [], 0.0
-        for seconds, name in found:
+        for is_other, seconds, name in found:
             spent += seconds
-            if chosen and spent > self.wanted.budget:
+            if (chosen and spent > self.wanted.budget) or (is_other and not others):
                 break
             chosen.append((name, seconds))
         return chosen
