@@ -43,7 +43,8 @@ def dask(address: str | None, n_workers: int, versions: Callable[[], Any]) -> Op
     ------
     UsageError : dask is not installed, the address does not answer, no worker is there, or the
         workers lack the program or have other versions.
-    IncompleteError : while work was under way, all workers were lost, or the scheduler.
+    IncompleteError : a local cluster does not start; while work was under way, all workers were
+        lost, or the scheduler.
     """
 
     @contextmanager
@@ -81,15 +82,18 @@ def _local_cluster(n_workers: int) -> Any:
     from distributed import LocalCluster
 
     start_silent_tracker()
-    with stop_signals_held():
-        return LocalCluster(
-            n_workers,
-            threads_per_worker=1,
-            host=_ONLY_HERE,
-            dashboard_address=f"{_ONLY_HERE}:0",
-            worker_dashboard_address=f"{_ONLY_HERE}:0",
-            silence_logs=logging.CRITICAL,
-        )
+    try:
+        with stop_signals_held():
+            return LocalCluster(
+                n_workers,
+                threads_per_worker=1,
+                host=_ONLY_HERE,
+                dashboard_address=f"{_ONLY_HERE}:0",
+                worker_dashboard_address=f"{_ONLY_HERE}:0",
+                silence_logs=logging.CRITICAL,
+            )
+    except (OSError, RuntimeError) as error:  # a worker that ends as it starts is a RuntimeError
+        raise IncompleteError("cluster_not_started", reason=str(error)) from error
 
 
 def _await_worker(client: Any, address: str | None) -> None:

@@ -201,6 +201,21 @@ def test_a_far_cluster_that_is_lost_is_given_up(tmp_path, monkeypatch, lost, sig
         assert given_up.value.fields == {"address": address, "seconds": 3}
 
 
+def test_a_local_cluster_whose_workers_end_as_they_start_is_told_of(tmp_path):
+    # in a process of its own, since dask reads its settings as it is loaded
+    command = [sys.executable, "-m", "kla_sim", "run", "-n", "20", "--no-plots"]
+    done = subprocess.run(
+        [*command, "--executor", "dask", "--workers", "1", "--language", "en", "--out", tmp_path],
+        env={**os.environ, "DASK_DISTRIBUTED__WORKER__PRELOAD": "['no_such_module']"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "The Dask cluster of this machine does not start (Nanny failed to start.)" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_error_of_the_work_itself_comes_through_from_afar(cluster):
     workplace = dask(cluster.scheduler_address, 1, package_versions)
     with pytest.raises(TimeoutError, match="of the work"):
