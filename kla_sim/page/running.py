@@ -11,11 +11,12 @@ from kla_sim.language import describe, text
 from kla_sim.page.events import Asked, Desk, Event, opened_of, piece
 from kla_sim.page.levers import levers_of, overrides_of
 from kla_sim.page.odds import Wish
-from kla_sim.page.runs import Run, Standing
+from kla_sim.page.runs import Run, Standing, Written
 from kla_sim.page.views import render
 from kla_sim.report.words import phrase_interval, phrase_odds, phrase_share
 from kla_sim.scenario.arguments import Whole
-from kla_sim.scenario.loading import LoadedScenario, read_scenario
+from kla_sim.scenario.loading import read_scenario
+from kla_sim.scenario.origin import origin_of
 from kla_sim.store import open_folder
 
 _ = partial(text, "page")
@@ -37,7 +38,7 @@ def begin(desk: Desk, asked: Asked, wish: Wish) -> Iterator[Event]:
     """
     n = Whole(_("run_n"), 1, _MOST).read(asked.more.get("n", ""))
     label = asked.more.get("label", "")[:_LONGEST_LABEL]
-    run = desk.runs.begin(_loaded(desk, asked), n, asked.seed, label)
+    run = desk.runs.begin(_written(desk, asked), n, asked.seed, label)
     if run is None:
         raise UsageError("page_runs_under_way")
     yield from _followed(run, wish)
@@ -76,13 +77,18 @@ def report_of(desk: Desk, number: str) -> str:
         return render("no_report", reason=describe(error))
 
 
-def _loaded(desk: Desk, asked: Asked) -> LoadedScenario:
+def _written(desk: Desk, asked: Asked) -> Written:
+    """Return what stands on the page, and its origin where its text is that of its file."""
     opened = opened_of(desk, asked)
     loaded = read_scenario(opened.path, text=asked.text)
-    if not asked.moved:
-        return loaded
-    overrides = overrides_of(levers_of(loaded.scenario, loaded.scenario), asked.moved)
-    return read_scenario(opened.path, text=asked.text, overrides=overrides)
+    overrides = []
+    if asked.moved:
+        overrides = overrides_of(levers_of(loaded.scenario, loaded.scenario), asked.moved)
+        loaded = read_scenario(opened.path, text=asked.text, overrides=overrides)
+    if not opened.mark or opened.text != asked.text:
+        return Written(loaded, None, ())
+    origin = origin_of(loaded)
+    return Written(loaded, origin, tuple(overrides) if origin.set_here else ())
 
 
 def _run(desk: Desk, asked: Asked) -> Run:

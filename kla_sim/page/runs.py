@@ -20,6 +20,7 @@ from kla_sim.errors import KlaSimError, SimulationError, StoppedError
 from kla_sim.experiment.progress import Preparing, Progress
 from kla_sim.experiment.run import RunOutcome, RunRequest
 from kla_sim.scenario.loading import LoadedScenario, digest, dump_scenario
+from kla_sim.scenario.origin import Origin
 
 _SECONDS_BETWEEN = 0.2
 _MOST_KEPT = 20
@@ -48,6 +49,20 @@ class Standing(NamedTuple):
     def is_over(self) -> bool:
         """Whether nothing more comes."""
         return self.folder is not None or self.error is not None
+
+
+class Written(NamedTuple):
+    """What is to be run, and where it is written.
+
+    Attributes
+    ----------
+    origin : None where the text of the page is not, or not yet, that of a file.
+    overrides : what the levers changed in that file, as after `--set`.
+    """
+
+    loaded: LoadedScenario
+    origin: Origin | None
+    overrides: tuple[str, ...]
 
 
 class Run:
@@ -119,8 +134,9 @@ class Runs:
         self._numbers = count(1)
         self._runs: dict[int, Run] = {}
 
-    def begin(self, loaded: LoadedScenario, n: int, seed: int, label: str) -> Run | None:
+    def begin(self, written: Written, n: int, seed: int, label: str) -> Run | None:
         """Begin a run; None where as many are under way as this machine should bear."""
+        loaded = written.loaded
         request = RunRequest(
             scenario=loaded.scenario,
             digest=digest(loaded.scenario),
@@ -131,6 +147,8 @@ class Runs:
             n_workers=os.cpu_count() or 1,
             label=label,
             results=self.results,
+            origin=written.origin,
+            overrides=written.overrides,
         )
         with self._lock:
             if sum(not run.standing.is_over for run in self._runs.values()) >= _MOST_AT_ONCE:

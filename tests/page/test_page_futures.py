@@ -1,5 +1,6 @@
 """Single simulations, pictures and runs: what the page shows is what was reckoned."""
 
+import json
 import re
 
 import pytest
@@ -110,3 +111,24 @@ def test_a_number_of_simulations_that_cannot_be_is_refused_before_a_run_begins(a
     found = events(client, "/run", {**form, "n": n})
     assert not pieces(found, "run")
     assert found[-1]["announce"]
+
+
+@pytest.mark.parametrize(
+    ("text", "moved", "is_of_file", "overrides"),
+    [
+        (PLAN, {}, True, []),
+        (PLAN, {"lever": "policy.wip_limit=2"}, True, ["policy.wip_limit=2"]),
+        (PLAN + "# typed, not saved\n", {}, False, []),
+    ],
+)
+def test_a_run_from_the_page_remembers_its_file_where_its_text_is_that_of_the_file(
+    tmp_path, text, moved, is_of_file, overrides
+):
+    plan = write_plan(tmp_path, PLAN)
+    found = events(client_of(plan), "/run", {**question(plan), "text": text, "n": "10", **moved})
+    assert pieces(found, "run")
+    (manifest,) = (plan.parent / "results").glob("*/manifest.json")
+    kept = json.loads(manifest.read_text("utf-8"))
+    assert kept["overrides"] == overrides
+    files = [str(plan), "shipped:kaltara_2022", "shipped:base"]
+    assert (kept["origin"]["files"] if kept["origin"] else None) == (files if is_of_file else None)
