@@ -61,7 +61,7 @@ def test_page_on_calibration_repeats_the_scores_of_provinces(heading, way):
 
 def test_page_on_calibration_repeats_what_chances_came_to():
     bands = read_figures()["single"]["left_out"]["calibration"]
-    rows = rows_after("minus model -0.024")
+    rows = rows_after("Differences of log scores with 95 % intervals")
     assert len(rows) == len(bands) == 5
     for row, band in zip(rows, bands, strict=True):
         assert row[1:3] == [f"{band['forecast']:.1%}", f"{band['observed']:.1%}"]
