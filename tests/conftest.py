@@ -1,4 +1,4 @@
-"""What all tests share: signals are heard, code is made once, golden files are written anew."""
+"""What all tests share: signals, code made once, the language they begin in, golden files."""
 
 import signal
 import subprocess
@@ -6,6 +6,8 @@ import sys
 
 import pytest
 from hypothesis import settings
+
+from kla_sim import language
 
 pytest_plugins = ["tests.browsing", "tests.without_compiler"]
 
@@ -42,6 +44,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """
     if not hasattr(session.config, "workerinput"):
         subprocess.run([sys.executable, "-c", MAKE_CODE], check=True)
+
+
+def pytest_runtest_setup() -> None:
+    """Let every test begin in Indonesian, whatever the one before it spoke."""
+    language.use("id")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

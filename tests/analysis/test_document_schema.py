@@ -8,7 +8,6 @@ import sys
 import pytest
 from jsonschema import Draft202012Validator
 
-from kla_sim import language
 from kla_sim.analysis.document_schema import run_schema
 from kla_sim.cli import main
 from kla_sim.engine.replications import Replications
@@ -40,12 +39,6 @@ PLAIN = ("run", "-n", "6", "--set", "worlds=3")
 CONTRACT = Draft202012Validator(
     run_schema("en"), format_checker=Draft202012Validator.FORMAT_CHECKER
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _as_before():
-    yield
-    language.use("id")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from kla_sim import language, store
+from kla_sim import store
 from kla_sim.analysis import summary
 from kla_sim.cli import main
 from kla_sim.experiment.run import RunRequest, manifest_of
@@ -20,13 +20,6 @@ from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
 
 sys.path.append(str(Path(__file__).parents[1] / "analysis"))
 import four_futures
-
-
-@pytest.fixture(autouse=True)
-def _language_is_put_back():
-    spoken = language.current()
-    yield
-    language.use(spoken)
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,6 @@ from kla_sim.errors import IncompleteError, StoppedError, UsageError
 from kla_sim.scenario.nodes import Mapping, Place, is_written
 
 
-@pytest.fixture(autouse=True)
-def _as_before():
-    yield
-    language.use("id")
-
-
 class Endless(dict):
     """A mapping whose entries are a mapping whose entries are ..., as deep as anybody looks."""
 

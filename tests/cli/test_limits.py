@@ -14,12 +14,6 @@ from kla_sim.experiment.run import Shard
 DIGITS = "9" * 5_000
 
 
-@pytest.fixture(autouse=True)
-def _as_before():
-    yield
-    language.use("id")
-
-
 @pytest.fixture
 def refused(tmp_path, capsys, monkeypatch):
     """Run a command in an empty folder; return what it said after ending with 2."""

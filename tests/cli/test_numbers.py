@@ -5,7 +5,6 @@ import json
 import pytest
 import typer
 
-from kla_sim import language
 from kla_sim.cli import main
 from kla_sim.cli.app import app
 from kla_sim.errors import UsageError
@@ -13,12 +12,6 @@ from kla_sim.scenario.arguments import Whole, read_precision, read_shard
 
 COMMANDS = typer.main.get_command(app).commands
 READINGS = {"id": "2.000 dapat berarti 2 atau 2000", "en": "2.000 may mean 2 or 2000"}
-
-
-@pytest.fixture(autouse=True)
-def _as_before():
-    yield
-    language.use("id")
 
 
 def takes_numbers(param):

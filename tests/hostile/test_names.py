@@ -28,12 +28,6 @@ PLAN = Path(__file__).parents[1] / "data" / "broken" / "plan.yaml"
 OBEYED = ("\x1b", "\x07", "\x9b", "\u202e", "\u202c", "\u200f", "\u2066", "\x7f")
 
 
-@pytest.fixture(autouse=True)
-def _language_is_put_back():
-    yield
-    language.use("id")
-
-
 def scenario_named(folder, name, file="named.yaml"):
     """Write a plan in which everything that has a name has this one."""
     quoted = json.dumps(name)

@@ -11,7 +11,6 @@ from random import Random
 import pytest
 from tampering import KINDS
 
-from kla_sim import language
 from kla_sim.cli import main
 from kla_sim.experiment import run as run_module
 from kla_sim.report.files import Drawn
@@ -59,7 +58,6 @@ def _small_parts():
         patch.setitem(run_module.PART_SIZES, "compiled", 8)
         patch.setattr("kla_sim.cli.plots.draw_run", lambda run: Drawn([], {}))
         yield
-    language.use("id")
 
 
 class Bench:

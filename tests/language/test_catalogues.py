@@ -30,12 +30,6 @@ def sources(*folders):
     return [path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py")]
 
 
-@pytest.fixture(autouse=True)
-def _as_before():
-    yield
-    language.use("id")
-
-
 def test_both_languages_have_the_same_domains():
     assert sorted(path.stem for path in (CATALOGUES / "en" / "LC_MESSAGES").glob("*.po")) == DOMAINS
 

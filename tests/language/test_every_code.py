@@ -19,12 +19,6 @@ BY_TABLE = {"_fault_of", "_in_last_file"}
 """Functions that take codes from a table of `scenario.refusals`; two tests walk the tables."""
 
 
-@pytest.fixture(autouse=True)
-def _as_before():
-    yield
-    language.use("id")
-
-
 def sentences(name, domain):
     domains = TOLD_FROM.get(domain, (domain.removeprefix("text "),))
     told = (language.messages(name, one) for one in reversed(domains))  # the first one counts

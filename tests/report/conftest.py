@@ -1,16 +1,8 @@
-"""Fixtures of the report: the language is put back after every test; runs and their reports."""
+"""Fixtures of the report: runs and their reports."""
 
 import pytest
 
-from kla_sim import language
 from kla_sim.cli import main
-
-
-@pytest.fixture(autouse=True)
-def _language_is_put_back():
-    spoken = language.current()
-    yield
-    language.use(spoken)
 
 
 def perform(*words, code=0):

@@ -9,20 +9,12 @@ import pandas as pd
 import pytest
 import told_run
 
-from kla_sim import language
 from kla_sim.report.csv_tables import csv_of
 from kla_sim.report.plan_tables import all_tables
 from kla_sim.report.tables import Column, Table
 
 SIGNS = [(";", ","), (",", "."), ("\t", ","), (";", ".")]
 KINDS = ("key", "text", "whole", "number", "share", "rupiah", "year", "date")
-
-
-@pytest.fixture(autouse=True)
-def _in_indonesian():
-    language.use("id")
-    yield
-    language.use("id")
 
 
 def one_row(*cells):

@@ -19,8 +19,6 @@ NEVER = HalfDates(None, None, None, 0.0, 0.0)
 @pytest.fixture(autouse=True)
 def english():
     language.use("en")
-    yield
-    language.use("id")
 
 
 def estimate(value, half):

@@ -47,8 +47,6 @@ FOUND = Differences(
 @pytest.fixture(autouse=True)
 def english():
     language.use("en")
-    yield
-    language.use("id")
 
 
 def test_a_pair_says_odds_regions_dates_and_money():

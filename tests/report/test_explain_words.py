@@ -17,8 +17,6 @@ PLAN = load_scenario(shipped_scenario("kaltara_2022"))
 @pytest.fixture(autouse=True)
 def english():
     language.use("en")
-    yield
-    language.use("id")
 
 
 def estimate(value, half):

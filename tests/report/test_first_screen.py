@@ -19,13 +19,6 @@ from kla_sim.report.first_screen import (
 PLAN = invented.scenario()
 
 
-@pytest.fixture(autouse=True)
-def _language_is_put_back():
-    spoken = language.current()
-    yield
-    language.use(spoken)
-
-
 def estimate(value, half=0.01):
     return Estimate(value, value - half, value + half, 0.95, "paired_clustered", 600)
 

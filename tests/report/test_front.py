@@ -38,12 +38,6 @@ FOUND = SimpleNamespace(
 )
 
 
-@pytest.fixture(autouse=True)
-def _as_before():
-    yield
-    language.use("id")
-
-
 def test_the_table_holds_every_plan_with_the_interval_of_its_difference():
     head, *rows = to_csv(front_figure(FOUND, CAPTION)).decode().splitlines()
     assert head == "kind,plan,cost_rupiah,value,low,high"

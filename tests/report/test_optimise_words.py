@@ -16,12 +16,6 @@ SPACE = Space(GIVEN)
 NONE = Estimate(0.0, 0.0, 0.0, 0.95, "invented", 1)
 
 
-@pytest.fixture(autouse=True)
-def _as_before():
-    yield
-    language.use("id")
-
-
 def standing(name="best", **values):
     places = SPACE.own
     for key, value in values.items():

@@ -14,13 +14,6 @@ from kla_sim.report.tables import Table, columns, new_table
 from kla_sim.scenario.origin import file_named
 
 
-@pytest.fixture(autouse=True)
-def _in_indonesian():
-    language.use("id")
-    yield
-    language.use("id")
-
-
 def tables(summary=None, **changes):
     made = all_tables(
         told_run.loaded(), summary or told_run.summary(), told_run.manifest(**changes)

@@ -23,8 +23,6 @@ LOADED = read_scenario(PATH)
 @pytest.fixture(autouse=True)
 def _english():
     language.use("en")
-    yield
-    language.use("id")
 
 
 def estimate(value):

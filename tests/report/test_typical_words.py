@@ -37,8 +37,7 @@ def ledgers(plan):
 @pytest.fixture(autouse=True, params=["en", "id"])
 def spoken(request):
     language.use(request.param)
-    yield request.param
-    language.use("id")
+    return request.param
 
 
 def by_points(plan):

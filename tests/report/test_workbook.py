@@ -27,13 +27,6 @@ SHEETS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _in_indonesian():
-    language.use("id")
-    yield
-    language.use("id")
-
-
 def made(loaded=None, summary=None, **changes):
     return workbook(
         loaded or told_run.loaded(), summary or told_run.summary(), told_run.manifest(**changes)
