@@ -609,6 +609,16 @@ def test_three_causes_of_waiting_are_named_the_largest_first():
     )
 
 
+def test_a_cause_of_waiting_that_would_read_nought_is_not_named():
+    summary = invented.summary()
+    days = 0 * summary.wait_days
+    days[0] = [0, 4, 0, 996, 0, 0]
+    assert said_of(invented.with_means(summary, wait_days=days), "en", "Ready work") == (
+        "Ready work waited 1,000 activity-days on average; largest causes: "
+        "Tim audit RBRA nasional 100 %."
+    )
+
+
 def test_a_changed_plan_is_named_with_its_first_changes():
     language.use("en")
     assert phrase_plan("Kaltara", []) == "Kaltara"
