@@ -517,7 +517,7 @@ def waits(summary, *rows):
         (
             "en",
             "The activities of a zone wait 100 days in all on average; largest cause: "
-            "city money, 50 %",
+            "region money, 50 %",
             "No work waits",
         ),
         (
