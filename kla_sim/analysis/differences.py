@@ -189,7 +189,8 @@ def futures_needed(difference: Estimate, groups: IntArray, values: FloatArray) -
 
     Returns
     -------
-    None where the difference is shown, is exactly zero, or could not be seen in 10^10 futures
+    None where the difference is shown, is exactly zero, could not be seen in 10^10 futures, or
+    should be seen in those there are: then the interval is wider than the normal distribution says
     """
     from scipy.special import ndtri
 
@@ -205,13 +206,13 @@ def futures_needed(difference: Estimate, groups: IntArray, values: FloatArray) -
     wanted = (size / float(ndtri((1 + LEVEL) / 2))) ** 2
     left = wanted - between / n_worlds
     if left > 0.5 * wanted:
-        return _needed(inner / left, None)
+        return _needed(inner / left, None, n)
     worlds = (between + inner / per_world) / wanted
-    return _needed(worlds * per_world, worlds)
+    return _needed(worlds * per_world, worlds, n)
 
 
-def _needed(futures: float, worlds: float | None) -> Needed | None:
-    if not futures <= _MOST_FUTURES:
+def _needed(futures: float, worlds: float | None, n: int) -> Needed | None:
+    if not n < futures <= _MOST_FUTURES:
         return None
     return Needed(int(np.ceil(futures)), None if worlds is None else int(np.ceil(worlds)))
 

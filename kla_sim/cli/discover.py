@@ -53,8 +53,9 @@ def discover(
 
 def _say(run: StoredRun, found: Discovery) -> None:
     from kla_sim.report.discover_words import phrase_discovery, rule_cells
+    from kla_sim.store.folder import SCENARIO
 
-    print_lines(phrase_discovery(found, run.scenario))
+    print_lines(phrase_discovery(found, run.scenario, str(run.folder.path / SCENARIO)))
     if not found.found.rules:
         return
     headings = [_(f"column_{name}") for name in _COLUMNS]

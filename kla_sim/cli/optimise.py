@@ -120,11 +120,13 @@ def _say(
         table.add_row(*standing_cells(one, found))
     print_table(table)
     print_lines([phrase_alternative(one, found) for one in found.alternatives])
+    counts = {"n": found.n_futures, "kept": found.n_kept, "seconds": seconds}
+    effort = {name: number(count) for name, count in counts.items()}
     print_lines([
         *([_("alternatives_few", n=n_others)] if n_others < ALTERNATIVES else []),
         *phrase_front(found),
         _("files_written", files=", ".join(map(str, files.values())), best=files["best"]),
-        _("effort", n=number(found.n_futures), new=number(found.n_kept), seconds=number(seconds)),
+        _("effort_kept" if found.n_kept else "effort", **effort),
         *(["", *phrase_choice(found)] if has_details else []),
     ])  # fmt: skip
 

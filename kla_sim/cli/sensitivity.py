@@ -110,6 +110,7 @@ def _influences(name: str, n: int, out: Path) -> _Answer:
         phrase_slice,
         standing_out,
     )
+    from kla_sim.store.folder import SCENARIO
 
     run = read_run(find(name, out), n)
     found = influence(run)
@@ -127,7 +128,7 @@ def _influences(name: str, n: int, out: Path) -> _Answer:
         table.add_row(*influence_cells(found, unknown, one, run.scenario))
     return _Answer(
         {"run": str(run.folder.path), **found.document()},
-        phrase_sensitivity(found, run.scenario),
+        phrase_sensitivity(found, run.scenario, str(run.folder.path / SCENARIO)),
         table,
         [
             _(

@@ -59,4 +59,5 @@ def _lines(pair: list[Outcomes], saved: Scenario, names: tuple[str, str]) -> lis
     labels = [city.name for city in saved.cities.values()]
     odds = max(float(one.all_cities.mean()) for one in pair)
     is_rare = len(labels) > 1 and odds < RARE
-    return phrase_pair(differences(*pair), Names(*names, labels, saved.start), is_rare=is_rare)
+    said = phrase_pair(differences(*pair), Names(*names, labels, saved.start), is_rare=is_rare)
+    return [line[:1].upper() + line[1:] for line in said]  # a line may begin with a plan's name

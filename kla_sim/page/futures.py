@@ -16,7 +16,7 @@ from kla_sim.domain.categories import CATEGORIES
 from kla_sim.engine.reference import TraceEvent
 from kla_sim.errors import UsageError
 from kla_sim.experiment.trace import Future, trace_future
-from kla_sim.language import day, number, text
+from kla_sim.language import category, day, number, text
 from kla_sim.page.events import Asked, Desk, Event, piece
 from kla_sim.page.odds import Answered, Wish
 from kla_sim.report.future_words import Names, names_of, phrase_detail, phrase_what
@@ -47,11 +47,11 @@ def outcomes_of(answered: Answered) -> list[Outcome]:
     found += [Outcome(f"failed:{key}", _("outcome_failed", city=name)) for key, name in cities]
     found += [
         Outcome(
-            f"held:{key}:{CATEGORIES[category]}",
-            _("outcome_held", city=name, category=CATEGORIES[category]),
+            f"held:{key}:{CATEGORIES[held]}",
+            _("outcome_held", city=name, category=CATEGORIES[held]),
         )
         for place, (key, name) in enumerate(cities)
-        for category in np.unique(standing[:, place]).tolist()
+        for held in np.unique(standing[:, place]).tolist()
     ]
     return found
 
@@ -124,8 +124,8 @@ def _story(future: Future, name: str, answered: Answered) -> dict[str, Any]:
         "replication": future.replication,
         "is_met": bool(result.is_met[0]),
         "standing": [
-            (city, CATEGORIES[category])
-            for city, category in zip(labels.city_names, result.standing[0].tolist(), strict=True)
+            (city, category(CATEGORIES[held]))
+            for city, held in zip(labels.city_names, result.standing[0].tolist(), strict=True)
         ],
         "target": answered.scenario.target.category,
         "years": [_year(future, names, year, list(events)) for year, events in by_year],

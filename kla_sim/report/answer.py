@@ -29,6 +29,8 @@ from kla_sim.scenario.model import Scenario
 _ = partial(text, "answers")
 
 _SHOWN_CAUSES = 3
+_LEAST_TOLD = 0.005
+"""Share of all days below which a cause would read 0 %."""
 
 _ALARMING = 3.0
 """Standard errors between conditional and counted odds that chance does not explain."""
@@ -306,7 +308,7 @@ def waiting_line(summary: Summary, scenario: Scenario) -> str:
     causes = [
         f"{phrase_cause(summary.labels.causes[cause], scenario)} {percent(by_cause[cause] / total)}"
         for cause in largest
-        if by_cause[cause] > 0
+        if by_cause[cause] >= _LEAST_TOLD * total
     ]
     return _("waiting_line", total=number(total), causes=", ".join(causes))
 

@@ -65,7 +65,7 @@ def draw_bars(figure: Bars) -> Canvas:
     is_titled = any(figure.panel_labels)
     sheet = Sheet(figure, height + (0.9 if is_titled else 0.65), legend)
     gap = 0.22
-    right = 0.7 if any(map(any, figure.end_labels)) else 0.3
+    right = _room_for_ends(figure, WIDTH - left - gap * (n_panels - 1))
     width = (WIDTH - left - right - gap * (n_panels - 1)) / n_panels
     top = 0.3 if is_titled else 0.05
     for panel in range(n_panels):
@@ -78,6 +78,23 @@ def draw_bars(figure: Bars) -> Canvas:
         _draw_stack(axes, figure, panel, looks, width)
     sheet.write_below((left + WIDTH - right) / 2, top + height + 0.3, figure.x.label)
     return sheet.canvas
+
+
+def _room_for_ends(figure: Bars, room: float) -> float:
+    """Return the inches beside the last panel: what is written at the ends of its bars fits.
+
+    Parameters
+    ----------
+    room : inches of all panels and of what is beside the last.
+    """
+    n_panels = figure.values.shape[1]
+    right = 0.7 if any(map(any, figure.end_labels)) else 0.3
+    ends = figure.values[:, -1].sum(axis=1) / (figure.x.high - figure.x.low)
+    for end, labels in zip(ends.tolist(), figure.end_labels, strict=True):
+        left_over = max(0.0, 1.0 - end) / n_panels
+        needed = text_width(labels[-1], 8) + 0.06 + MARGIN if labels[-1] else 0.0
+        right = max(right, (needed - left_over * room) / (1.0 - left_over))
+    return right
 
 
 def _draw_stack(

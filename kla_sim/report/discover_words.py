@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 
 from kla_sim.analysis.box_search import Condition
@@ -33,8 +34,13 @@ _UNITS = {
 _MOST_DIGITS = 6
 
 
-def phrase_discovery(found: Discovery, scenario: Scenario) -> list[str]:
-    """Say how many futures fail, each rule as a sentence, and what no rule describes."""
+def phrase_discovery(found: Discovery, scenario: Scenario, file: str) -> list[str]:
+    """Say how many futures fail, each rule as a sentence, and what no rule describes.
+
+    Parameters
+    ----------
+    file : of the plan, to be run with more worlds.
+    """
     rules, city = found.found.rules, found.city
     name = scenario.cities[city].name if city else ""
     lines = [_("nearly_all", city=name)] if city else []
@@ -47,7 +53,7 @@ def phrase_discovery(found: Discovery, scenario: Scenario) -> list[str]:
         )
     )
     if not rules:
-        told = _("none_found", worlds=number(found.n_worlds), scenario=scenario.name)
+        told = _("none_found", worlds=number(found.n_worlds), plan=shlex.quote(file))
         return [*lines, told]
     lines += [_phrase_rule(found, place, scenario) for place in range(len(rules))]
     left = 1.0 - sum(rule.coverage for rule in rules)

@@ -110,10 +110,14 @@ def _at_most(unlimited: Remedy, remedies: Remedies) -> str:
     """Say how far staff and money without limit would come, and what then is left."""
     if unlimited.leading(is_rare=remedies.is_rare).low <= 0.0:
         return _("unlimited_nothing")
+    n = unlimited.difference.replications
+    odds = phrase_percent(unlimited.odds, n)
+    if odds == phrase_percent(remedies.odds, n):
+        return _("unlimited_hardly", odds=odds)
     is_enough = unlimited.odds >= ENOUGH
     return _(
         "unlimited" if is_enough else "unlimited_not_enough",
-        odds=phrase_percent(unlimited.odds, unlimited.difference.replications),
+        odds=odds,
         gain=_gain(unlimited, remedies),
     )
 

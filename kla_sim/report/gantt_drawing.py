@@ -43,9 +43,10 @@ _SHARE = 1.05
 _PERIODS: dict[str, dict[str, Any]] = {
     "building": {"facecolor": SKY, "edgecolor": BLUE, "linewidth": 0.4},
     "joining": {"facecolor": "#f6c65b", "edgecolor": "#8a5f00", "linewidth": 0.4, "hatch": "////"},
-    "work": {"facecolor": BLUE, "edgecolor": BLUE, "linewidth": 0.4},
     "span": {"facecolor": "#cfe4f3", "edgecolor": "none"},
+    "work": {"facecolor": BLUE, "edgecolor": BLUE, "linewidth": 0.4},
 }
+"""In the order in which they are drawn: what lies on another comes after it."""
 
 _MOMENTS: dict[str, dict[str, Any]] = {
     "begun": {"color": INK, "marker": "o"},

@@ -86,6 +86,13 @@ def count_axis(label: str, highest: float) -> Axis:
     return Axis(label, 0.0, limit, _ticks(places, 1.0))
 
 
+def whole_axis(label: str, highest: float) -> Axis:
+    """Return counts of what cannot be halved: the axis of counts, with ticks at whole ones."""
+    axis = count_axis(label, highest)
+    whole = [tick.place for tick in axis.ticks if math.isclose(tick.place, round(tick.place))]
+    return axis._replace(ticks=_ticks(whole, 1.0))
+
+
 def axis_around_zero(label: str, values: FloatArray) -> Axis:
     """Return differences: from the tick below the lowest value to the one above the highest."""
     low, high = min(0.0, float(np.nanmin(values))), max(0.0, float(np.nanmax(values)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 
 from kla_sim.analysis.pawn import Influence
@@ -34,8 +35,13 @@ def phrase_slice(found: Sensitivity) -> str:
     return percent(1.0 / found.leading.n_slices)
 
 
-def phrase_sensitivity(found: Sensitivity, scenario: Scenario) -> list[str]:
-    """Say which unknowns matter most, how many can be seen to, and what luck hides."""
+def phrase_sensitivity(found: Sensitivity, scenario: Scenario, file: str) -> list[str]:
+    """Say which unknowns matter most, how many can be seen to, and what luck hides.
+
+    Parameters
+    ----------
+    file : of the plan, to be run with more worlds.
+    """
     seen = standing_out(found)
     m, worlds = number(len(found.unknowns)), number(found.n_worlds)
     lines = [_("rare")] if found.is_rare else []
@@ -56,7 +62,7 @@ def phrase_sensitivity(found: Sensitivity, scenario: Scenario) -> list[str]:
         lines += [_("next", unknowns=names)] if following else []
         lines.append(_("few_found", found=number(len(seen)), m=m, worlds=worlds))
     else:
-        lines.append(_("none_found", m=m, worlds=worlds, scenario=scenario.name))
+        lines.append(_("none_found", m=m, worlds=worlds, plan=shlex.quote(file)))
     luck = "luck_much" if found.share_of_luck > _MUCH_LUCK else "luck"
     return [*lines, _(luck, share=phrase_percent(found.share_of_luck))]
 

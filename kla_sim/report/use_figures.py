@@ -19,7 +19,7 @@ from kla_sim.engine.plan import Plan
 from kla_sim.language import month, number, percent, text
 from kla_sim.language.safe import brief
 from kla_sim.report.charts import Axis, Places
-from kla_sim.report.scales import calendar, count_axis, rupiah_axis
+from kla_sim.report.scales import calendar, rupiah_axis, whole_axis
 from kla_sim.report.schedule_charts import MANY_AT_LIMIT, MOST_AT_LIMIT, Fan, Fans
 from kla_sim.report.schedule_figures import MOST_SIGNS
 from kla_sim.report.words import phrase_percent
@@ -67,7 +67,7 @@ def staff_fans(used: Used) -> Fans:
             owner, _slash, key = pool.rpartition("/")
             resource = brief(used.scenario.resources[key].name or key, MOST_SIGNS)
             label = _("pool", resource=resource, owner=brief(names[owner], MOST_SIGNS))
-            y = count_axis("", _highest(use, place))
+            y = whole_axis(_("posts_unit"), _highest(use, place))
             fans.append(_fan(used, use, place, pool, label, y))
     return _fans(used, "staff", fans)
 

@@ -50,7 +50,8 @@ def find_run(results: Path, reference: str, pass_over: PassOver | None = None) -
             pass_over(error)
     if runs and (is_latest or len(runs) == 1):
         return runs[-1]
-    code = "several_runs" if runs else "no_such_run"
+    is_path = Path(reference).name != reference
+    code = "several_runs" if runs else "no_run_at" if is_path else "no_such_run"
     named = [run.path.name for run in runs] or [path.name for path in folders]
     names = ", ".join(named[:_MOST_NAMED]) or "-"
     raise StoreError(code, reference=reference, results=str(results), names=names)

@@ -133,7 +133,7 @@ def test_a_difference_between_worlds_asks_for_more_worlds():
 
 
 def test_so_many_futures_do_show_a_difference_of_that_size():
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(4)
     values = np.clip(rng.normal(0.01, 0.3, 600), -1.0, 1.0)
     difference, found = needed(values, 20)
     assert not is_shown(difference)
@@ -147,3 +147,12 @@ def test_nothing_is_needed_where_it_is_shown_or_nothing_differs():
     groups, values = np.arange(100) % 10, np.zeros(100)
     assert futures_needed(shown, groups, values) is None
     assert futures_needed(none, groups, values) is None
+
+
+def test_no_fewer_futures_are_asked_for_than_there_are():
+    groups = np.arange(1000) % 20
+    values = np.where(np.arange(1000) < 10, 1.0, 0.0)
+    wide = Estimate(0.01, -1.0, 1.03, 0.95, "few_worlds", 1000)  # a bound that knows no spread
+    assert not is_shown(wide)
+    assert (1.959964 / 0.01) ** 2 * values.var() < 1000
+    assert futures_needed(wide, groups, values) is None

@@ -99,7 +99,7 @@ ENGLISH = [
     "Money over the whole plan, on average: appropriated Rp 900.0 million, spent Rp 801.0 million "
     "(89 %), lapsed Rp 6.0 million (1 %), still held on 31 December 2024 Rp 3.0 million (<1 %), "
     "not released by 31 December 2024 Rp 90.0 million (10 %).",
-    "Ready work waited 12 activity-days on average; largest causes: city money 49 %, "
+    "Ready work waited 12 activity-days on average; largest causes: region money 49 %, "
     "facilitators 27 %, outside the time window 24 %.",
     "This scenario records no assumptions.",
 ]
@@ -311,7 +311,7 @@ def test_a_future_is_told_by_region_and_year(said):
         assert [name, *scores, document["standing"][city]] in told
     # both sites of timur wait a year for the city's first money; each zone is its site
     assert ["Barat", "2", "0", "2", "-"] in told
-    assert ["Timur", "0", "2", "2", "city money: 730 activity-days"] in told
+    assert ["Timur", "0", "2", "2", "region money: 730 activity-days"] in told
     # of all accounts: 400 + 100 + 0 and 200 + 100 + 100 million
     assert ["2023", "500.0", "101.0", "199.5", "2", "0", "0", "0"] in told
     assert ["2024", "400.0", "101.0", "0.0", "2", "0", "0", "0"] in told

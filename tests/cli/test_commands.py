@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -215,6 +216,29 @@ def test_every_command_has_help_in_both_languages(tmp_path, language):
     assert done.returncode == 0
     expected = {"id": "Jalankan simulasi suatu skenario", "en": "Simulate a scenario"}[language]
     assert expected in done.stdout
+
+
+@pytest.mark.parametrize("spoken", ["id", "en"])
+def test_help_of_commands_is_sentences_that_ask_and_of_options_words(tmp_path, spoken):
+    script = (
+        "import json, typer\nfrom kla_sim.cli.app import app\n"
+        "commands = typer.main.get_command(app).commands.values()\n"
+        "told = [[c.help, [getattr(p, 'help', None) or '' for p in c.params]] for c in commands]\n"
+        "print(json.dumps(told))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, check=True, text=True,
+        env={**os.environ, "KLA_SIM_LANGUAGE": spoken},
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    assert len(told) > 20
+    for said, options in told:
+        assert said[0].isupper()
+        assert said.endswith(".")
+        assert not re.match("Me[lmny]", said)  # `Cari`, not `Mencari`
+        for words in filter(None, options):
+            assert not words.endswith(".") or words.endswith((", atau .", " or ."))
+            assert not re.match("[A-Z][a-z]", words)
 
 
 def test_the_conformance_cases_come_out_of_trace_json(tmp_path):

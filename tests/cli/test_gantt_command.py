@@ -72,7 +72,7 @@ def test_gantt_says_the_findings_and_draws_all_schedules(work, capsys):
     assert run("gantt", "-n", 25) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("In half of the futures or more, 2 of 2 zones are launched")
-    assert said[1].startswith("Staff most often used up: Kota: crew; on 27 % of the days")
+    assert said[1].startswith("Staff most often used up: Kota, crew; on 27 % of the days")
     assert said[2].startswith("Money most often short: Kota; on 36 % of the days")
     (folder,) = (work / "results").glob("dua_kawasan-*-1/plots/first-25")
     assert names_in(folder) == [

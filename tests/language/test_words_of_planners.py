@@ -82,6 +82,13 @@ def test_one_course_of_a_plan_has_one_word_in_english(path):
     assert {name: wrong for name, wrong in said.items() if wrong} == {}
 
 
+@pytest.mark.parametrize("path", [*CATALOGUES, *ENGLISH], ids=lambda path: path.parts[-3:])
+def test_what_is_written_beside_an_axis_begins_with_a_capital(path):
+    with path.open("rb") as file:
+        told = [str(entry.string) for entry in read_po(file) if "axis" in str(entry.id)]
+    assert [label for label in told if label[0].islower()] == []
+
+
 @pytest.mark.parametrize(
     "sentence",
     ["12 of 16 simulations", "one simulation, day by day", "Simulation {n}", "2,000 replications"],

@@ -6,7 +6,9 @@ import re
 import pytest
 from page_serving import PLAN, client_of, events, pieces, question, write_plan
 
+from kla_sim.domain.categories import CATEGORIES
 from kla_sim.experiment.trace import trace_future
+from kla_sim.language import category
 from kla_sim.report.future_words import names_of
 from kla_sim.scenario.loading import load_scenario
 
@@ -55,6 +57,9 @@ def test_a_replayed_simulation_is_the_one_that_trace_tells(answered):
     names = names_of(future, scenario)
     assert all(f"<td>{names.of(one.subject)}</td>" in story for one in launches)
     assert names.of("jakarta_pusat/zone-1") == "Jakarta Pusat, kawasan 1"
+    held = CATEGORIES[future.result.standing[0, 0]]
+    assert f"<li>Jakarta Pusat: {category(held)}</li>" in story
+    assert category(held) != held
     picture = client.get(f"/picture/{form['answered']}/17.svg")
     assert picture.headers["content-type"].startswith("image/svg+xml")
     assert picture.text.count("M0-6L6 5H-6Z") == len(launches)

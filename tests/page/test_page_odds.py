@@ -176,6 +176,9 @@ def test_the_plan_here_is_compared_with_the_saved_one_future_by_future(plan):
     form = question(plan, lever="accounts.province=15000")
     told = pieces(events(client, "/compare", form), "comparison")[-1]
     assert "poin persen" in told
+    sentences = re.findall(r"<p>([^<]+)</p>", told)
+    assert sentences
+    assert [sentence for sentence in sentences if sentence[0].islower()] == []
     other = question(plan, PLAN.replace("worlds: 60", "worlds: 61"))
     refused = events(client, "/compare", other)
     assert "61" in refused[-1]["announce"]

@@ -79,7 +79,7 @@ def test_a_tile_says_what_is_likeliest_and_the_odds_of_the_target():
         "nindya 60 %", "utama 50 %", "nindya 60 %",
     ]  # fmt: skip
     assert figure.reached_labels == ("≥ utama: 40 %", "≥ utama: 70 %", "≥ utama: 45 %")
-    assert figure.title == "On 31 December 2026 1 of 3 regions most likely hold utama or above"
+    assert figure.title == "On 31 December 2026, 1 of 3 regions most likely hold utama or above"
     assert figure.alt == (
         f"{figure.title}. Jakarta Pusat: nindya 60 %; Jakarta Utara: utama 50 %; "
         "Jakarta Barat: nindya 60 %."

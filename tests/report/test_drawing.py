@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import invented
 import matplotlib as mpl
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from matplotlib.text import Text
 
 from kla_sim import language
 from kla_sim.report import drawing
+from kla_sim.report.charts import Axis, Bars, Tick
 from kla_sim.report.comparison import compare_makers
 from kla_sim.report.drawing import _own_settings, draw, write_figures
 from kla_sim.report.figures import Caption, run_makers
@@ -93,6 +95,22 @@ def test_texts_of_many_runs_that_end_apart_stay_on_the_sheet_and_apart(spoken):
     ]
     names = [f"Rencana dengan nama yang panjang sekali nomor {place}" for place in range(12)]
     _check_texts(compared(summaries, names))
+
+
+@pytest.mark.parametrize("n_panels", [1, 2])
+@pytest.mark.parametrize("end", [4.0, 3.6, 0.4])
+def test_what_is_written_at_the_end_of_a_long_bar_stays_on_the_sheet(end, n_panels):
+    values = np.array([[[1.0]] * (n_panels - 1) + [[end]], [[0.5]] * n_panels])
+    blank = ("",) * (n_panels - 1)
+    _check_texts([Bars(
+        "bars", "Judul", "Kaki", x=Axis("Poin", 0.0, 4.0, (Tick(0.0, "0"), Tick(4.0, "4"))),
+        row_keys=("a", "b"), row_labels=("Jakarta Selatan", "Jakarta Timur"),
+        panel_keys=("1", "2")[:n_panels], panel_labels=("",) * n_panels,
+        series_keys=("s",), series_labels=("Sebab",), values=values,
+        part_labels=((("",),) * n_panels,) * 2,
+        end_labels=((*blank, "35,4 dari 62,6 yang kurang"), (*blank, "1,0")),
+        palette="series", looks=(0,), table_names=("row", "panel", "series", "value"),
+    )])  # fmt: skip
 
 
 def _check_texts(figures):

@@ -43,14 +43,14 @@ def headline(cases, odds=0.15, *, is_rare=False):
 
 def test_the_headline_names_what_helps_most_and_that_it_is_not_enough():
     assert headline([PUSAT, NOTHING]) == (
-        "What would help most is: 25 % more money: Jakarta Pusat (+5.0 percentage points "
-        "(4.0 to 6.0)); but no single thing is enough, the odds would be 20 %."
+        "What would help most is: 25 % more money: Jakarta Pusat, +5.0 percentage points "
+        "(4.0 to 6.0); but no single thing is enough, the odds would be 20 %."
     )
 
 
 def test_the_headline_names_everything_that_is_enough_by_itself():
     said = headline([CALENDAR, case("effects", "", 0.38, 0.53), PUSAT])
-    assert said.startswith("What would help most is: every evaluation on time (+40.0")
+    assert said.startswith("What would help most is: every evaluation on time, +40.0")
     assert said.endswith(
         "Enough for even odds by itself: every evaluation on time, effects of Kaltara at the top "
         "of their range (assumption)."
@@ -63,7 +63,7 @@ def test_what_is_not_shown_to_help_does_not_lead():
 
 
 def test_of_rare_odds_the_expected_regions_lead():
-    assert "(+0.150 regions (0.120 to 0.180))" in headline([PUSAT], is_rare=True)
+    assert ", +0.150 regions (0.120 to 0.180);" in headline([PUSAT], is_rare=True)
 
 
 def test_even_odds_are_said_to_be_so():

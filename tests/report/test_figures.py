@@ -328,6 +328,17 @@ def test_round_axes_hold_the_highest_value_and_waste_little(highest):
         assert len({tick.label for tick in axis.ticks}) == len(axis.ticks)
 
 
+@pytest.mark.parametrize(
+    ("highest", "labels"), [(1.0, "0 1"), (2.0, "0 1 2"), (2.4, "0 1 2"), (40.0, "0 10 20 30 40")]
+)
+def test_the_axis_of_posts_has_no_half_post(highest, labels):
+    from kla_sim.report.scales import whole_axis
+
+    axis = whole_axis("", highest)
+    assert " ".join(tick.label for tick in axis.ticks) == labels
+    assert axis.high >= highest
+
+
 def test_every_figure_reads_back_from_its_csv():
     summary = invented.summary()
     figures = figures_of(summary) | compared(summary, invented.summary((10, 20, 990), 5))
@@ -506,7 +517,7 @@ def waits(summary, *rows):
         (
             "en",
             "The activities of a zone wait 100 days in all on average; largest cause: "
-            "city money, 50 %",
+            "region money, 50 %",
             "No work waits",
         ),
         (

@@ -85,9 +85,19 @@ def test_even_everything_may_not_be_shown_to_help_or_be_enough():
     )
     assert line(FOUND._replace(unlimited=remedy("unlimited", 0.4, 0.55))).endswith(
         "With staff and money without limit, and any number of zones at once, the odds would be "
-        "55 % (+40.0 percentage points (39.0 to 41.0))."
+        "55 %, +40.0 percentage points (39.0 to 41.0)."
     )
     assert line(Remedies(600, 0.15, (), None)).startswith("What would help: no work ever waited")
+
+
+@pytest.mark.parametrize("odds", [0.15, 0.999])
+def test_where_everything_leaves_the_odds_as_they_are_told_they_are_not_brought_there(odds):
+    little = remedy("unlimited", 0.0004, odds + 0.0004, half=0.0002)
+    told = "15 %" if odds == 0.15 else "99.9 %"
+    assert line(FOUND._replace(odds=odds, unlimited=little)).endswith(
+        f"would hardly raise the odds, which stay at {told}: what decides are time, the scores at "
+        "the start, the jury and the calendar of evaluations."
+    )
 
 
 @pytest.mark.parametrize("spoken", ["id", "en"])

@@ -1,11 +1,13 @@
 """Schedules drawn: no text outside the sheet or over another, same bytes, odd names and sizes."""
 
 import pytest
+from matplotlib.colors import to_hex
 from small_schedules import CITY, ZONE, makers_of, scenario, small
 from test_drawing import _check_texts
 
 from kla_sim import language
-from kla_sim.report.drawing import _drawable, write_figures
+from kla_sim.report.drawing import _drawable, draw, write_figures
+from kla_sim.report.gantt_drawing import _PERIODS
 
 ODD_NAMES = ["<script>alert(1)</script>", "=1+1", "\u202eabc\u202d", "K" * 5000, "Kota " * 300]
 
@@ -38,6 +40,15 @@ def test_texts_with_odd_names_stay_on_the_sheet_and_apart():
 def test_texts_of_a_short_plan_stay_on_the_sheet_and_apart(horizon):
     plan = scenario(horizon=horizon, target={"category": "utama", "deadline": horizon})
     checked(makers_of(plan, n=1))
+
+
+def test_the_median_of_work_lies_over_the_span_it_may_take():
+    canvas = draw(small()["gantt-kota"]())
+    colours = [to_hex(bar.get_facecolor()) for bar in canvas.axes[0].patches]
+    work, span = (to_hex(_PERIODS[key]["facecolor"]) for key in ("work", "span"))
+    assert colours.count(work) > 0 < colours.count(span)
+    last_span = len(colours) - 1 - colours[::-1].index(span)
+    assert colours.index(work) > last_span  # of one zorder, the later lies above
 
 
 def test_schedules_are_the_same_bytes_twice_and_hold_no_script(tmp_path):

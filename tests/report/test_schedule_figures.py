@@ -117,7 +117,7 @@ def test_staff_and_cash_say_who_is_at_the_limit_most():
     # the crew is at work on 200 of 731 days; the region's money is waited for on days 100-365 by
     # zone 2, and by zone 3 from day 465 to the closing of its window on day 547
     assert staff.title == (
-        "Staff most often used up: Kota: Regu; on 27 % of the days in all futures no post is free"
+        "Staff most often used up: Kota, Regu; on 27 % of the days in all futures no post is free"
     )
     assert [fan.key for fan in staff.fans] == ["kota/crew"]
     assert [fan.key for fan in cash.fans] == ["province", "kota"]

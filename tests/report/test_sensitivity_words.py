@@ -28,6 +28,8 @@ from kla_sim.scenario.loading import load_scenario
 from kla_sim.scenario.shipped import shipped_scenario
 
 PLAN = load_scenario(shipped_scenario("kaltara_2022"))
+FILE = "results/uji coba-1/scenario.yaml"
+AGAIN = f"python -m kla_sim run '{FILE}'"
 RATE = Unknown("rate", "jakarta_barat")
 NOISE = Unknown("law", "evaluation.noise")
 COST = Unknown("factor", "work.zone.*.cost")
@@ -56,7 +58,7 @@ def test_unknowns_have_names_of_their_own_in_both_languages():
 
 
 def test_what_matters_most_is_said_with_the_odds_at_both_ends():
-    said = phrase_sensitivity(influences(), PLAN)
+    said = phrase_sensitivity(influences(), PLAN, FILE)
     assert said == [
         "What moves the odds of all regions most: background rate of Jakarta Barat. In the 25 % of "
         "the worlds where it is lowest: 5.0 %; in the 25 % where it is highest: 30 %.",
@@ -67,15 +69,15 @@ def test_what_matters_most_is_said_with_the_odds_at_both_ends():
 
 
 def test_where_nothing_stands_out_it_is_said_what_to_run():
-    said = phrase_sensitivity(influences(strengths=(0.1, 0.15), luck=0.6), PLAN)
+    said = phrase_sensitivity(influences(strengths=(0.1, 0.15), luck=0.6), PLAN, FILE)
     assert said[0].startswith("Of 2 unknowns none stands out from the noise of 200 worlds.")
-    assert "--set worlds=2000" in said[0]
+    assert said[0].endswith(f"{AGAIN} --set worlds=2000 -n 40000")
     assert said[-1].endswith("run with a larger -n.")
 
 
 def test_of_rare_odds_the_number_of_regions_is_told():
     found = influences(is_rare=True)
-    assert phrase_sensitivity(found, PLAN)[0].startswith("The joint odds lie below 2 %")
+    assert phrase_sensitivity(found, PLAN, FILE)[0].startswith("The joint odds lie below 2 %")
     cells = influence_cells(found, NOISE, found.odds.influences[0], PLAN)
     assert cells == ("noise of each verdict", "0.10", "0.05-0.15", "1.00", "2.50")
 
@@ -154,7 +156,7 @@ def discovery(*rules, city=""):
 
 
 def condition_words(column, is_above, bound):
-    said = phrase_discovery(discovery(rule(Condition(column, is_above, bound))), PLAN)[1]
+    said = phrase_discovery(discovery(rule(Condition(column, is_above, bound))), PLAN, FILE)[1]
     return said.removeprefix("1. If ").partition(", 94.0 % fail")[0]
 
 
@@ -181,7 +183,7 @@ def test_conditions_are_told_with_their_units(column, is_above, bound, words):
 
 def test_rules_are_sentences_and_later_ones_speak_of_the_rest():
     both = rule(Condition(0, False, 0.11), Condition(8, True, 1.0))
-    said = phrase_discovery(discovery(both, rule(Condition(8, True, 1.0))), PLAN)
+    said = phrase_discovery(discovery(both, rule(Condition(8, True, 1.0))), PLAN, FILE)
     assert said[0] == (
         "Without any condition 85 % of 4,000 futures fail (not all regions are at the target)."
     )
@@ -195,10 +197,11 @@ def test_rules_are_sentences_and_later_ones_speak_of_the_rest():
 
 
 def test_where_there_is_nothing_to_find_that_is_said():
-    said = phrase_discovery(discovery(city="jakarta_barat"), PLAN)
+    said = phrase_discovery(discovery(city="jakarta_barat"), PLAN, FILE)
     assert said[0].endswith("that may still succeed: Jakarta Barat.")
     assert said[1].endswith("(Jakarta Barat is not at the target).")
     assert said[2].startswith("No short rule does better than luck")
+    assert said[2].endswith(f"{AGAIN} --set worlds=2000 -n 40000")
 
 
 @pytest.mark.parametrize("spoken", ["id", "en"])

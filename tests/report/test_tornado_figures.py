@@ -107,7 +107,7 @@ def test_what_relief_adds_stands_beside_the_causes_of_waiting():
     assert figure.title.endswith("; if it is relieved: +0.4 percentage points (-0.6 to 1.4)")
     assert figure.series_labels == (
         "Fasilitator Kaltara (Sudin PPAPP) (relieved: +0.4 points)",
-        "city money (relieved: +0.2 points)",  # the larger of the two
+        "region money (relieved: +0.2 points)",  # the larger of the two
     )
     plain = waiting(summary, invented.scenario(), "")
     assert "relieved" not in plain.title + " ".join(plain.series_labels)

@@ -55,7 +55,7 @@ def test_the_whole_answer_in_english():
         "spent Rp 30.0 billion (75 %), lapsed Rp 8.0 billion (20 %), "
         "still held on 31 December 2026 Rp 2.0 billion (5 %).",
         "Ready work waited 2,000 activity-days on average; largest causes: "
-        "city money 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, outside the time window 15 %.",
+        "region money 50 %, Fasilitator Kaltara (Sudin PPAPP) 30 %, outside the time window 15 %.",
         "47 groups of numbers in this scenario are assumptions, the effects of Kaltara among "
         "them: see 'assumptions' in its file.",
     ]
@@ -604,8 +604,18 @@ def test_three_causes_of_waiting_are_named_the_largest_first():
     days[0] = [10, 20, 0, 40, 0, 30]
     days[2] = [0, 0, 0, 0, 0, 20]
     assert said_of(invented.with_means(summary, wait_days=days), "en", "Ready work") == (
-        "Ready work waited 120 activity-days on average; largest causes: city money 42 %, "
+        "Ready work waited 120 activity-days on average; largest causes: region money 42 %, "
         "Tim audit RBRA nasional 33 %, limit of zones in progress 17 %."
+    )
+
+
+def test_a_cause_of_waiting_that_would_read_nought_is_not_named():
+    summary = invented.summary()
+    days = 0 * summary.wait_days
+    days[0] = [0, 4, 0, 996, 0, 0]
+    assert said_of(invented.with_means(summary, wait_days=days), "en", "Ready work") == (
+        "Ready work waited 1,000 activity-days on average; largest causes: "
+        "Tim audit RBRA nasional 100 %."
     )
 
 

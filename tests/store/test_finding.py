@@ -77,11 +77,17 @@ def test_a_blocking_manifest_stops_nobody_who_asks_for_another_run(tmp_path):
     assert refused.value.code == "manifest_unfit"
 
 
-@pytest.mark.parametrize("reference", ["", "x" * 5000, "a\0b", "../..", ".", "/"])
+@pytest.mark.parametrize("reference", ["", "x" * 5000, "a\0b"])
 def test_what_names_no_run_is_said_to_name_none(tmp_path, reference):
     with pytest.raises(StoreError) as refused:
         store.find_run(tmp_path, reference)
     assert refused.value.code == "no_such_run"
+
+
+@pytest.mark.parametrize("reference", ["../..", ".", "/", "gone/plan-1"])
+def test_of_a_path_it_is_said_that_no_run_is_there(tmp_path, reference):
+    told = {"reference": reference, "results": str(tmp_path), "names": "-"}
+    assert refusal(tmp_path, reference) == ("no_run_at", told)
 
 
 def refusal(results, reference):
