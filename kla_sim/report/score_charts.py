@@ -13,25 +13,31 @@ from kla_sim.report.charts import Axis, Figure, Table
 
 
 @dataclass(frozen=True)
-class Reliability(Figure):
-    """Chances given beside the shares that came true, with the band that right ones would keep."""
+class _InPanels(Figure):
+    """What is drawn in panels of like axes."""
 
     x: Axis
     y: Axis
     panel_keys: tuple[tuple[str, ...], ...]
     panel_labels: tuple[str, ...]
     n_columns: int
+    table_names: tuple[str, ...]  # of the parts of a panel's key
+
+    def parts(self) -> tuple[str, ...]:
+        """Return what each panel is of."""
+        return self.panel_labels
+
+
+@dataclass(frozen=True)
+class Reliability(_InPanels):
+    """Chances given beside the shares that came true, with the band that right ones would keep."""
+
     points: tuple[FloatArray, ...]  # per panel (n_points, 4) forecast, observed, band's ends
     counts: tuple[tuple[int, ...], ...]  # per panel and point, the chances in it
     count_labels: tuple[tuple[str, ...], ...]
     point_label: str
     right_label: str
     band_label: str
-    table_names: tuple[str, ...]  # of the parts of a panel's key
-
-    def parts(self) -> tuple[str, ...]:
-        """Return what each panel is of."""
-        return self.panel_labels
 
     def table(self) -> Table:
         """Return one row per panel and point."""
@@ -48,25 +54,15 @@ class Reliability(Figure):
 
 
 @dataclass(frozen=True)
-class Histograms(Figure):
+class Histograms(_InPanels):
     """Shares by equal bins, a panel each, with the band that even ones would keep."""
 
-    x: Axis
-    y: Axis
-    panel_keys: tuple[tuple[str, ...], ...]
-    panel_labels: tuple[str, ...]
-    n_columns: int
     edges: FloatArray  # (n_bins + 1,)
     shares: FloatArray  # (n_panels, n_bins)
     bands: FloatArray  # (n_panels, 2)
     share_label: str
     even_label: str
     band_label: str
-    table_names: tuple[str, ...]  # of the parts of a panel's key
-
-    def parts(self) -> tuple[str, ...]:
-        """Return what each panel is of."""
-        return self.panel_labels
 
     def table(self) -> Table:
         """Return one row per panel and bin."""
