@@ -245,25 +245,12 @@ def lay_out(plan: Plan) -> Layout:
     acts, after_act = _acts(s, in_order, of_number)
     acts.check = np.cumsum(may_fail[in_order]) - may_fail[in_order]
     pool_of = np.maximum(s.pool_of, 0).T
-    needs, need_first = _needs(s, pool_of)
-    place = need_first[-1] * acts.group.astype(np.int64) + need_first[acts.kind]
-    acts.need_first, acts.need_last = place, place + np.diff(need_first)[acts.kind]
+    needs = _needs(s, pool_of, acts)
     marks, n_zone_acts = _zone_marks(s)
     payer, share = _two(s.upkeep_payer, s.upkeep_share, 0, len(s.upkeep_payer))
     return Layout(
         seed=plan.seed,
-        sizes=Sizes(
-            n_worlds=plan.n_worlds,
-            horizon_day=s.horizon_day,
-            deadline_day=s.deadline_day,
-            target=s.target,
-            priority=s.priority,
-            has_past=bool(
-                s.act_finished.any() or (s.act_elapsed >= 0).any() or s.spent_before.any()
-            ),
-            n_zone_acts=n_zone_acts,
-            n_upkeep_pays=len(s.upkeep_payer),
-        ),
+        sizes=_sizes(plan, n_zone_acts),
         streams=_streams(s, in_order, in_order[may_fail[in_order]]),
         acts=acts,
         of_number=_numbers(of_number),
@@ -303,6 +290,21 @@ def lay_out(plan: Plan) -> Layout:
         cycle_values=_by_world(CYCLE_VALUES, plan.values),
         appropriation=np.array([values.appropriation for values in plan.values]),
         tables=plan.tables,
+    )
+
+
+def _sizes(plan: Plan, n_zone_acts: int) -> Sizes:
+    s = plan.structure
+    has_past = s.act_finished.any() or (s.act_elapsed >= 0).any() or s.spent_before.any()
+    return Sizes(
+        n_worlds=plan.n_worlds,
+        horizon_day=s.horizon_day,
+        deadline_day=s.deadline_day,
+        target=s.target,
+        priority=s.priority,
+        has_past=bool(has_past),
+        n_zone_acts=n_zone_acts,
+        n_upkeep_pays=len(s.upkeep_payer),
     )
 
 
@@ -384,8 +386,8 @@ def _kinds(s: Structure) -> Records:
     )
 
 
-def _needs(s: Structure, pool_of: IntArray) -> tuple[Records, IntArray]:
-    """Return the needs of every group, group by group, and where those of each kind begin."""
+def _needs(s: Structure, pool_of: IntArray, acts: Records) -> Records:
+    """Return the needs of every group, group by group; note where those of each activity lie."""
     is_needed = s.need_units > 0
     first = np.concatenate(([0], np.cumsum(is_needed)))[s.need_first]
     resource = s.need_resource[is_needed]
@@ -396,7 +398,9 @@ def _needs(s: Structure, pool_of: IntArray) -> tuple[Records, IntArray]:
         resource=np.tile(resource, len(pool)),
         units=np.tile(s.need_units[is_needed], len(pool)),
     )
-    return needs, first
+    place = first[-1] * acts.group.astype(np.int64) + first[acts.kind]
+    acts.need_first, acts.need_last = place, place + np.diff(first)[acts.kind]
+    return needs
 
 
 def _ends(first: IntArray) -> list[tuple[int, int]]:
