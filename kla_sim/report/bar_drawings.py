@@ -93,8 +93,9 @@ def _room_for_ends(figure: Bars, room: float) -> float:
     for end, labels in zip(ends.tolist(), figure.end_labels, strict=True):
         left_over = max(0.0, 1.0 - end) / n_panels
         needed = text_width(labels[-1], 8) + 0.06 + MARGIN if labels[-1] else 0.0
-        right = max(right, (needed - left_over * room) / (1.0 - left_over))
-    return right
+        if needed > left_over * room:
+            right = max(right, (needed - left_over * room) / max(1.0 - left_over, 0.1))
+    return min(right, 0.5 * room)
 
 
 def _draw_stack(

@@ -98,7 +98,7 @@ def test_texts_of_many_runs_that_end_apart_stay_on_the_sheet_and_apart(spoken):
 
 
 @pytest.mark.parametrize("n_panels", [1, 2])
-@pytest.mark.parametrize("end", [4.0, 3.6, 0.4])
+@pytest.mark.parametrize("end", [4.0, 3.6, 0.4, 0.0])
 def test_what_is_written_at_the_end_of_a_long_bar_stays_on_the_sheet(end, n_panels):
     values = np.array([[[1.0]] * (n_panels - 1) + [[end]], [[0.5]] * n_panels])
     blank = ("",) * (n_panels - 1)
