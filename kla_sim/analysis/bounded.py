@@ -41,10 +41,11 @@ _MOST_STEPS, _RELATIVE = 100, 1e-12
 
 _DAMPED = 1e-9
 _STEP = 0.08
-_NEAR = np.exp(np.arange(-4.0, 2.0, _STEP))
-_FAR = np.exp(np.arange(2.0, 9.0, _STEP))
+_NEAR = np.exp(np.arange(-4.0, 3.2, _STEP))
+_FAR = np.exp(np.arange(3.2, 9.0, _STEP))
 """Where the characteristic function is taken; even in the logarithm, so that the sum converges
-geometrically. Before the first it is linear; many parts have damped it out before the second."""
+geometrically. Before the first it is linear. Until the second its inverse is a number, below
+exp(22.7**2 / 2), and many parts have damped it out."""
 
 
 def mean_interval(
@@ -222,11 +223,13 @@ def chance_above(parts: FloatArray) -> float:
     if parts.min() >= 0.0 or parts.max() <= 0.0:
         return float(parts.max() > 0.0)
     scaled = parts / np.sqrt(np.sum(parts**2))
+    turned = np.ones((len(scaled), len(_NEAR)), dtype=complex)
+    turned.imag = np.outer(scaled, _NEAR)
+    near = np.multiply.reduce(turned, axis=0)
     total = float(scaled.sum()) * float(_NEAR[0]) / math.expm1(_STEP)
-    for grid in (_NEAR, _FAR):
-        phases = np.outer(grid, scaled)
+    total += float(np.sum(near.imag / (near.real**2 + near.imag**2)))
+    if abs(near[-1]) * _DAMPED <= 1.0:
+        phases = np.outer(_FAR, scaled)  # of which the product would be beyond all numbers
         damping = np.exp(-0.5 * np.log1p(phases**2).sum(axis=1))
         total += float(np.dot(np.sin(np.arctan(phases).sum(axis=1)), damping))
-        if damping[-1] < _DAMPED:
-            break
     return 0.5 + _STEP / math.pi * total

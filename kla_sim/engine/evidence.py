@@ -6,8 +6,6 @@ Not here: what one row says of a history (`filtered`).
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,9 +22,6 @@ from kla_sim.engine.province import COMMON, COMMON_CHANCES, stratum_chances
 from kla_sim.engine.readings import densities
 
 _LOG_COMMON = np.log(COMMON_CHANCES)
-
-_MOST_THREADS = 4
-"""That filter rows side by side; most of that work leaves the interpreter free."""
 
 
 class _Group(NamedTuple):
@@ -108,8 +103,7 @@ class _Key:
 @lru_cache(maxsize=4)
 def _evidence(key: _Key, past: Past) -> Evidence:
     rows, number = _distinct([_with_all_juries(row, past) for row in key.posterior.rows])
-    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
-        by_row = list(threads.map(lambda row: filter_ahead(past, row), rows))
+    by_row = [filter_ahead(past, row) for row in rows]
     names: list[str | None] = [name for name, _ in past.provinces]
     groups = [_group(past, province, rows, by_row) for province in [*names, None]]
     for place, group in enumerate(groups):

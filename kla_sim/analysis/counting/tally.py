@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from kla_sim.analysis.conditional import conditional_chances, world_numbers
 from kla_sim.analysis.counting.awards import CategoryCounter, CurveCounter
 from kla_sim.analysis.counting.by_world import stretch_of
@@ -68,6 +70,9 @@ class Tally:
     def add(self, first: int, replications: Replications, plan: Plan | None = None) -> None:
         """Count consecutive replications, the first of which has this number.
 
+        Half of the work is the chances with Kaltara, a fourth those without it. Both let go of the
+        interpreter, so the former are reckoned beside all else.
+
         Parameters
         ----------
         plan : of the worlds in which they ran, if not those that the run began with.
@@ -77,20 +82,22 @@ class Tally:
             self._numbers = plan.first_world, world_numbers(plan)
         numbers = self._numbers[1]
         stretch = stretch_of(plan, first, replications, numbers)
-        chances = conditional_chances(plan, first, replications, numbers)
+        with ThreadPoolExecutor(1) as beside:
+            reckoned = beside.submit(conditional_chances, plan, first, replications, numbers)
+            for counter in (
+                self._without,
+                self._claims,
+                self._curve,
+                self._categories,
+                self._verified,
+                self._claimed,
+                self._attainment,
+                self._means,
+            ):
+                counter.add(stretch)
+        chances = reckoned.result()
         self._odds.add(stretch, chances)
         self._costs.add(stretch, chances)
-        for counter in (
-            self._without,
-            self._claims,
-            self._curve,
-            self._categories,
-            self._verified,
-            self._claimed,
-            self._attainment,
-            self._means,
-        ):
-            counter.add(stretch)
 
     def summarise(self) -> Summary:
         """Return what the replications counted so far say."""
