@@ -10,7 +10,7 @@ import typer
 from kla_sim.cli import options
 from kla_sim.cli.finding import find
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table
-from kla_sim.cli.plots import caption_of, plots_folder, show_plots
+from kla_sim.cli.plots import plots_folder, show_plots
 from kla_sim.language import text
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def _say(run: StoredRun, found: Discovery) -> None:
 
 
 def _draw(run: StoredRun, found: Discovery) -> Drawn:
+    from kla_sim.report.captions import caption_of
     from kla_sim.report.discover_figures import rules_chart
     from kla_sim.report.drawing import write_figures
 

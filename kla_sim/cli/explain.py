@@ -12,7 +12,7 @@ from kla_sim.cli import options
 from kla_sim.cli.finding import find
 from kla_sim.cli.listing import print_blocks
 from kla_sim.cli.output import new_table, print_json, print_lines, print_table, tell_on_terminal
-from kla_sim.cli.plots import caption_of, plots_folder, show_plots
+from kla_sim.cli.plots import plots_folder, show_plots
 from kla_sim.language import number, text
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def _print_document(run: StoredRun, cases: list[ButFor], found: Why) -> None:
 
 def _draw(run: StoredRun, found: Why, cases: list[ButFor]) -> Drawn:
     from kla_sim.analysis.differences import RARE
+    from kla_sim.report.captions import caption_of
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.ledger_figures import explain_makers
     from kla_sim.report.tornado_figures import but_for_tornado

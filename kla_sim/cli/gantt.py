@@ -16,7 +16,7 @@ from kla_sim.cli import options
 from kla_sim.cli.finding import find
 from kla_sim.cli.first_run import is_to_compile
 from kla_sim.cli.output import print_json, print_lines
-from kla_sim.cli.plots import caption_of, plots_folder, show_plots
+from kla_sim.cli.plots import plots_folder, show_plots
 from kla_sim.language import text
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def _span(run: StoredRun, most: int) -> tuple[int, int]:
 
 def _makers(run: StoredRun, found: FuturesSchedule) -> dict[str, Callable[[], Drawable]]:
     """Return what makes every schedule of a run, and its fans."""
+    from kla_sim.report.captions import caption_of
     from kla_sim.report.schedule_figures import Shown, schedule_makers
     from kla_sim.report.use_figures import Used, use_makers
 
@@ -109,6 +110,7 @@ def schedule_of(run: StoredRun) -> dict[str, Callable[[], Drawable]]:
 
     def make() -> Drawable:
         from kla_sim.experiment.futures_schedule import gantt_of
+        from kla_sim.report.captions import caption_of
         from kla_sim.report.schedule_figures import Shown, schedule_makers
 
         if is_to_compile(engine):

@@ -22,7 +22,6 @@ from kla_sim.reading import read_bounded
 
 if TYPE_CHECKING:
     from kla_sim.experiment.run import StoredRun
-    from kla_sim.report.figures import Caption
     from kla_sim.report.files import Drawn
     from kla_sim.store import RunFolder
 
@@ -105,27 +104,12 @@ def _summarised(path: Path) -> int | None:
 def draw_run(run: StoredRun) -> Drawn:
     """Draw the plots of a run into its folder."""
     from kla_sim.cli.gantt import schedule_of
+    from kla_sim.report.captions import caption_of
     from kla_sim.report.drawing import write_figures
     from kla_sim.report.figures import run_makers
 
     makers = run_makers(run.summary, run.scenario, caption_of(run, run.summary.n))
     return write_figures({**makers, **schedule_of(run)}, plots_folder(run))
-
-
-def caption_of(run: StoredRun, n: int) -> Caption:
-    """Return what stands below the figures of so many futures of a run."""
-    from kla_sim import __version__
-    from kla_sim.report.figures import Caption
-    from kla_sim.report.words import phrase_plan
-
-    manifest = run.folder.manifest
-    return Caption(
-        scenario=phrase_plan(run.scenario.name, manifest.overrides),
-        digest=manifest.digest[:8],
-        seed=manifest.seed,
-        replications=n,
-        version=__version__,
-    )
 
 
 def show_run_plots(run: StoredRun, *, is_quiet: bool) -> None:

@@ -88,14 +88,21 @@ def file_name(kind: Kind) -> str:
 
 
 def _report(folder: RunFolder, tell: Callable[[str], None], *, has_details: bool) -> _Made:
-    from kla_sim.experiment.material import gather
-    from kla_sim.report.run_report import run_report
+    from kla_sim.report.side_by_side import drawing_beside
 
-    tell(_("step_read"))
-    material = gather(folder, has_details=has_details)
-    tell(_("step_draw"))
+    with drawing_beside() as beside:
+        from kla_sim.experiment.material import gather
+        from kla_sim.experiment.run import read_run
+        from kla_sim.report.run_report import early_makers, run_report
+
+        tell(_("step_read"))
+        run = read_run(folder)
+        beside.begin(early_makers(run))
+        material = gather(run, has_details=has_details)
+        tell(_("step_draw"))
+        content = run_report(material, beside).encode()
     missing = [describe(error) for error in material.missing.values()]
-    return _Made(run_report(material).encode(), folder.path, missing)
+    return _Made(content, folder.path, missing)
 
 
 def _comparison(folders: list[RunFolder], results: Path, tell: Callable[[str], None]) -> _Made:

@@ -19,7 +19,7 @@ from kla_sim.cli.output import (
     print_table,
     tell_on_terminal,
 )
-from kla_sim.cli.plots import caption_of, plots_folder, show_plots
+from kla_sim.cli.plots import plots_folder, show_plots
 from kla_sim.cli.scenarios import read
 from kla_sim.language import number, text
 
@@ -102,6 +102,7 @@ def _influences(name: str, n: int, out: Path) -> _Answer:
     """Return which unknowns of a run matter."""
     from kla_sim.experiment.run import read_run
     from kla_sim.experiment.sensitivity import sensitivity as influence
+    from kla_sim.report.captions import caption_of
     from kla_sim.report.sensitivity_figures import influence_dots
     from kla_sim.report.sensitivity_words import (
         influence_cells,

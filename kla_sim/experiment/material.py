@@ -17,9 +17,8 @@ from kla_sim.experiment.but_for import but_for
 from kla_sim.experiment.explain import Why, why
 from kla_sim.experiment.futures_schedule import FuturesSchedule, futures_schedule
 from kla_sim.experiment.remedies import find_remedies
-from kla_sim.experiment.run import StoredRun, read_run
+from kla_sim.experiment.run import StoredRun
 from kla_sim.scenario.loading import LoadedScenario, read_scenario
-from kla_sim.store import RunFolder
 
 Result = TypeVar("Result")
 
@@ -47,8 +46,8 @@ class Material(NamedTuple):
     missing: Mapping[str, KlaSimError]
 
 
-def gather(folder: RunFolder, n: int | None = None, *, has_details: bool = False) -> Material:
-    """Read a run, at most its first n futures, and look at why they fail and what would help.
+def gather(run: StoredRun, *, has_details: bool = False) -> Material:
+    """Look at why futures of a run fail and what would help.
 
     Parameters
     ----------
@@ -57,9 +56,7 @@ def gather(folder: RunFolder, n: int | None = None, *, has_details: bool = False
     Raises
     ------
     StoreError : something in the folder is missing, broken or changed.
-    UsageError : this machine cannot hold its plan.
     """
-    run = read_run(folder, n)
     missing: dict[str, KlaSimError] = {}
 
     def found(name: str, look: Callable[[], Result]) -> Result | None:
@@ -71,7 +68,7 @@ def gather(folder: RunFolder, n: int | None = None, *, has_details: bool = False
 
     return Material(
         run=run,
-        loaded=read_scenario(folder.path / "scenario.yaml"),
+        loaded=read_scenario(run.folder.path / "scenario.yaml"),
         why=found("why", lambda: why(run)),
         schedule=found("schedule", lambda: _schedule(run)),
         remedies=found("remedies", lambda: find_remedies(run, os.cpu_count() or 1))

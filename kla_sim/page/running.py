@@ -67,10 +67,11 @@ def report_of(desk: Desk, number: str) -> str:
     if run is None or run.standing.folder is None:
         return render("no_report", reason=_("report_none"))
     from kla_sim.experiment.material import gather
+    from kla_sim.experiment.run import read_run
     from kla_sim.report.run_report import run_report
 
     try:
-        material = gather(open_folder(run.standing.folder))
+        material = gather(read_run(open_folder(run.standing.folder)))
         with _drawing:
             return run_report(material)
     except KlaSimError as error:

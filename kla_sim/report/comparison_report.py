@@ -26,8 +26,9 @@ from kla_sim.report.chapters.standing import standing_chapter, standing_title
 from kla_sim.report.comparison import compare_makers
 from kla_sim.report.difference_figures import compare_differences
 from kla_sim.report.difference_words import Names, phrase_pair, phrase_rare, phrase_verdict
-from kla_sim.report.document import Makers, html_document
+from kla_sim.report.document import html_document
 from kla_sim.report.figures import Caption
+from kla_sim.report.side_by_side import Makers
 from kla_sim.report.words import (
     phrase_day,
     phrase_difference,

@@ -7,10 +7,10 @@ bytes. Not here: what the chapters say (`chapters`), and where the document is k
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -18,11 +18,8 @@ from markupsafe import Markup, escape
 from kla_sim.language import current, text
 from kla_sim.language.safe import brief, shown
 from kla_sim.report.blocks import Block, Chapter, Part, Picture
-from kla_sim.report.choice_charts import Drawable
 from kla_sim.report.files import reason_of
-
-if TYPE_CHECKING:
-    from kla_sim.report.side_by_side import Drawn
+from kla_sim.report.side_by_side import Beside, Drawn, Makers, draw_each
 
 _ = partial(text, "reporting")
 
@@ -36,8 +33,6 @@ _UNBROKEN = re.compile(
 )
 """Spaces inside a number with its unit, where no line may end."""
 
-Makers = Mapping[str, Callable[[], Drawable]]
-
 
 class Drawing(NamedTuple):
     """A figure as markup, or why it is missing."""
@@ -47,7 +42,13 @@ class Drawing(NamedTuple):
     reason: str = ""
 
 
-def html_document(title: str, facts: Sequence[str], chapters: list[Chapter], makers: Makers) -> str:
+def html_document(
+    title: str,
+    facts: Sequence[str],
+    chapters: list[Chapter],
+    makers: Makers,
+    beside: Beside | None = None,
+) -> str:
     """Return a report as HTML.
 
     Parameters
@@ -55,8 +56,9 @@ def html_document(title: str, facts: Sequence[str], chapters: list[Chapter], mak
     title, facts : what it is about, and the line of facts below.
     chapters : in their order; the first one fills one page of paper at most.
     makers : what makes each figure that a chapter has a place for, by its name.
+    beside : where some of them are being drawn already.
     """
-    drawings = _drawn({name: makers[name] for name in _named(chapters)})
+    drawings = _drawn({name: makers[name] for name in _named(chapters)}, beside)
     return (
         _environment()
         .get_template("report.html")
@@ -112,12 +114,11 @@ def _pictures(blocks: Sequence[Block]) -> list[str]:
     return names
 
 
-def _drawn(makers: Makers) -> dict[str, Drawing]:
+def _drawn(makers: Makers, beside: Beside | None) -> dict[str, Drawing]:
     """Return figures drawn; one that fails is said in its place and leaves the rest standing."""
-    from kla_sim.report.side_by_side import draw_each
-
     hatches: set[str] = set()
-    return {name: _inline(name, drawn, hatches) for name, drawn in draw_each(makers).items()}
+    drawn = beside.draw_each(makers) if beside else draw_each(makers)
+    return {name: _inline(name, one, hatches) for name, one in drawn.items()}
 
 
 def _inline(name: str, drawn: Drawn | Exception, hatches: set[str]) -> Drawing:

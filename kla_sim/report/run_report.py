@@ -16,6 +16,7 @@ from kla_sim.experiment.run import StoredRun
 from kla_sim.language import day, number, text
 from kla_sim.language.safe import brief
 from kla_sim.report.blocks import Block, Chapter, Picture
+from kla_sim.report.captions import caption_of
 from kla_sim.report.chapters.changes import changes_chapter
 from kla_sim.report.chapters.checklist import checklist_chapter
 from kla_sim.report.chapters.course import course_chapter
@@ -29,10 +30,11 @@ from kla_sim.report.chapters.scores import claims_chapter, without_chapter
 from kla_sim.report.chapters.standing import standing_chapter, standing_title
 from kla_sim.report.chapters.why import relieved_in, why_chapter
 from kla_sim.report.choice_charts import Drawable
-from kla_sim.report.document import Makers, html_document
-from kla_sim.report.figures import Caption, run_makers
+from kla_sim.report.document import html_document
+from kla_sim.report.figures import run_makers
 from kla_sim.report.ledger_figures import explain_makers
 from kla_sim.report.schedule_figures import Shown, schedule_makers
+from kla_sim.report.side_by_side import Beside, Makers
 from kla_sim.report.tornado_figures import but_for_tornado
 from kla_sim.report.use_figures import Used, use_makers
 from kla_sim.report.words import phrase_plan
@@ -59,8 +61,19 @@ _PLACES = {
 """The chapter in which a figure stands; one that is not named comes in a chapter of its own."""
 
 
-def run_report(material: Material) -> str:
-    """Return the report on a run as one HTML document."""
+def early_makers(run: StoredRun) -> Makers:
+    """Return what makes the figures of a report that a run alone decides; see `Beside.begin`."""
+    makers = run_makers(run.summary, run.scenario, caption_of(run, run.summary.n))
+    return {name: make for name, make in makers.items() if name != "waiting"}
+
+
+def run_report(material: Material, beside: Beside | None = None) -> str:
+    """Return the report on a run as one HTML document.
+
+    Parameters
+    ----------
+    beside : where figures of `early_makers` are being drawn already.
+    """
     makers = _makers(material)
     in_chapter = _placed(makers)
     scenario = material.run.scenario
@@ -80,24 +93,13 @@ def run_report(material: Material) -> str:
         glossary_chapter(),
         repeat_chapter(material),
     ]
-    return html_document(_title(material), _facts(material), chapters, makers)
-
-
-def caption_of(material: Material) -> Caption:
-    """Return what stands below every figure of a run."""
-    manifest = material.run.folder.manifest
-    return Caption(
-        scenario=phrase_plan(material.run.scenario.name, manifest.overrides),
-        digest=manifest.digest[:8],
-        seed=manifest.seed,
-        replications=material.run.summary.n,
-        version=__version__,
-    )
+    return html_document(_title(material), _facts(material), chapters, makers, beside)
 
 
 def _makers(material: Material) -> Makers:
     """Return what makes each figure of the report, in the order in which they were thought of."""
-    run, found, caption = material.run, material.why, caption_of(material)
+    run, found = material.run, material.why
+    caption = caption_of(run, run.summary.n)
     cases = [case.document() for case in material.cases]
     makers: dict[str, Callable[[], Drawable]] = {
         **run_makers(run.summary, run.scenario, caption, cases)

@@ -13,6 +13,7 @@ import pytest
 from kla_sim import language
 from kla_sim.errors import StoreError
 from kla_sim.experiment.material import gather
+from kla_sim.experiment.run import read_run
 from kla_sim.report import document as document_module
 from kla_sim.report.chapters.checklist import SECTIONS
 from kla_sim.report.run_report import run_report
@@ -23,7 +24,7 @@ from tests.report.reading import Reading
 
 @pytest.fixture(scope="module")
 def material(kaltara):
-    return gather(open_folder(kaltara))
+    return gather(read_run(open_folder(kaltara)))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from kla_sim import execution
 from kla_sim.report.charts import Axis, Dots, Tick
 from kla_sim.report.drawing import to_svg
-from kla_sim.report.side_by_side import draw_each
+from kla_sim.report.side_by_side import draw_each, drawing_beside
 
 NAMES = [f"figure-{place}" for place in range(8)]
 
@@ -35,10 +35,11 @@ class Beside:
     def __init__(self, end):
         self._end, self.begun = end, []
 
-    def submit(self, _draw, figure):
-        self.begun.append(figure.name)
+    def submit(self, _work, *figures):
         future = Future()
-        self._end(future, figure)
+        for figure in figures:  # none is asked for while it loads
+            self.begun.append(figure.name)
+            self._end(future, figure)
         return future
 
 
@@ -67,6 +68,32 @@ def test_what_another_process_has_begun_is_taken_from_it_the_last_first(monkeypa
         name: f"far {name}".encode() for name in NAMES
     }
     assert list(drawn) == NAMES
+
+
+def test_what_was_begun_early_is_begun_once_and_taken_by_its_name(monkeypatch):
+    far = Beside(lambda future, figure: future.set_result(f"far {figure.name}".encode()))
+    use(monkeypatch, far)
+    with drawing_beside() as beside:
+        beside.begin(makers_of(NAMES[:3]))
+        assert far.begun == NAMES[:3]
+        drawn = beside.draw_each(makers_of(NAMES[1:5]))
+    assert far.begun == [*NAMES[:3], NAMES[4], NAMES[3]]
+    assert {name: one.svg for name, one in drawn.items()} == {
+        name: f"far {name}".encode() for name in NAMES[1:5]
+    }
+
+
+@pytest.mark.parametrize("n_cores", [1, None])
+def test_with_one_core_no_process_is_started(monkeypatch, n_cores):
+    def opened(_):
+        raise AssertionError
+
+    monkeypatch.setattr(execution, "processes", opened)
+    monkeypatch.setattr("os.cpu_count", lambda: n_cores)
+    with drawing_beside() as beside:
+        beside.begin(makers_of(NAMES[:1]))
+        assert beside.draw_each(makers_of(NAMES[:1]))[NAMES[0]].svg == to_svg(figure_of(NAMES[0]))
+    assert list(draw_each(makers_of(NAMES))) == NAMES
 
 
 @pytest.mark.parametrize(
