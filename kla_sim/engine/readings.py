@@ -18,6 +18,7 @@ from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.engine.background import INSIDE_CELL, Grid, Law
 from kla_sim.engine.cells import fill_verdicts
+from kla_sim.engine.code_cache import code_awaited
 from kla_sim.engine.jury import BOUNDS, NO_STANDING, award_of
 
 DEGREES = 4.0
@@ -111,15 +112,19 @@ _HABITS = np.array(list(np.ndindex(2, 2, 2)), dtype=bool)
 
 @cache
 def _given_habits() -> FloatArray:
-    """Return 1 where an award follows, (8, n_standings, n_categories, n_verdicts)."""
-    by_band = np.array(
-        [
+    """Return 1 where an award follows, (8, n_standings, n_categories, n_verdicts).
+
+    A few hundred calls do not repay the second that it takes to compile the rule.
+    """
+    with code_awaited(lambda: True):
+        by_band = np.array(
             [
-                [award_of(verdict, standing, BOUNDS, *habit) for verdict in VERDICTS[_BANDS]]
-                for standing in range(NO_STANDING + 1)
+                [
+                    [award_of(verdict, standing, BOUNDS, *habit) for verdict in VERDICTS[_BANDS]]
+                    for standing in range(NO_STANDING + 1)
+                ]
+                for habit in _HABITS.tolist()
             ]
-            for habit in _HABITS.tolist()
-        ]
-    )
+        )
     awards = np.repeat(by_band, np.diff([*_BANDS, len(VERDICTS)]), axis=2)
     return np.asarray(awards[:, :, None] == np.arange(len(CATEGORIES))[:, None], dtype=float)
