@@ -159,11 +159,12 @@ def _head(question: Question) -> dict[str, Any]:
 
 def _say(question: Question, found: Solution | Map) -> None:
     from kla_sim.experiment.solve import Solution
-    from kla_sim.report.solve_words import answer, how_read, map_lines
+    from kla_sim.report.solve_words import answer, how_read, map_lines, narrow_lines
 
     if isinstance(found, Solution):
         print_lines(answer(question, found))
         _print_points(question, found)
+        print_lines(narrow_lines(question, found))
     else:
         print_lines(map_lines(question, found))
         _print_map(question, found)

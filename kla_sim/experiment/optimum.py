@@ -66,6 +66,7 @@ class Standing(NamedTuple):
     spent : rupiah in a future, on average.
     less_odds, less_expected : odds of the best plan, and its number of cities at the target, less
         those of this plan, over the futures that both were looked at in.
+    n_worlds : in which it was looked at.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Standing(NamedTuple):
     spent: Estimate
     less_odds: Estimate
     less_expected: Estimate
+    n_worlds: int
 
     def leading(self, *, is_rare: bool) -> Estimate:
         """Return what plans are ranked by: where odds are rare, the number of cities."""
@@ -170,6 +172,7 @@ def standing_of(name: str, plan: Candidate, found: Outcome, best: Outcome) -> St
         spent=estimate_amount_difference(found.spent, found.sizes),
         less_odds=estimate_difference(best.odds[:n] - found.odds[:n], sizes),
         less_expected=estimate_mean(best.expected[:n] - found.expected[:n], sizes, (-most, most)),
+        n_worlds=int((found.sizes > 0).sum()),
     )
 
 

@@ -6,6 +6,7 @@ the catalogue `answers`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from kla_sim.analysis.estimate import MINIMUM_PER_WORLD, Estimate, unseen_share
@@ -99,9 +100,13 @@ def narrow_lines(summary: Summary) -> list[str]:
     n = summary.n_worlds
     joint = [phrase_narrow(n)] if summary.is_joint_narrow else []
     names = [summary.labels.city_names[place] for place in summary.narrow_cities]
-    if not names or len(summary.cities) == 1:
-        return joint
-    return [*joint, _("may_be_narrow_cities", cities=", ".join(names), **_unseen(n))]
+    return joint if len(summary.cities) == 1 else [*joint, *narrow_of(names, n)]
+
+
+def narrow_of(names: Sequence[str], n_worlds: int) -> list[str]:
+    """Say of which of several intervals that is so; nothing where it is of none."""
+    named = ", ".join(names)
+    return [_("may_be_narrow_of", names=named, **_unseen(n_worlds))] if names else []
 
 
 def phrase_narrow(n_worlds: int) -> str:

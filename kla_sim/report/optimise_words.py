@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from kla_sim.analysis.differences import is_shown
-from kla_sim.analysis.estimate import Estimate
+from kla_sim.analysis.estimate import Estimate, may_be_narrow
 from kla_sim.experiment.journal import BLOCK, GROUPS
 from kla_sim.experiment.optimum import RULES, Optimum, Standing
 from kla_sim.experiment.stages import FRESH
 from kla_sim.language import number, percent, rupiah, text
+from kla_sim.report.answer import narrow_of
 from kla_sim.report.difference_words import phrase_number
 from kla_sim.report.words import (
     phrase_difference,
@@ -44,6 +45,8 @@ def phrase_best(found: Optimum, odds: float | None) -> list[str]:
     lines = [_("best_expected" if found.is_rare else "best_odds", **fields)]
     if found.is_rare:
         lines.append(_("rare", odds=phrase_share(found.given.odds)))
+    if may_be_narrow(best.odds, best.n_worlds):
+        lines += narrow_of([phrase_odds(best.odds)], best.n_worlds)
     changes = _first_changes(phrase_changes(best, given))
     return [
         *lines,

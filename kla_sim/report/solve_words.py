@@ -6,7 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kla_sim.analysis.differences import RARE
+from kla_sim.analysis.estimate import may_be_narrow
 from kla_sim.language import number, percent, rupiah, text
+from kla_sim.report.answer import narrow_of
 from kla_sim.report.difference_words import phrase_number
 from kla_sim.report.explain_words import phrase_relief
 from kla_sim.report.words import (
@@ -88,6 +90,18 @@ def _rare(question: Question, solution: Solution) -> list[str]:
     n = len(question.loaded.scenario.cities)
     is_rare = question.goal.of == "odds" and solution.curve.best.estimate.value < RARE and n > 1
     return [_("rare", odds=percent(RARE))] if is_rare else []
+
+
+def narrow_lines(question: Question, solution: Solution) -> list[str]:
+    """Say at which values the odds may lie outside their interval for want of worlds."""
+    (lever,) = question.levers
+    n_worlds = min(question.loaded.scenario.worlds, question.replications)
+    values = [
+        phrase_value(lever, point.value)
+        for point in solution.curve.points
+        if question.goal.of == "odds" and may_be_narrow(point.estimate, n_worlds)
+    ]
+    return narrow_of(list(dict.fromkeys(values)), n_worlds)
 
 
 def _headline(question: Question, solution: Solution) -> str:

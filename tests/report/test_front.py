@@ -23,6 +23,7 @@ def standing(name, cost, odds, behind, half=0.002):
     return Standing(
         name, Candidate({}, {("name",): name}, None, cost), estimate(odds, 0.03),
         estimate(4.0, 0.1), estimate(cost, 0.0), estimate(behind, half), estimate(0.02, 0.01),
+        200,
     )  # fmt: skip
 
 

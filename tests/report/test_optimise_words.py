@@ -1,13 +1,14 @@
 """What `optimise` says of a plan: every change in words, in both languages."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from kla_sim import language
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.experiment.optimum import Standing
-from kla_sim.report.optimise_words import phrase_changes, phrase_name
+from kla_sim.report.optimise_words import phrase_best, phrase_changes, phrase_name
 from kla_sim.scenario.candidates import Space
 from kla_sim.scenario.loading import load_scenario
 
@@ -21,7 +22,7 @@ def standing(name="best", **values):
     for key, value in values.items():
         lever = key.replace("__", ".")
         places[lever] = SPACE.by_name[lever].values.index(value)
-    return Standing(name, SPACE.candidate(places), *[NONE] * 5)
+    return Standing(name, SPACE.candidate(places), *[NONE] * 5, 200)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,24 @@ def test_money_is_told_by_account_over_the_whole_plan():
 def test_the_given_plan_differs_in_nothing():
     assert phrase_changes(standing(wip_limit=2)._replace(plan=SPACE.given), GIVEN) == [
         "tidak ada yang diubah"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("odds", "n_worlds", "is_said"),
+    [((0.004, 0.001, 0.009), 200, True), ((0.3, 0.25, 0.35), 200, False),
+     ((0.004, 0.001, 0.009), 1_000, False)],
+)  # fmt: skip
+def test_odds_of_the_best_plan_that_leave_no_room_for_unseen_worlds_say_so(odds, n_worlds, is_said):
+    best = standing()._replace(odds=Estimate(*odds, 0.95, "invented", 2_000), n_worlds=n_worlds)
+    found = SimpleNamespace(
+        best=best, given=best, space=SPACE, seen=[()], is_rare=True, promised=None, apart=0.01
+    )
+    said = [line for line in phrase_best(found, None) if "mungkin terlalu sempit" in line]
+    assert said == is_said * [
+        "Selang yang mungkin terlalu sempit, karena jenis kombinasi asumsi yang lebih jarang "
+        "daripada 1,8 % bisa jadi tidak ada di antara 200 kombinasi ini: 0,4 %, sekitar 1 dari "
+        "250 (0,1-0,9 %)."
     ]
 
 

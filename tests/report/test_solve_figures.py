@@ -11,7 +11,7 @@ from kla_sim.analysis.estimate import Estimate
 from kla_sim.experiment.solve import Goal, Map, Question, Solution
 from kla_sim.report.drawing import write_figures
 from kla_sim.report.solve_figures import curve_makers, lever_curve, lever_map, map_makers
-from kla_sim.report.solve_words import answer, first_reached, map_lines
+from kla_sim.report.solve_words import answer, first_reached, map_lines, narrow_lines
 from kla_sim.scenario.loading import read_scenario
 from kla_sim.scenario.shipped import shipped_scenario
 from kla_sim.scenario.varying import read_lever
@@ -119,3 +119,16 @@ def test_texts_stay_on_the_sheet_and_apart():
             lever_map(question(0.5, MONEY, POSTS), MAP, CAPTION.footer()),
         ]
     )
+
+
+def test_values_at_which_odds_leave_no_room_for_unseen_worlds_are_named():
+    rare = Estimate(0.004, 0.001, 0.009, 0.95, "known", 100)
+    points = [Point(1.0, rare), Point(2.0, estimate(0.5)), Point(3.0, rare)]
+    solved = SOLVED._replace(curve=Curve(points, []))
+    asked = question(0.5, MONEY)._replace(replications=2_000)
+    assert narrow_lines(asked, solved) == [
+        "Intervals that may be narrow, because of kinds of worlds rarer than 1.8 % none may be "
+        "among these 200: 1.00 times, 3.00 times."
+    ]
+    regions = asked._replace(goal=Goal("regions", 3.0))
+    assert narrow_lines(regions, solved) == narrow_lines(asked, SOLVED) == []

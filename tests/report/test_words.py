@@ -681,17 +681,16 @@ WIDE = Estimate(0.3, 0.25, 0.35, 0.95, "conditional_clustered", 1_000)
             "en",
             "This interval may be narrow: of kinds of worlds rarer than 1.8 % none may be among "
             "these 200, and it leaves no room for them.",
-            "Intervals of regions that may be narrow, because of kinds of worlds rarer than 1.8 % "
-            "none may be among these 200: Jakarta Utara.",
+            "Intervals that may be narrow, because of kinds of worlds rarer than 1.8 % none may be "
+            "among these 200: Jakarta Utara.",
         ),
         (
             "id",
             "Selang ini mungkin terlalu sempit: jenis kombinasi asumsi yang lebih jarang daripada "
             "1,8 % bisa jadi tidak ada di antara 200 kombinasi ini, dan selang itu tidak memberi "
             "ruang baginya.",
-            "Selang wilayah yang mungkin terlalu sempit, karena jenis kombinasi asumsi yang lebih "
-            "jarang daripada 1,8 % bisa jadi tidak ada di antara 200 kombinasi ini: "
-            "Jakarta Utara.",
+            "Selang yang mungkin terlalu sempit, karena jenis kombinasi asumsi yang lebih jarang "
+            "daripada 1,8 % bisa jadi tidak ada di antara 200 kombinasi ini: Jakarta Utara.",
         ),
     ],
 )
