@@ -1,11 +1,13 @@
-"""What stands below the figures of a run: which plan, which futures, which version."""
+"""What a document says of a run itself: which plan, which futures, which version."""
 
 from __future__ import annotations
 
 from kla_sim import __version__
 from kla_sim.experiment.run import StoredRun
+from kla_sim.language import number, text
 from kla_sim.report.figures import Caption
 from kla_sim.report.words import phrase_plan
+from kla_sim.store import Manifest
 
 
 def caption_of(run: StoredRun, n: int) -> Caption:
@@ -18,3 +20,9 @@ def caption_of(run: StoredRun, n: int) -> Caption:
         replications=n,
         version=__version__,
     )
+
+
+def phrase_unfinished(manifest: Manifest, n: str) -> str:
+    """Say of how many futures that were asked for there are so many."""
+    asked = number(manifest.replications_asked - manifest.first)
+    return text("reporting", "fact_n_of", n=n, asked=asked)

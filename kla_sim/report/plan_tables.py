@@ -14,6 +14,7 @@ from kla_sim import __version__
 from kla_sim.analysis.relieved import Remedy
 from kla_sim.analysis.summary import Summary
 from kla_sim.language import day, number, text
+from kla_sim.report.captions import phrase_unfinished
 from kla_sim.report.repeating import command_that_repeats
 from kla_sim.report.run_tables import result_tables
 from kla_sim.report.tables import Row, Table, columns, new_table
@@ -117,14 +118,14 @@ def _values(loaded: LoadedScenario) -> Table:
 
 
 def _about(loaded: LoadedScenario, summary: Summary, manifest: Manifest) -> Table:
-    scenario = loaded.scenario
+    scenario, n = loaded.scenario, number(summary.n)
     told = {
         "scenario": scenario.name,
         "changed": "; ".join(manifest.overrides),
         "start": day(scenario.start),
         "horizon": day(scenario.horizon),
         "target": _("target", category=scenario.target.category, day=day(scenario.target.deadline)),
-        "n": number(summary.n),
+        "n": n if manifest.is_finished else phrase_unfinished(manifest, n),
         "worlds": number(summary.worlds.n),
         "seed": str(manifest.seed),
         "engine": manifest.engine,

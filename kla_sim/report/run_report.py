@@ -16,7 +16,7 @@ from kla_sim.experiment.run import StoredRun
 from kla_sim.language import day, number, text
 from kla_sim.language.safe import brief
 from kla_sim.report.blocks import Block, Chapter, Picture
-from kla_sim.report.captions import caption_of
+from kla_sim.report.captions import caption_of, phrase_unfinished
 from kla_sim.report.chapters.changes import changes_chapter
 from kla_sim.report.chapters.checklist import checklist_chapter
 from kla_sim.report.chapters.course import course_chapter
@@ -158,8 +158,9 @@ def _title(material: Material) -> str:
 
 def _facts(material: Material) -> list[str]:
     manifest, run = material.run.folder.manifest, material.run
+    n = number(run.summary.n)
     return [
-        _("fact_n", n=number(run.summary.n)),
+        _("fact_n", n=n) if manifest.is_finished else phrase_unfinished(manifest, n),
         _("fact_worlds", n=number(run.scenario.worlds)),
         _("fact_made", date=day((manifest.end or manifest.start).date())),
         _(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,7 @@ from kla_sim.experiment.material import gather
 from kla_sim.experiment.run import read_run
 from kla_sim.report import document as document_module
 from kla_sim.report.chapters.checklist import SECTIONS
-from kla_sim.report.run_report import run_report
+from kla_sim.report.run_report import _facts, run_report
 from kla_sim.store import open_folder
 from tests.report.conftest import perform
 from tests.report.reading import Reading
@@ -50,6 +51,14 @@ def test_report_says_the_odds_that_the_run_keeps(kaltara, read):
     ]  # fmt: skip
     for (_, share, *_rest), kept in zip(rows, odds["cities"].values(), strict=True):
         assert float(share.split()[0]) == pytest.approx(100 * kept["value"], abs=0.51)
+
+
+def test_report_of_a_run_that_was_stopped_says_so(material):
+    manifest = material.run.folder.manifest
+    assert _facts(material)[0] == "150 simulasi"
+    stopped = manifest.model_copy(update={"replications_asked": 400, "end": None})
+    run = material.run._replace(folder=SimpleNamespace(manifest=stopped))
+    assert _facts(material._replace(run=run))[0] == "150 dari 400 simulasi, belum selesai"
 
 
 def test_report_books_the_money_that_the_run_keeps(kaltara, read):

@@ -161,6 +161,18 @@ def test_the_command_that_repeats_a_run_keeps_activities_and_label_where_the_run
     )
 
 
+@pytest.mark.parametrize(
+    ("done", "told"), [(5_000, "1.000"), (1_000, "1.000 dari 5.000 simulasi, belum selesai")]
+)
+def test_of_a_run_that_was_stopped_it_is_said_how_much_there_is(done, told):
+    manifest = told_run.manifest(replications_asked=5_000)
+    changes = {"replications_done": done, "end": manifest.start if done == 5_000 else None}
+    *_, about = all_tables(
+        told_run.loaded(), told_run.summary(), manifest.model_copy(update=changes)
+    )
+    assert row_of(about, "n")["fact_value"] == told
+
+
 def test_a_shard_is_not_repeated_as_a_whole_run():
     told = {row[0]: row[2] for row in tables(shard="2/3")["about"].rows}
     assert told["shard"] == "2/3"
