@@ -161,7 +161,7 @@ def test_a_title_counts_the_groups_of_chances_and_the_fifths_of_both_ways():
     ahead.all_bands["model"][0] = ahead.all_bands["model"][0]._replace(observed=0.2)
     made = joint_makers(JointBackTest(joint_test(25), ahead))
     with language.speaking("en"):
-        assert "In 9 of 10 fifths of the model's forecasts" in made["joint_pit"]().title
+        assert "in 9 of 10 fifths of the model's forecasts" in made["joint_pit"]().title
         assert made["joint_calibration"]().title.endswith(
             "in 1 of 2 groups of the chances that the model gave"
         )
