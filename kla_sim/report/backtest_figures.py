@@ -51,7 +51,7 @@ def backtest_makers(tested: BackTest) -> dict[str, Callable[[], Drawable]]:
 def _calibration(scores: dict[str, Scores], footer: str) -> Reliability:
     return reliability(
         "calibration",
-        _("figure_calibration", **held(scores["left_out"].calibration)),
+        _("figure_calibration", **held(*(found.calibration for found in scores.values()))),
         footer,
         panels={(way,): (_(f"legend_{way}"), found.calibration) for way, found in scores.items()},
         n_columns=len(scores),
@@ -59,8 +59,9 @@ def _calibration(scores: dict[str, Scores], footer: str) -> Reliability:
     )
 
 
-def held(bands: Sequence[CalibrationBand]) -> dict[str, str]:
-    """Return of how many bands of chances the share that came lies where right ones would."""
+def held(*ways: Sequence[CalibrationBand]) -> dict[str, str]:
+    """Return of how many bands of chances, over all ways, what came lies where it should."""
+    bands = [one for bands in ways for one in bands]
     n_held = sum(one.band_low <= one.observed <= one.band_high for one in bands)
     return {"held": number(n_held), "n": number(len(bands))}
 
@@ -111,7 +112,7 @@ def _score_by_evaluation(forecasts: dict[str, Forecasts], footer: str) -> Dots:
     points = found[..., :3]
     return Dots(
         "score_by_evaluation",
-        _score_title(points[0], years),
+        _score_title(points),
         footer,
         x=axis_around_zero(_("axis_difference"), points),
         row_keys=tuple(map(str, years)),
@@ -125,15 +126,14 @@ def _score_by_evaluation(forecasts: dict[str, Forecasts], footer: str) -> Dots:
     )
 
 
-def _score_title(points: FloatArray, years: list[int]) -> str:
-    """Say where the model is shown to forecast better, and where worse; (n_years, 3) points."""
-    shown = {
-        "better": [year for year, high in zip(years, points[:, 2], strict=True) if high < 0],
-        "worse": [year for year, low in zip(years, points[:, 0], strict=True) if low > 0],
-    }
+def _score_title(points: FloatArray) -> str:
+    """Say how often the model is shown to forecast better or worse; (n_ways, n_years, 3) points."""
+    low, middle, high = np.moveaxis(points, -1, 0)
     return _(
         "figure_score",
-        **{key: ", ".join(map(str, some)) or _("score_nowhere") for key, some in shown.items()},
+        better=number(int(np.sum(high < 0))),
+        worse=number(int(np.sum(low > 0))),
+        n=number(int(np.isfinite(middle).sum())),
     )
 
 

@@ -60,9 +60,10 @@ def _parameters(fitted: Calibration, footer: str) -> Dots:
     points = np.stack(
         [_in_deviations(name, own_units[:, place]) for place, name in enumerate(names)], axis=1
     )
+    far = np.abs(points[1, :, 1]) > 1.0
     return Dots(
         "parameters",
-        _("figure_parameters"),
+        _("figure_parameters", moved=number(int(np.sum(far))), n=number(len(names))),
         footer,
         x=axis_around_zero(_("axis_sd"), points),
         row_keys=names,

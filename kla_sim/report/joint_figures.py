@@ -74,7 +74,7 @@ def _pit(tests: dict[str, JointTest], footer: str) -> Histograms:
     highest = step * math.ceil(100 * max(shares.max(), bands.max()) / step)
     return Histograms(
         "joint_pit",
-        _("figure_joint_pit"),
+        _pit_title(tests),
         footer,
         x=Axis(_("axis_pit"), 0.0, 1.0, tuple(Tick(end, number(end, 1)) for end in edges.tolist())),
         y=percent_axis(_("axis_pit_share"), tuple(range(0, highest + 1, step))),
@@ -91,10 +91,20 @@ def _pit(tests: dict[str, JointTest], footer: str) -> Histograms:
     )
 
 
+def _pit_title(tests: dict[str, JointTest]) -> str:
+    """Say in how many fifths of the model's forecasts as many counts fell as should."""
+    is_held = [
+        test.pit_band[0] <= share <= test.pit_band[1]
+        for test in tests.values()
+        for share in test.pit["model"]
+    ]
+    return _("figure_joint_pit", held=number(sum(is_held)), n=number(len(is_held)))
+
+
 def _all_places(tests: dict[str, JointTest], footer: str) -> Reliability:
     return reliability(
         "joint_calibration",
-        _("figure_joint_all", **held(tests["joint_left_out"].all_bands["model"])),
+        _("figure_joint_all", **held(*(test.all_bands["model"] for test in tests.values()))),
         footer,
         panels={
             (way, name): (label, tests[way].all_bands[name])

@@ -35,6 +35,8 @@ from kla_sim.report.sheet import (
 
 _LEVEL: dict[str, Any] = {"color": INK, "linewidth": 1.1, "linestyle": (0, (4, 2))}
 
+_OFF_THE_LINE: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+
 _LATE = 0.85
 """Above this share a count stands left of its mark, or below: it would leave the panel."""
 
@@ -185,5 +187,6 @@ def draw_reliability(figure: Reliability) -> Canvas:
             axes.annotate(
                 label, (forecast, observed), xytext=(-7 if is_late else 7, drop),
                 textcoords="offset points", fontsize=7.5, ha="right" if is_late else "left",
+                bbox=_OFF_THE_LINE, zorder=2,
             )  # fmt: skip
     return canvas

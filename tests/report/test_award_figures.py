@@ -79,7 +79,9 @@ def rows_of(figure):
 
 
 def test_a_number_moves_in_deviations_of_its_prior_on_the_scale_of_the_prior():
-    figure = calibration_makers(fitted())["parameters"]()
+    with language.speaking("en"):
+        figure = calibration_makers(fitted())["parameters"]()
+    assert figure.title.startswith("Seeing the record moves 2 of 2 numbers")
     before, after = figure.points
     assert before[0] == pytest.approx([-1.6449, 0.0, 1.6449], abs=1e-4)
     assert after[0] == pytest.approx([0.0, 1.6449, 3.2897], abs=1e-4)  # doubled, on a log scale
@@ -87,6 +89,15 @@ def test_a_number_moves_in_deviations_of_its_prior_on_the_scale_of_the_prior():
     row = rows_of(figure)[2]
     assert (row["range"], row["parameter"]) == ("posterior", "volatility")
     assert [row[name] for name in ("p5", "p50", "p95")] == ["10.0", "20.0", "40.0"]
+
+
+def test_a_number_that_stays_within_a_deviation_of_its_prior_is_not_counted_as_moved():
+    near = fitted()._replace(
+        parameters={"volatility": (5.0, 6.0, 20.0), "kota_rate": (-1.0, 0.6, 3.0)}
+    )
+    with language.speaking("en"):
+        title = calibration_makers(near)["parameters"]().title
+    assert title.startswith("Seeing the record moves 1 of 2 numbers")  # -1.21 and +0.99 deviations
 
 
 def test_totals_stand_by_category_and_those_outside_are_counted():
@@ -121,6 +132,39 @@ def test_the_interval_of_an_evaluation_is_as_wide_as_few_places_ask():
     half = 4.302653 * by_hand.std(ddof=1) / np.sqrt(3)  # Student's t with 2 degrees, 97.5 %
     assert middle == pytest.approx(by_hand.mean())
     assert (middle - low, high - middle) == pytest.approx((half, half))
+
+
+def test_a_title_counts_the_evaluations_of_both_ways():
+    better, worse = forecasts(6), forecasts(4)
+    worse.chances["table_of_moves"][:] = 0.75
+    tested = BackTest(score(better), score(worse), better, worse, (), 0)
+    alone = tested._replace(rolling=None, rolling_forecasts=None)
+    with language.speaking("en"):
+        titles = [backtest_makers(one)["score_by_evaluation"]().title for one in (tested, alone)]
+    assert "in 1 of 4 evaluations tested" in titles[0]
+    assert titles[0].endswith("worse in 1")
+    assert "in 1 of 2 evaluations tested" in titles[1]
+    assert titles[1].endswith("worse in 0")
+
+
+def test_a_title_counts_the_groups_of_chances_of_both_ways_of_single_places():
+    with language.speaking("en"):
+        figure = backtest_makers(scored())["calibration"]()
+    n_groups = [len(points) for points in figure.points]
+    assert min(n_groups) > 0
+    assert f"of {sum(n_groups)} groups of the chances" in figure.title
+
+
+def test_a_title_counts_the_groups_of_chances_and_the_fifths_of_both_ways():
+    ahead = joint_test(18)
+    ahead.pit["model"][:] = (0.45, 0.2, 0.15, 0.15, 0.05)  # the first lies above, the last on it
+    ahead.all_bands["model"][0] = ahead.all_bands["model"][0]._replace(observed=0.2)
+    made = joint_makers(JointBackTest(joint_test(25), ahead))
+    with language.speaking("en"):
+        assert "in 9 of 10 fifths of the model's forecasts" in made["joint_pit"]().title
+        assert made["joint_calibration"]().title.endswith(
+            "in 1 of 2 groups of the chances that the model gave"
+        )
 
 
 def test_a_footer_counts_the_cases_of_each_way_apart():
