@@ -119,6 +119,21 @@ def systematic_choice(
     return np.minimum(np.searchsorted(ladder, rungs), int(np.flatnonzero(weights)[-1]))
 
 
+def thin(draws: FloatArray, n_draws: int, generator: np.random.Generator) -> FloatArray:
+    """Return some of the draws of ensembles, taken by lot.
+
+    At even steps through draws in the order of steps and walkers, the same few walkers would be met
+    again and again, and what they say would be worth a few draws only.
+
+    Parameters
+    ----------
+    draws : (n, n_parameters)
+    """
+    n = len(draws)
+    chosen = systematic_choice(np.ones(n), n_draws, generator)
+    return np.asarray(draws[generator.permutation(n)[chosen]])
+
+
 def run_ensembles(
     log_density: LogDensity,
     mode: Mode,

@@ -26,7 +26,7 @@ from kla_sim.analysis.calibration import (
     prior_spread,
     row_of,
 )
-from kla_sim.analysis.sampling import Ensembles, find_mode, run_ensembles, systematic_choice
+from kla_sim.analysis.sampling import Ensembles, find_mode, run_ensembles, thin
 from kla_sim.analysis.simulated_record import (
     all_kinds,
     all_provinces,
@@ -121,8 +121,8 @@ def calibrate(request: CalibrationRequest, progress: Progress | None = None) -> 
     mode = find_mode(density, prior_centre(n_years), prior_spread(n_years))
     ensembles = run_ensembles(density, mode, request.seed, request.n_steps, N_ENSEMBLES, progress)
     generator = np.random.default_rng([request.seed, N_ENSEMBLES])
-    chosen = systematic_choice(np.ones(len(ensembles.flat)), request.n_rows, generator)
-    rows = tuple(row_of(vector, record.years) for vector in ensembles.flat[chosen])
+    chosen = thin(ensembles.flat, request.n_rows, generator)
+    rows = tuple(row_of(vector, record.years) for vector in chosen)
     names = parameter_names(record.years)
     return Calibration(
         rows=rows,

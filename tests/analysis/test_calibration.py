@@ -30,6 +30,7 @@ from kla_sim.analysis.sampling import (
     find_mode,
     run_ensembles,
     split_r_hat,
+    thin,
 )
 from kla_sim.analysis.simulated_record import simulate_awards
 from kla_sim.domain.record import UNKNOWN, AwardRecord
@@ -305,3 +306,20 @@ def test_silence_of_a_year_without_totals_is_no_evidence() -> None:
     chances = reporting_in(record, (record.years[0], 1999))
     assert chances[0] == pytest.approx(reporting_chances(record)[0])
     assert chances[1].tolist() == [0.0] * N_CATEGORIES
+
+
+def test_rows_of_a_fit_come_from_walkers_by_lot():
+    n_steps, n_walkers = 200, 216
+    steps, walkers = np.divmod(np.arange(n_steps * n_walkers), n_walkers)
+    rows = thin(np.stack([steps, walkers], axis=1).astype(float), 300, np.random.default_rng(1))
+    assert len({tuple(row) for row in rows.tolist()}) == 300
+    # of 216 walkers 300 draws by lot meet 216 (1 - (1 - 1/216)^300) = 162, give or take 6
+    assert 144 < len(set(rows[:, 1])) < 180
+    order = np.corrcoef(rows[:-1, 0], rows[1:, 0])[0, 1]
+    assert abs(order) < 0.2
+    assert rows[:, 0].mean() == pytest.approx(99.5, abs=4 * 57.7 / 300**0.5)
+
+
+def test_more_rows_than_draws_repeat_each_alike():
+    rows = thin(np.arange(5.0)[:, None], 10, np.random.default_rng(1))
+    assert sorted(rows[:, 0]) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
