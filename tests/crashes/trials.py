@@ -10,9 +10,10 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 import warnings
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ PATIENCE = 600
 """Seconds after which a command that still runs counts as hung."""
 
 _PART_SIZE = 8
+
+LOADING = (("run", "-n", "2", "--workers", "1", "--no-plots"), ("trace", "--no-plots"))
+"""Commands that go through what the others need, so that these find it loaded."""
 
 
 class Stage:
@@ -169,7 +173,7 @@ def _ended(words):
 
 
 def load_everything():
-    """Load the libraries into this process, from which all others are forked."""
+    """Load libraries and machine code into this process, from which all others are forked."""
     import matplotlib.figure  # noqa: F401
     import pyarrow.parquet  # noqa: F401
 
@@ -178,3 +182,7 @@ def load_everything():
     import kla_sim.experiment.optimise
     import kla_sim.report.drawing
     import kla_sim.report.figures  # noqa: F401
+
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(None), redirect_stderr(None):
+        for words in LOADING:
+            assert _ended([*words, str(LEVERS), "--out", folder, "--quiet"]) == 0
