@@ -67,6 +67,7 @@ def break_off(stage, error, at):
     else:
         assert code in (0, 2, 3), said
         assert code == 0 or said.strip()
+        assert code != 0 or stage.lacks() == [] or "cannot be written" in said, stage.lacks()
         if not failing.stays:
             assert left == [] or stage.touches[at - 1] in ("unlink", "rmdir"), left
     stage.check_end()

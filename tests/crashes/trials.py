@@ -5,6 +5,7 @@ trial takes a fraction of a second. Parts are small (8 futures), and drawings ar
 of the same names: what is drawn takes long and is not the question here.
 """
 
+import io
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 import warnings
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,11 @@ class Stage:
                 assert content in (old.get(path), self.after.get(path)), path
         return litter(found)
 
+    def lacks(self):
+        """Return the files that an uninterrupted run leaves and that are not there as it does."""
+        found = timeless(contents(self.out))
+        return [path for path, content in self.after.items() if found.get(path) != content]
+
     def check_end(self):
         """Run the command once more and hold what is there against an uninterrupted run."""
         code, said = self.say(self.words)
@@ -183,6 +189,6 @@ def load_everything():
     import kla_sim.report.drawing
     import kla_sim.report.figures  # noqa: F401
 
-    with tempfile.TemporaryDirectory() as folder, redirect_stdout(None), redirect_stderr(None):
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
         for words in LOADING:
             assert _ended([*words, str(LEVERS), "--out", folder, "--quiet"]) == 0
