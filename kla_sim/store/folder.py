@@ -362,9 +362,12 @@ class RunFolder:
             raise IncompleteError("folder_gone", path=str(self.path))
 
     def _is_unchanged(self) -> bool:
-        path = self.path / manifests.NAME
+        return self._has_manifest(self._content)
+
+    def _has_manifest(self, content: bytes | None) -> bool:
+        """Return whether the manifest is there with this content; with any, where none is given."""
         try:
-            return self._content in (None, read_bounded(path, manifests.MOST_BYTES))
+            return content in (None, read_bounded(self.path / manifests.NAME, manifests.MOST_BYTES))
         except OSError:
             return False
 
@@ -379,9 +382,13 @@ class RunFolder:
             return
         updated = {**changes, "updated": datetime.now(UTC)}
         changed = self.manifest.model_copy(update=updated)
+        content = changed.content()
         with self._unchanged():
-            write_atomic(self.path / manifests.NAME, changed.content(), makes_folder=False)
-        self.manifest, self._content = changed, changed.content()
+            try:
+                write_atomic(self.path / manifests.NAME, content, makes_folder=False)
+            finally:  # a network disk may rename and tell that it failed
+                if self._has_manifest(content):
+                    self.manifest, self._content = changed, content
 
 
 def _beside(part: str) -> str:

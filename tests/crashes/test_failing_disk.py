@@ -1,7 +1,8 @@
 """Every touch of the disk fails once, one after another: old or new file, never a mix.
 
 A touch of each command in every run, all of them in the long test. Run this file as a program to
-see the counts: `python tests/crashes/test_failing_disk.py`.
+see the counts: `python tests/crashes/test_failing_disk.py 11 run "full once"` tries every 11th
+touch of `run`, and with `11 189` those from the 189th on.
 """
 
 import errno
@@ -66,6 +67,7 @@ def break_off(stage, error, at):
     else:
         assert code in (0, 2, 3), said
         assert code == 0 or said.strip()
+        assert code != 0 or stage.lacks() == [] or "cannot be written" in said, stage.lacks()
         if not failing.stays:
             assert left == [] or stage.touches[at - 1] in ("unlink", "rmdir"), left
     stage.check_end()
@@ -87,7 +89,7 @@ def test_each_touch_that_fails_leaves_old_or_new(stages, name, error):
         break_off(stage, error, at)
 
 
-def main(words, every):
+def main(words, every, first):
     """Print for each command and error how often it ended how; every how many touches are tried.
 
     Words are names of commands and of errors; where there are none, all are meant.
@@ -98,23 +100,24 @@ def main(words, every):
     for name in [word for word in words if word not in ERRORS] or COMMANDS:
         with tempfile.TemporaryDirectory() as folder:
             stage = Stage(COMMANDS[name], Path(folder) / "work")
+            n = len(stage.touches)
             for error in errors:
                 ends = Counter()
-                for at in places_of(stage, error)[::every]:
+                for at in [at for at in places_of(stage, error) if at >= first][::every]:
                     try:
                         ends[break_off(stage, error, at)] += 1
                     except AssertionError as wrong:
                         n_wrong += 1
                         ends["WRONG"] += 1
-                        print(
-                            f"  {name}, {error}, touch {at} ({stage.touches[at - 1]}): {wrong}"[
-                                :600
-                            ]
-                        )
-                print(f"{name}, {error}: {dict(ends)}", flush=True)
+                        touch = f"touch {at} ({stage.touches[at - 1]})"
+                        print(f"\n  {name}, {error}, {touch}: {wrong}"[:600])
+                    told = f"{name}, {error}, to touch {at} of {n}: {dict(ends)}"
+                    print(told, end="\r", flush=True)
+                print()
     return int(n_wrong > 0)
 
 
 if __name__ == "__main__":
-    step = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    sys.exit(main(sys.argv[2:], step))
+    wanted = [word for word in sys.argv[1:] if not word.isdigit()]
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    sys.exit(main(wanted, *(numbers + [1, 1][len(numbers) :])))

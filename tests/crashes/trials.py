@@ -5,14 +5,16 @@ trial takes a fraction of a second. Parts are small (8 futures), and drawings ar
 of the same names: what is drawn takes long and is not the question here.
 """
 
+import io
 import json
 import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 import warnings
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,9 @@ PATIENCE = 600
 """Seconds after which a command that still runs counts as hung."""
 
 _PART_SIZE = 8
+
+LOADING = (("run", "-n", "2", "--workers", "1", "--no-plots"), ("trace", "--no-plots"))
+"""Commands that go through what the others need, so that these find it loaded."""
 
 
 class Stage:
@@ -126,6 +131,11 @@ class Stage:
                 assert content in (old.get(path), self.after.get(path)), path
         return litter(found)
 
+    def lacks(self):
+        """Return the files that an uninterrupted run leaves and that are not there as it does."""
+        found = timeless(contents(self.out))
+        return [path for path, content in self.after.items() if found.get(path) != content]
+
     def check_end(self):
         """Run the command once more and hold what is there against an uninterrupted run."""
         code, said = self.say(self.words)
@@ -169,7 +179,7 @@ def _ended(words):
 
 
 def load_everything():
-    """Load the libraries into this process, from which all others are forked."""
+    """Load libraries and machine code into this process, from which all others are forked."""
     import matplotlib.figure  # noqa: F401
     import pyarrow.parquet  # noqa: F401
 
@@ -178,3 +188,7 @@ def load_everything():
     import kla_sim.experiment.optimise
     import kla_sim.report.drawing
     import kla_sim.report.figures  # noqa: F401
+
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
+        for words in LOADING:
+            assert _ended([*words, str(LEVERS), "--out", folder, "--quiet"]) == 0

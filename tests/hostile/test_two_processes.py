@@ -19,6 +19,9 @@ TRIALS = int(os.environ.get("KLA_SIM_TRIALS", "3"))
 
 SIZES = tuple(map(int, os.environ.get("KLA_SIM_TRIAL_SIZES", "1021,1442").split(",")))
 
+PATIENCE = 300
+"""Seconds that a run may take; on two cores at a load of 9 it takes up to 70."""
+
 
 def command(folder, n, *more):
     return [
@@ -27,13 +30,26 @@ def command(folder, n, *more):
     ]  # fmt: skip
 
 
-def start(folder, n, *more):
-    return subprocess.Popen(
-        command(folder, n, *more),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+@pytest.fixture
+def start():
+    """Start runs, none of which outlives the test, however it ends."""
+    started = []
+
+    def run(folder, n, *more):
+        started.append(
+            subprocess.Popen(
+                command(folder, n, *more),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+            )
+        )
+        return started[-1]
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 def check_folder(results, answers):
@@ -63,11 +79,11 @@ def check_folder(results, answers):
 
 @pytest.mark.long
 @pytest.mark.parametrize("trial", range(TRIALS))
-def test_two_processes_at_once_leave_a_whole_folder_and_true_answers(tmp_path, trial):
+def test_two_processes_at_once_leave_a_whole_folder_and_true_answers(start, tmp_path, trial):
     started = {n: start(tmp_path, n) for n in (SIZES if trial % 2 else SIZES[::-1])}
     answers = {}
     for n, process in started.items():
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=PATIENCE)
         assert process.returncode in (0, 3), err
         assert "Traceback" not in err
         if process.returncode == 0:
@@ -80,9 +96,9 @@ def test_two_processes_at_once_leave_a_whole_folder_and_true_answers(tmp_path, t
 
 
 @pytest.mark.long
-def test_a_killed_writer_blocks_nobody(tmp_path):
+def test_a_killed_writer_blocks_nobody(start, tmp_path):
     killed = start(tmp_path, 1500, "--engine", "reference", "--workers", "1")
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + PATIENCE
     while not list(tmp_path.glob("*/.writer")):
         assert time.monotonic() < deadline
         assert killed.poll() is None
@@ -90,6 +106,6 @@ def test_a_killed_writer_blocks_nobody(tmp_path):
     os.kill(killed.pid, signal.SIGKILL)
     killed.communicate()
     again = start(tmp_path, 20, "--engine", "reference", "--workers", "1")
-    out, err = again.communicate(timeout=300)
+    out, err = again.communicate(timeout=PATIENCE)
     assert again.returncode == 0, err
     check_folder(tmp_path, {20: json.loads(out)})

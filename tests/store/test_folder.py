@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -197,6 +198,29 @@ def test_a_folder_replaced_while_it_runs_is_noticed_and_left_alone(tmp_path):
         run(request(tmp_path, 80), report)
     (left,) = store.list_runs(tmp_path)
     assert (left.manifest.n, left.manifest.is_finished) == (16, False)
+
+
+@pytest.mark.parametrize("n_kept", [8, 16])
+def test_a_rename_done_but_told_as_failed_is_told_as_it_was_and_what_it_kept(
+    tmp_path, monkeypatch, n_kept
+):
+    plain = os.replace
+
+    def replace(source, target, **more):
+        plain(source, target, **more)
+        path = Path(target)
+        if path.name == "manifest.json" and f'"replications_done": {n_kept}' in path.read_text():
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(StoreError) as failed:
+        run(request(tmp_path, 24))
+    assert failed.value.code == "cannot_write"
+    assert failed.value.__cause__.errno == errno.EIO
+    (left,) = store.list_runs(tmp_path)
+    assert (read_run(left).summary.n, left.manifest.is_finished) == (n_kept, False)
+    monkeypatch.undo()
+    assert run(request(tmp_path, 24)).run.summary.n == 24
 
 
 def test_a_folder_deleted_before_the_end_is_noticed_at_the_end(tmp_path):
