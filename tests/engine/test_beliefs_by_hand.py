@@ -1,6 +1,7 @@
 """Beliefs in few cells, worked by hand: what is picked, what stands, what is drawn."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -52,10 +53,11 @@ def test_rates_are_quantiles_of_a_lognormal_and_stay_numbers():
 def test_strata_of_the_rate_have_these_chances_and_middles():
     below = [0.0, *ndtr(BOUNDS), 1.0]
     assert known.chances_given(ALONE) == pytest.approx(np.diff(below), abs=1e-15)
-    assert known.STRATUM_CHANCES == pytest.approx(np.diff(below), abs=1e-15)
+    of_all = known.STRATUM_CHANCES
+    assert of_all == pytest.approx(np.diff(below), abs=1e-15)
     shifted = ndtr((np.array(BOUNDS) - 0.3) / 0.5)
     assert known.chances_given(Own(0.3, 0.5)) == pytest.approx(np.diff([0.0, *shifted, 1.0]))
-    middles = [known.rate_at(LAW, (a + b) / 2) for a, b in zip(below, below[1:], strict=False)]
+    middles = [known.rate_at(LAW, (a + b) / 2) for a, b in pairwise(below)]
     assert known.strata(LAW) == pytest.approx(middles)
     assert known.strata(LAW._replace(rate_median=0.0)).tolist() == [1e-9] * 9
 
