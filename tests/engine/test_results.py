@@ -1,4 +1,4 @@
-"""What a replication returns: its rows as declared, arrays before anything happens, parts joined."""
+"""What a replication returns: rows as declared, arrays before anything happens, parts joined."""
 
 import math
 
@@ -18,6 +18,8 @@ from kla_sim.engine.replications import (
 )
 from kla_sim.engine.results import UNITS, Result, results_of
 
+BOOKS = ("appropriated", "released", "spent", "lapsed", "held")
+POSTS = ("busy_days", "filled_days", "vacant_days")
 DECLARED = {
     # axes, unit, start, low, high, type
     "is_met": ((), "", 0, 0, 1, "bool"),
@@ -32,25 +34,17 @@ DECLARED = {
     "cycle_state": (("cycles",), "", 0, 0, 2, "int8"),
     "evidence_day": (("cycles",), "", -1, -1, math.inf, "int32"),
     "award_day": (("cycles",), "", -1, -1, math.inf, "int32"),
-    **{
-        name: (("accounts", "years"), "rupiah", 0, 0, math.inf, "int64")
-        for name in ("appropriated", "released", "spent", "lapsed", "held")
-    },
+    **dict.fromkeys(BOOKS, (("accounts", "years"), "rupiah", 0, 0, math.inf, "int64")),
     "wait_days": (("accounts", "causes"), "days", 0, 0, math.inf, "int32"),
-    **{
-        name: (("pools",), "post-days", 0, 0, math.inf, "int32")
-        for name in ("busy_days", "filled_days", "vacant_days")
-    },
+    **dict.fromkeys(POSTS, (("pools",), "post-days", 0, 0, math.inf, "int32")),
     "dormant_days": (("cities",), "zone-days", 0, 0, math.inf, "int32"),
     "launches": (("cities", "years"), "zones", 0, 0, math.inf, "int16"),
     "n_events": ((), "", 0, 0, math.inf, "int32"),
 }
 SECTIONS = {
-    **{name: f"money.{name}" for name in ("appropriated", "released", "spent", "lapsed", "held")},
+    **{name: f"money.{name}" for name in BOOKS},
     "wait_days": "waiting_days",
-    "busy_days": "posts.busy",
-    "filled_days": "posts.filled",
-    "vacant_days": "posts.vacant",
+    **{name: f"posts.{name.removesuffix('_days')}" for name in POSTS},
     "dormant_days": "dormant_days",
     "launches": "launches",
 }
