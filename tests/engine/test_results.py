@@ -1,6 +1,7 @@
 """What a replication returns: rows as declared, arrays before anything happens, parts joined."""
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from kla_sim.engine.replications import (
     join_replications,
     row_of,
 )
-from kla_sim.engine.results import UNITS, Result, results_of
+from kla_sim.engine.results import UNITS, Axis, Result, results_of
 
 BOOKS = ("appropriated", "released", "spent", "lapsed", "held")
 POSTS = ("busy_days", "filled_days", "vacant_days")
@@ -75,6 +76,18 @@ def test_a_result_is_declared_so(name):
         "waiting_shares" if name == "wait_days" else "",
     )
     assert one.unit in UNITS or one.unit == ""
+
+
+def test_axes_are_those_that_results_have():
+    rows = [*results_of(Replications).values(), *results_of(Attempts).values()]
+    assert {axis for one in rows for axis in one.axes} == set(get_args(Axis))
+
+
+def test_a_row_says_nothing_before_it_is_told():
+    bare = Result()
+    assert (bare.low, bare.high, bare.start, bare.unit, bare.mean) == (0, math.inf, 0, "", "")
+    assert (bare.meaning("en"), bare.meaning("id"), bare.dtype.kind) == ("", "", "V")
+    assert bare.says("one", "satu")[-3:-1] == ("one", "satu")
 
 
 def test_no_result_is_missing_and_attempts_are_declared_alike():

@@ -13,7 +13,7 @@ from plans import city, scenario
 from strategies import scenarios
 from test_observed import observed_in
 
-from kla_sim.engine import compiled, reference
+from kla_sim.engine import compiled, posterior, reference
 from kla_sim.engine.plan import compile_plan
 from kla_sim.experiment.selftest.sameness import differences, full_of_chance
 from kla_sim.experiment.trace import trace_future
@@ -109,6 +109,42 @@ def test_engines_start_work_on_the_day_that_its_account_holds_just_enough(payer)
     plan = compile_plan(scenario(work=work, accounts=accounts), 1)
     assert_all_same(plan, 0, 1)
     assert compiled.simulate_keeping(plan, 0, 1)[1].start.tolist() == [[181]]
+
+
+def test_engines_tell_alike_of_zones_that_sleep_and_of_work_that_is_not_in_the_order_of_the_plan():
+    upkeep = {"per_zone": 60, "paid_by": {"city": "100%"}}
+    work = {
+        "zone": {"late": {"duration": 9, "rank": 1, "launches": True}, "soon": {"duration": 4}},
+        "city": {"own": {"duration": 3, "rank": 2}, "other": {"duration": 2}},
+    }
+    cities = {name: city(zones={"existing": 1, "planned": 1}) for name in ("barat", "timur")}
+    accounts = {
+        "cities": {"barat": {2023: 100, 2024: 100}, "timur": {2023: 0, 2024: 0}},
+        "grows": 0,
+        "release": {"1 Maret": "100%"},
+        "lapse": "100%",
+    }
+    plan = compile_plan(
+        scenario(cities=cities, work=work, upkeep=upkeep, accounts=accounts, horizon="2024-12-31"),
+        1,
+    )
+    assert_all_same(plan, 0, 2)
+    sleeping = compiled.simulate(plan, 0, 1).dormant_days[0].tolist()
+    # barat: the one of the start to 1 March of each year, the new one through 2024
+    assert sleeping == [59 + 60 + 366, 365 + 2 * 366]
+
+
+def test_layouts_of_the_latest_plans_are_kept():
+    compiled._layouts.clear()
+    plans = [compile_plan(scenario(), seed) for seed in range(6)]
+    for plan in plans:
+        compiled.simulate(plan, 0, 1)
+    assert list(compiled._layouts) == [id(plan) for plan in plans[2:]]
+
+
+@pytest.mark.parametrize("module", [compiled, reference, posterior])
+def test_names_given_out_are_there(module):
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
 
 
 def assert_same_rest(plan, day):
