@@ -1,6 +1,7 @@
 """The bare loops beside which `bench` reads the engines do what they say."""
 
 import heapq
+import math
 
 import numpy as np
 import pytest
@@ -91,7 +92,8 @@ def test_draws_of_a_small_plan_are_these_and_what_is_fixed_is_not_drawn():
     leaves = [EXPONENTIAL, 365.25 / 0.5, 0, 0, 0]
     departures = rows_of(found, s.departure_stream)
     assert (departures.count(leaves), departures.count(None)) == (2, 2)
-    shock = [LOGNORMAL, -0.02, 0.2, 0, 0]
+    sigma = math.sqrt(math.log(1.04))  # of a coefficient of variation of 0.2
+    shock = [LOGNORMAL, -sigma * sigma / 2, sigma, 0, 0]
     assert rows_of(found, s.own_shock_stream) == [pytest.approx(shock)] * 3
     for streams in (s.background_stream, s.noise_stream):
         assert rows_of(found, streams) == [[NORMAL, 0, 1, 0, 0]] * 2
