@@ -268,3 +268,11 @@ def test_unknowns_of_what_comes_later_are_taken_away_with_it():
     uncertain = {"learning.rate": unknown, "cities.kota.baseline.sd": unknown}
     plan = small(learning=LEARNING, uncertain=uncertain)
     assert list(before_start(plan).uncertain) == ["cities.kota.baseline.sd"]
+
+
+def test_a_world_keeps_the_row_that_it_chose_and_is_drawn_under_it(monkeypatch):
+    monkeypatch.setattr(beginnings, "row_of", lambda _, seed, world: (seed, world))
+    monkeypatch.setattr(beginnings, "under_law", lambda scenario, row: (scenario, row))
+    monkeypatch.setattr(beginnings, "draw_world", lambda here, *numbers: (here[1], *numbers))
+    found = beginnings.begin_worlds(small(), 9, range(2, 4))
+    assert found == [((9, world), ((9, world), (9, world), 9, world)) for world in (2, 3)]

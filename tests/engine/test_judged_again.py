@@ -106,6 +106,7 @@ def test_habits_are_drawn_from_three_uses_of_one_stream():
     plan = plan_of()
     drawn = draw_verdicts(plan, FIRST, WORLD)
     habits = (drawn.is_capped, drawn.is_confirmed, drawn.is_reached)
+    assert {habit.dtype.name for habit in habits} == {"bool"}
     for row in range(N):
         for place, name in enumerate(("barat", "timur")):
             for cycle, year in enumerate(CYCLES):
