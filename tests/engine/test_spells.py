@@ -104,6 +104,7 @@ def test_waits_for_one_cause_that_touch_are_one_and_attempts_stay_apart():
 
 
 def test_spells_are_put_in_order_and_waits_that_touch_become_one():
+    assert (WORK, REWORK, DORMANT) == (-1, -2, -3)
     entries = [
         # row, act, kind, since, until
         (1, 0, 2, 5, 9),
@@ -137,7 +138,3 @@ def test_spells_are_put_in_order_and_waits_that_touch_become_one():
     ]
     assert found.complete_day is complete
     assert [len(column) for column in arrange(np.empty((0, 5), np.int64), complete)[:5]] == [0] * 5
-
-
-def test_kinds_beside_the_causes_of_waits_are_below_them():
-    assert (WORK, REWORK, DORMANT) == (-1, -2, -3)
