@@ -73,6 +73,7 @@ def test_futures_without_kaltara_are_those_of_a_plan_without_work(changes):
     plan, bare = plan_of(**changes), plan_of(with_work=False, **changes)
     with_work = reference.simulate(plan, FIRST, FIRST + N)
     without_work = reference.simulate(bare, FIRST, FIRST + N)
+    before = [array.copy() for array in with_work]
     found = without_kaltara(plan, FIRST, WORLD, with_work)
     comes_out = without_work.category >= 0
     assert comes_out.any(axis=(0, 1)).tolist() == [True, True, "horizon" not in changes]
@@ -83,6 +84,8 @@ def test_futures_without_kaltara_are_those_of_a_plan_without_work(changes):
         np.testing.assert_array_equal(getattr(found, field), expected, err_msg=field)
     np.testing.assert_array_equal(found.remainder, without_work.remainder)
     assert found.spent is with_work.spent
+    for name, one, other in zip(with_work._fields, with_work, before, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=name)
     assert (with_work.score > found.score + 1.0).any()
 
 

@@ -5,6 +5,7 @@ import math
 import pytest
 from laws import row, write_posterior
 
+from kla_sim.engine import posterior
 from kla_sim.engine.background import Law
 from kla_sim.engine.posterior import law_of, load_posterior, median_row
 from kla_sim.errors import UsageError
@@ -43,6 +44,7 @@ def test_the_median_row_has_the_median_of_every_number():
 
 
 def test_a_posterior_has_the_name_of_its_table_and_knows_what_it_was_fitted_to(tmp_path):
+    assert set(posterior.__all__) <= set(vars(posterior))
     found = load_posterior(str(write_posterior(tmp_path, n_rows=4)))
     assert (found.name, found.fitted_until, found.left_out) == ("kecil", 2022, ("DKI Jakarta",))
     assert [one.volatility for one in found.rows] == [28.0, 28.5, 29.0, 29.5]

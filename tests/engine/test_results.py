@@ -72,15 +72,18 @@ def structure():
 
 
 @pytest.mark.parametrize("name", DECLARED)
-def test_a_result_is_declared_so(name):
-    one = rows_of(Replications)[name]
-    found = (one.axes, one.unit, one.start, one.low, one.high, str(one.dtype))
-    assert repr(found) == repr(DECLARED[name])  # NaN is not equal to itself
-    assert (one.mean, one.share) == (
-        SECTIONS.get(name, ""),
-        "waiting_shares" if name == "wait_days" else "",
-    )
-    assert one.unit in UNITS or one.unit == ""
+def test_a_result_is_declared_so_and_holds_what_is_so_before_anything_happens(name, structure):
+    one, (axes, unit, start, low, high, dtype) = rows_of(Replications)[name], DECLARED[name]
+    assert (one.axes, one.unit, one.low, one.high) == (axes, unit, low, high)
+    assert repr(one.start) == repr(start)  # NaN is not equal to itself
+    share = "waiting_shares" if name == "wait_days" else ""
+    assert (one.mean, one.share) == (SECTIONS.get(name, ""), share)
+    array = getattr(empty_replications(structure, 3), name)
+    sizes = {"cities": 2, "cycles": 1, "accounts": 3, "years": 2, "pools": 2}
+    sizes["causes"] = structure.n_causes
+    assert array.shape == (3, *(sizes[axis] for axis in axes))
+    assert array.dtype == one.dtype == dtype
+    np.testing.assert_array_equal(array, np.full_like(array, start))
 
 
 def test_axes_are_those_that_results_have():
@@ -125,15 +128,7 @@ def test_meaning_is_told_in_both_languages_with_its_unit():
     assert set(of_units) == set(UNITS)
 
 
-def test_arrays_have_the_sizes_of_the_plan_and_hold_what_is_so_before_anything_happens(structure):
-    found = empty_replications(structure, 3)
-    sizes = {"cities": 2, "cycles": 1, "accounts": 3, "years": 2, "pools": 2}
-    sizes["causes"] = structure.n_causes
-    for name, (axes, _, start, _, _, dtype) in DECLARED.items():
-        array = getattr(found, name)
-        assert array.shape == (3, *(sizes[axis] for axis in axes))
-        assert array.dtype == dtype
-        np.testing.assert_array_equal(array, np.full_like(array, start))
+def test_attempts_have_a_column_for_each_activity(structure):
     attempts = empty_attempts(structure, 4)
     assert [array.shape for array in attempts] == [(4, 2)] * 3
     assert [array[3, 1] for array in attempts] == [-1, -1, 0]
