@@ -287,3 +287,22 @@ def test_chances_of_one_kind_are_worth_at_most_a_hundred_outcomes_each():
 def test_shares_say_at_which_level():
     hits, sizes = np.array([3.0, 5.0, 4.0]), np.full(3, 10.0)
     assert estimate_share(hits, sizes, 0.5).level == 0.5
+
+
+def test_a_share_of_few_worlds_has_the_wider_of_two_intervals():
+    hits, sizes = np.array([9.0, 1.0, 5.0]), np.full(3, 10.0)
+    found = estimate_share(hits, sizes, 0.9)
+    low, high = mean_interval(hits, sizes, 0.0, 1.0, 0.9)
+    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
+    assert low < stats.beta.ppf(0.05, 15, 16)
+
+
+def test_where_no_future_of_one_world_could_succeed_futures_are_counted():
+    chances, sizes = np.zeros(500), np.full(500, 2.0)
+    found = estimate_chance(chances, sizes, is_one_world=True)
+    assert (found.low, found.high) == (0.0, pytest.approx(unseen(1000)))
+    assert estimate_chance(chances, sizes).high == pytest.approx(unseen(500))
+
+
+def test_two_worlds_are_few_enough_to_miss_one():
+    assert may_be_narrow(Estimate(0.1, 0.0, 0.2, 0.95, "clustered", 100), 2)

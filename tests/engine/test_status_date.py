@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from laws import row
 from plans import city, scenario
 from scipy.special import ndtri
 from test_background_by_hand import GRID, N_CELLS
@@ -211,21 +212,24 @@ def test_an_award_ruled_out_stands_whatever_the_jury():
     assert found.log_chance == pytest.approx(math.log(1e-300), rel=1e-6)
 
 
-def test_cities_are_drawn_from_the_trail_that_is_chosen():
+@pytest.mark.parametrize("law", [None, row(strictness={2022: 0.0})])
+def test_cities_are_drawn_from_the_trail_that_is_chosen(law):
     plan = seen(awards={2023: {"barat": "nindya"}}, strictness=0)
     chances = dict.fromkeys(
         [f"{name}/{what}" for name in SCORES for what in ("standing", "baseline", "rate")], 0.3
     )
     chances |= {"observed": 0.5, "barat/observed": 0.8, "timur/observed": 0.5}
-    found = status_date.draw_observed(
-        plan, None, NOTHING_KNOWN, chances.__getitem__, SCORES.__getitem__
-    )
+    before = np.zeros((known.N_STRATA, known.N_STANDINGS, N_CELLS))
+    before[3, 2, 30], before[5, 2, 31] = 1.0, 3.0
+    start = Start(NOTHING_KNOWN.own, {"barat": before} if law else {}, 40)
+    known_at = (plan, law, start, SCORES.__getitem__)
+    found = status_date.draw_observed(plan, law, start, chances.__getitem__, SCORES.__getitem__)
     (cycle,) = status_date._cycles(plan)
-    begun = status_date.beliefs_at_start(plan, None, NOTHING_KNOWN, SCORES.__getitem__)
+    begun = status_date.beliefs_at_start(*known_at)
     days = (dt.date(2023, 3, 1) - dt.date(2023, 1, 1)).days
-    (trail,) = status_date._after_cycle(plan, None, cycle, days, [status_date._Trail(0.0, begun)])
-    law = past.law_for(plan, None, plan.cities["barat"], None)
-    at = known.draw(trail.beliefs["barat"], law, None, (0.3, 0.3, 0.3), ALONE)
+    (trail,) = status_date._after_cycle(plan, law, cycle, days, [status_date._Trail(0.0, begun)])
+    of_barat = past.law_for(plan, law, plan.cities["barat"], None)
+    at = known.draw(trail.beliefs["barat"], of_barat, None, (0.3, 0.3, 0.3), ALONE)
     since = (dt.date(2024, 12, 1) - dt.date(2023, 3, 1)).days
     gap = background_step(at.gap, at.rate, 30.0, since, float(ndtri(0.8)))
     assert found["barat"] == (pytest.approx(gap), pytest.approx(at.rate), 3)
