@@ -9,6 +9,7 @@ from scipy.special import ndtr
 from test_background_by_hand import GRID, LAW, N_CELLS
 
 from kla_sim.engine import beliefs as known
+from kla_sim.engine.background import award_chances
 from kla_sim.engine.beliefs import ALONE, UNSEEN, Own
 from kla_sim.engine.cells import add_scores
 
@@ -100,6 +101,10 @@ def test_an_award_seen_stands_and_weighs_by_its_chance():
     assert after[:, 2] == pytest.approx(beliefs_at(s0_2_2=0.25, s1_2_3=0.75))  # ruled out
     assert factor.tolist() == [1.0, 1.0, 0.0]
     assert known.after_one(before, chances, 4) == pytest.approx(expected)
+    of_law = known.after_awards(both, LAW, -7.0, np.array([4, UNSEEN, 2]))
+    sight = award_chances(GRID, LAW, -7.0)
+    expected = known.after_seen(both, sight, np.array([4, UNSEEN, 2]))[0]
+    assert of_law == pytest.approx(expected)
 
 
 def test_beliefs_that_come_to_little_are_made_whole_and_remember_by_how_much():

@@ -19,6 +19,8 @@ from kla_sim.engine.formulas import (
     reflect_gap,
     service_factor,
     triangular_quantile,
+    whole_days,
+    whole_rupiah,
 )
 from kla_sim.engine.jury import BOUNDS, NO_STANDING, awards_of
 from kla_sim.engine.values import TableBook, distribution_row
@@ -142,3 +144,10 @@ def test_days_left_of_a_pert_are_read_from_its_table():
     assert days_left(row, 0.5, book.array(), 1.0, 1.0, 0) == math.floor(
         quantile(row, 0.5, book.array()) + 0.5
     )
+
+
+def test_days_and_rupiah_are_whole_within_their_ends():
+    days = (0.0, 0.49, 1.49, 1.5, 2.5, 1e300)
+    assert [whole_days(number) for number in days] == [1, 1, 1, 2, 3, formulas.LONGEST_DAYS]
+    amounts = (-3.0, 0.49, 0.5, 2.5, 1e300)
+    assert [whole_rupiah(number) for number in amounts] == [0, 0, 1, 3, formulas.DEAREST_RUPIAH]

@@ -86,6 +86,8 @@ def test_futures_without_kaltara_are_those_of_a_plan_without_work(changes):
     assert found.spent is with_work.spent
     for name, one, other in zip(with_work._fields, with_work, before, strict=True):
         np.testing.assert_array_equal(one, other, err_msg=name)
+    judged = ("is_met", "is_met_once", "standing", "category", "verified", "score")
+    assert [name for name in judged if getattr(found, name) is getattr(with_work, name)] == []
     assert (with_work.score > found.score + 1.0).any()
 
 
