@@ -215,7 +215,7 @@ def taken_away(plan):
 
 
 def test_all_that_comes_later_is_taken_away_and_nothing_else():
-    plan = small(resources={"staff": {"scope": "city", "capacity": 1}}, learning=LEARNING)
+    plan = small(learning=LEARNING)
     expected = {"work", "effects", "indicators", "evaluation.cycles"}
     expected |= {f"cities.kota.{key}" for key in (*CITY_LATER, "districts", "zones.existing")}
     assert taken_away(plan) == (TOP_LATER | expected) - set(emptied(plan))
@@ -229,12 +229,22 @@ def test_what_was_observed_is_told_by_work_and_zones_that_stand():
     seen = {"date": "2023-06-01", "spent": {"province": 5}, "awards": {2023: {"kota": "madya"}}}
     plan = small(observed=seen, learning=LEARNING)
     expected = {f"evaluation.cycles.2023.{key}" for key in ("cancelled", "slip", "award")}
-    expected |= {f"work.city.a.{key}" for key in of_work} | {"observed.spent"}
+    expected |= {f"work.city.{act}.{key}" for act in "ab" for key in of_work}
+    expected |= {"observed.spent"}
     expected |= {f"cities.kota.{key}" for key in CITY_LATER}
     assert taken_away(plan) == (TOP_LATER | expected) - set(emptied(plan))
 
 
 LEARNING = {"rate": 0.9, "floor": 0.5}
+A = {
+    "name": "Kegiatan",
+    "duration": 1,
+    "after": ["b"],
+    "needs": {"staff": 1},
+    "cost": 1,
+    "paid_by": {"city": "100%"},
+    "window": {"from": "1 Maret", "to": "1 Mei"},
+}
 
 
 def small(**changes):
@@ -243,7 +253,8 @@ def small(**changes):
     return scenario(
         cities={"kota": city(baseline={"score": 650.0, "sd": 20.0}, name="Kota")},
         worlds=3,
-        work={"city": {"a": {"duration": 1, "cost": 1, "paid_by": {"city": "100%"}}}},
+        resources={"staff": {"scope": "city", "capacity": 1}},
+        work={"city": {"a": A, "b": {"duration": 1}}},
         evaluation={"one_step_up": "100%", "cycles": cycles},
         **changes,
     )
