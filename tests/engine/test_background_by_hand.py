@@ -44,9 +44,10 @@ def cell_of(gap):
 
 def test_cells_are_narrow_where_categories_change_hands():
     near, far = [1, 25, 50, 70, 85], [*range(560, 700, 20), *range(700, 1001, 50)]
-    assert GRID.edges.tolist() == [*near, *range(100, 560, 10), *far]
-    assert GRID.centres[:2].tolist() == [13.0, 37.5]
-    assert GRID.centres[-1] == 975.0
+    grid = background_grid.__wrapped__()  # made anew
+    assert grid.edges.tolist() == [*near, *range(100, 560, 10), *far]
+    assert grid.centres[:2].tolist() == [13.0, 37.5]
+    assert grid.centres[-1] == 975.0
 
 
 @pytest.mark.parametrize(("n", "spread"), [(5, 0.6), (3, 0.2)])
