@@ -249,7 +249,9 @@ A = {
 
 def small(**changes):
     """Return a plan that begins in a moment: one city, whose score is not known for sure."""
-    cycles = {2023: {"evidence_closes": "2023-02-01", "award": "2023-05-01"}}
+    slip = {"chance": "10%", "months": 2}
+    dates = {"evidence_closes": "2023-02-01", "award": "2023-05-01"}
+    cycles = {2023: {**dates, "slip": slip, "cancelled": "5%"}}
     return scenario(
         cities={"kota": city(baseline={"score": 650.0, "sd": 20.0}, name="Kota")},
         worlds=3,
