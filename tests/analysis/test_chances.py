@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import ndtr
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 
 from kla_sim.analysis.chances import (
     Awards,
@@ -13,6 +13,7 @@ from kla_sim.analysis.chances import (
     chance_of_all,
     chance_of_each,
 )
+from kla_sim.analysis.chances import _bivariate_normal as bivariate_normal
 
 NODES = norm.ppf((np.arange(200_000) + 0.5) / 200_000)
 """Equally likely values of a standard normal: integration by the mid-point rule."""
@@ -112,3 +113,13 @@ def test_what_the_award_makes_of_the_score_comes_inside_the_integral():
     confirmed = Awards(np.array([[0.3, 0.0]]), np.array([[0.7, 1.0]]))
     assert chance_of_all(cities, confirmed, jury)[0] == pytest.approx(0.3 * second + 0.7 * both)
     assert both > first * second
+
+
+@pytest.mark.parametrize("h", [-2.0, -0.3, 0.0, 1.1])
+@pytest.mark.parametrize("k", [-1.4, 0.0, 0.4, 2.5])
+@pytest.mark.parametrize("correlation", [-0.95, -0.2, 0.0, 0.6, 0.999])
+def test_two_normals_lie_below_two_bounds_as_often_as_scipy_says(h, k, correlation):
+    stretch = 1.0 / np.sqrt(1.0 - correlation**2)
+    numbers = (np.array([number]) for number in (h, k, correlation, stretch))
+    expected = multivariate_normal([0, 0], [[1, correlation], [correlation, 1]]).cdf([h, k])
+    assert bivariate_normal(*numbers)[0] == pytest.approx(expected, abs=2e-8)

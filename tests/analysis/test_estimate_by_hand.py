@@ -18,9 +18,11 @@ from kla_sim.analysis.estimate import (
     estimate_mean,
     estimate_paired_difference,
     estimate_share,
+    may_be_narrow,
     n_groups,
     range_across_worlds,
     share_of_worlds_above,
+    unseen_share,
     variance_ratio,
 )
 
@@ -216,3 +218,91 @@ def test_worlds_of_none_and_all_vary_no_more_than_a_chance_can():
     assert (found.p10, found.p50, found.p90) == pytest.approx(
         stats.beta(*[0.5 * (1 / 0.999 - 1)] * 2).ppf([0.1, 0.5, 0.9])
     )
+
+
+def worlds_at(share, n_carrying, n_worlds=128):
+    """Return hits and replications of worlds of which a few carry everything."""
+    sizes = np.full(n_worlds, 64.0)
+    return np.where(np.arange(n_worlds) < n_carrying, share, 0.0) * sizes, sizes
+
+
+@pytest.mark.parametrize(
+    ("n_carrying", "withheld"), [(9, "few_worlds"), (10, None), (11, None), (0, None)]
+)
+def test_rare_odds_that_rest_on_fewer_than_ten_worlds_say_nothing_of_worlds(n_carrying, withheld):
+    """Of 128 worlds; the failures of nearly sure odds are held alike."""
+    hits, sizes = worlds_at(0.5, n_carrying)
+    assert range_across_worlds(hits, sizes).withheld == withheld
+    assert range_across_worlds(sizes - hits, sizes).withheld == withheld
+    assert (share_of_worlds_above(0.2, hits, sizes) is None) == (withheld is not None)
+
+
+def test_odds_that_are_not_rare_may_rest_on_few_worlds():
+    hits, sizes = worlds_at(1.0, 2, 16)  # an eighth
+    assert range_across_worlds(hits, sizes).withheld is None
+    few, many = worlds_at(0.5, 5, 5), worlds_at(0.0, 0, 5)
+    assert range_across_worlds(*few).withheld is None
+    assert range_across_worlds(*many).withheld is None
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_worlds_that_may_be_missing_are_asked_for_at_the_level_of_the_odds(level):
+    most = unseen(50, level)
+    assert unseen_share(50, level) == pytest.approx(most)
+    for end, is_narrow in ((0.9 * most, True), (1.1 * most, False)):
+        rare = Estimate(end / 2, 0.0, end, level, "clustered", 1000)
+        sure = Estimate(1.0 - end / 2, 1.0 - end, 1.0, level, "clustered", 1000)
+        assert may_be_narrow(rare, 50) is may_be_narrow(sure, 50) is is_narrow
+        assert not may_be_narrow(rare, 1)
+
+
+def test_chances_with_a_correction_may_lie_above_one_but_their_mean_does_not():
+    sizes = np.full(30, 10.0)
+    sums = np.where(np.arange(30) < 3, 12.0, 4.0)
+    found = estimate_chance(sums, sizes, 0.9)
+    low, high = mean_interval(sums, sizes, 0.0, 2.0, 0.9)
+    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
+    assert mean_interval(sums, sizes, 0.0, 3.0, 0.9)[1] > high + 0.01
+    beyond = estimate_chance(np.full(30, 11.0), sizes, 0.9)
+    assert (beyond.value, beyond.high) == (1.0, 1.0)
+    assert beyond.low == pytest.approx(0.05 ** (1 / 30))
+
+
+def test_an_interval_of_amounts_leaves_out_groups_without_a_replication():
+    sums, sizes = np.array([30.0, 0.0, 10.0]), np.array([2.0, 0.0, 2.0])
+    found = estimate_amount_difference(sums, sizes, 0.9)
+    assert found == estimate_amount_difference(sums[::2], sizes[::2], 0.9)
+    assert found.value == 10.0
+    assert found.level == 0.9
+
+
+def test_chances_of_one_kind_are_worth_at_most_a_hundred_outcomes_each():
+    sums, sizes = np.full(40, 5.0), np.full(40, 10.0)
+    found = estimate_chance(sums, sizes, 0.9)
+    hits = 0.5 * 40_000
+    assert found.low == pytest.approx(stats.beta.ppf(0.05, hits, hits + 1))
+    assert found.high == pytest.approx(stats.beta.ppf(0.95, hits + 1, hits))
+
+
+def test_shares_say_at_which_level():
+    hits, sizes = np.array([3.0, 5.0, 4.0]), np.full(3, 10.0)
+    assert estimate_share(hits, sizes, 0.5).level == 0.5
+
+
+def test_a_share_of_few_worlds_has_the_wider_of_two_intervals():
+    hits, sizes = np.array([9.0, 1.0, 5.0]), np.full(3, 10.0)
+    found = estimate_share(hits, sizes, 0.9)
+    low, high = mean_interval(hits, sizes, 0.0, 1.0, 0.9)
+    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
+    assert low < stats.beta.ppf(0.05, 15, 16)
+
+
+def test_where_no_future_of_one_world_could_succeed_futures_are_counted():
+    chances, sizes = np.zeros(500), np.full(500, 2.0)
+    found = estimate_chance(chances, sizes, is_one_world=True)
+    assert (found.low, found.high) == (0.0, pytest.approx(unseen(1000)))
+    assert estimate_chance(chances, sizes).high == pytest.approx(unseen(500))
+
+
+def test_two_worlds_are_few_enough_to_miss_one():
+    assert may_be_narrow(Estimate(0.1, 0.0, 0.2, 0.95, "clustered", 100), 2)

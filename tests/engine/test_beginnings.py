@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from plans import city, scenario
 
 from kla_sim.engine import beginnings
 from kla_sim.engine.beginnings import before_start
@@ -188,3 +189,103 @@ def test_a_draw_that_asks_for_what_comes_later_finds_nothing():
         "evaluation.stage_error.ministry.spread",
         "evaluation.stage_error.*.silent",
     ]
+
+
+CITY_LATER = ("name", "population", "multipliers", "done", "zones.planned")
+TOP_LATER = {
+    "name", "horizon", "target", "worlds", "resources", "accounts", "upkeep", "learning", "policy",
+    "attainment_claim", "sources", "assumptions", "waive", "levers", "evaluation.calendar",
+}  # fmt: skip
+
+
+def emptied(part, path=()):
+    """Yield the paths of a scenario that hold nothing."""
+    if part is None:
+        yield ".".join(map(str, path))
+    elif isinstance(part, dict):
+        for key, inside in part.items():
+            yield from emptied(inside, (*path, key))
+    elif fields := getattr(type(part), "model_fields", {}):
+        for key in fields:
+            yield from emptied(getattr(part, key), (*path, key))
+
+
+def taken_away(plan):
+    return set(emptied(before_start(plan))) - set(emptied(plan))
+
+
+def test_all_that_comes_later_is_taken_away_and_nothing_else():
+    plan = small(learning=LEARNING)
+    expected = {"work", "effects", "indicators", "evaluation.cycles"}
+    expected |= {f"cities.kota.{key}" for key in (*CITY_LATER, "districts", "zones.existing")}
+    assert taken_away(plan) == (TOP_LATER | expected) - set(emptied(plan))
+
+
+def test_what_was_observed_is_told_by_work_and_zones_that_stand():
+    of_work = (
+        "name", "duration", "after", "needs", "cost", "paid_by", "window", "success", "rework",
+        "rank",
+    )  # fmt: skip
+    seen = {"date": "2023-06-01", "spent": {"province": 5}, "awards": {2023: {"kota": "madya"}}}
+    plan = small(observed=seen, learning=LEARNING)
+    expected = {f"evaluation.cycles.2023.{key}" for key in ("cancelled", "slip", "award")}
+    expected |= {f"work.city.{act}.{key}" for act in "ab" for key in of_work}
+    expected |= {"observed.spent"}
+    expected |= {f"cities.kota.{key}" for key in CITY_LATER}
+    assert taken_away(plan) == (TOP_LATER | expected) - set(emptied(plan))
+
+
+LEARNING = {"rate": 0.9, "floor": 0.5}
+A = {
+    "name": "Kegiatan",
+    "duration": 1,
+    "after": ["b"],
+    "needs": {"staff": 1},
+    "cost": 1,
+    "paid_by": {"city": "100%"},
+    "window": {"from": "1 Maret", "to": "1 Mei"},
+}
+
+
+def small(**changes):
+    """Return a plan that begins in a moment: one city, whose score is not known for sure."""
+    slip = {"chance": "10%", "months": 2}
+    dates = {"evidence_closes": "2023-02-01", "award": "2023-05-01"}
+    cycles = {2023: {**dates, "slip": slip, "cancelled": "5%"}}
+    return scenario(
+        cities={"kota": city(baseline={"score": 650.0, "sd": 20.0}, name="Kota")},
+        worlds=3,
+        resources={"staff": {"scope": "city", "capacity": 1}},
+        work={"city": {"a": A, "b": {"duration": 1}}},
+        evaluation={"one_step_up": "100%", "cycles": cycles},
+        **changes,
+    )
+
+
+def test_small_plans_that_begin_alike_are_drawn_once(drawn):
+    first = compile_plan(small(), 1)
+    again = compile_plan(small(learning=LEARNING), 1)
+    assert drawn == [0, 1, 2]
+    assert [world.gap[0] for world in again.worlds] == [world.gap[0] for world in first.worlds]
+    other = compile_plan(small(), 2)
+    compile_plan(small(), 1, first_world=1)
+    assert drawn == [0, 1, 2, 0, 1, 2, 1, 2, 3]
+    assert other.worlds[0].gap[0] != first.worlds[0].gap[0]
+    for seed in (3, 1, 4, 1, 5, 1, 2):  # the first is asked for again and again, the second not
+        compile_plan(small(), seed)
+    assert drawn[9:] == [0, 1, 2] * 4
+
+
+def test_unknowns_of_what_comes_later_are_taken_away_with_it():
+    unknown = {"by": "factor", "low": 0.9, "likely": 1.0, "high": 1.2}
+    uncertain = {"learning.rate": unknown, "cities.kota.baseline.sd": unknown}
+    plan = small(learning=LEARNING, uncertain=uncertain)
+    assert list(before_start(plan).uncertain) == ["cities.kota.baseline.sd"]
+
+
+def test_a_world_keeps_the_row_that_it_chose_and_is_drawn_under_it(monkeypatch):
+    monkeypatch.setattr(beginnings, "row_of", lambda _, seed, world: (seed, world))
+    monkeypatch.setattr(beginnings, "under_law", lambda scenario, row: (scenario, row))
+    monkeypatch.setattr(beginnings, "draw_world", lambda here, *numbers: (here[1], *numbers))
+    found = beginnings.begin_worlds(small(), 9, range(2, 4))
+    assert found == [((9, world), ((9, world), (9, world), 9, world)) for world in (2, 3)]

@@ -70,6 +70,26 @@ def test_what_is_certain_happens_and_what_is_not_does_not():
     assert list(told["scores"]["kota"]) == ["2024"]
 
 
+def test_nothing_of_a_small_plan_is_left_to_chance():
+    staff = {"scope": "city", "capacity": 1, "turnover": 0.5}
+    replacement = {"distribution": "uniform", "low": 10, "high": 30}
+    scenario = plans.scenario(
+        work={"city": {"a": {"duration": 3, "success": "20%", "needs": {"staff": 1}}}},
+        resources={"staff": {**staff, "replacement": replacement}},
+        accounts={
+            "release": {"1 Januari": "100%"},
+            "lapse": "100%",
+            "shock": {"common": 0.1, "own": 0.2},
+        },
+    )
+    (values,) = compile_plan(scenario, 1, central=True).values
+    assert values.turnover_days.tolist() == [0.0]
+    assert values.replacement.tolist() == [[FIXED, 20.0, 0.0, 0.0, 0.0]]
+    assert values.duration.tolist() == [[FIXED, 3.0, 0.0, 0.0, 0.0]]
+    assert values.success.tolist() == [1.0]
+    assert (values.common_shock, values.own_shock) == (0.0, 0.0)
+
+
 def test_values_without_chance_stay_as_they_are():
     plan = compile_plan(KALTARA, 1, central=True)
     (values,) = plan.values

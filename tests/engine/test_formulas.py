@@ -13,9 +13,14 @@ from kla_sim.engine.formulas import (
     days_left,
     learning_multiplier,
     noise_factor,
+    part_of,
     pert_fraction,
+    quantile,
     reflect_gap,
     service_factor,
+    triangular_quantile,
+    whole_days,
+    whole_rupiah,
 )
 from kla_sim.engine.jury import BOUNDS, NO_STANDING, awards_of
 from kla_sim.engine.values import TableBook, distribution_row
@@ -100,3 +105,49 @@ def test_awards_of_places_are_each_by_its_own_standing_and_habit():
 def test_a_lognormal_without_spread_is_its_mean():
     row = distribution_row(Lognormal[float](distribution="lognormal", mean=5, sd=0), TableBook())
     assert row.tolist() == [formulas.FIXED, 5.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(("amount", "share", "part"), [(101, 3333, 33), (29_999, 5000, 14_999)])
+def test_a_part_is_rounded_down_and_counts_what_is_left_of_whole_ten_thousands(amount, share, part):
+    assert part_of(amount, share) == part
+    assert part_of(amount + 10**18, share) == part + share * 10**14
+
+
+def test_cells_between_the_ends_of_a_pert_are_straight():
+    book = TableBook()
+    row = distribution_row(Pert[float](low=0, likely=0.3, high=1), book)
+    tables, number = book.array(), int(row[4])
+    for cell in (1, 700, formulas.PERT_CELLS - 2):
+        below, above = tables[number, cell : cell + 2]
+        found = pert_fraction((cell + 0.25) / formulas.PERT_CELLS, 0.3, tables, number)
+        assert found == pytest.approx(below + 0.25 * (above - below), rel=1e-13)
+
+
+def test_a_narrow_triangle_is_no_point():
+    root = math.sqrt(0.5)
+    assert triangular_quantile(0.125, 2.0, 2.25, 2.5) == pytest.approx(2.0 + 0.125)
+    assert triangular_quantile(0.5, 2.0, 2.0, 2.5) == pytest.approx(2.5 - 0.5 * root)
+    assert triangular_quantile(0.7, 2.0, 2.0, 2.0) == 2.0
+
+
+def test_a_normal_all_but_cut_off_stays_a_number():
+    row = np.array([formulas.NORMAL, 5.0, 2.0, 0.9, 0.0])
+    tables = np.zeros((1, formulas.PERT_CELLS + 1))
+    assert quantile(row, 0.0, tables) == pytest.approx(5.0 + 2.0 * stats.norm.ppf(0.9))
+    most = 5.0 + 2.0 * stats.norm.isf(2.0**-53)
+    assert quantile(row, 1.0 - 2.0**-53, tables) == pytest.approx(most)
+
+
+def test_days_left_of_a_pert_are_read_from_its_table():
+    book = TableBook()
+    row = distribution_row(Pert[float](low=10, likely=20, high=60), book)
+    assert days_left(row, 0.5, book.array(), 1.0, 1.0, 0) == math.floor(
+        quantile(row, 0.5, book.array()) + 0.5
+    )
+
+
+def test_days_and_rupiah_are_whole_within_their_ends():
+    days = (0.0, 0.49, 1.49, 1.5, 2.5, 1e300)
+    assert [whole_days(number) for number in days] == [1, 1, 1, 2, 3, formulas.LONGEST_DAYS]
+    amounts = (-3.0, 0.49, 0.5, 2.5, 1e300)
+    assert [whole_rupiah(number) for number in amounts] == [0, 0, 1, 3, formulas.DEAREST_RUPIAH]

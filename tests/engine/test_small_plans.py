@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from plans import scenario
+from plans import city, scenario
 from strategies import scenarios
 from test_observed import observed_in
 
@@ -75,8 +75,73 @@ def test_engines_agree_on_a_small_plan_full_of_chance(first):
 def test_engines_agree_on_work_that_is_given_up():
     work = {"province": {"rule": {"duration": 3, "success": 0.02}}}
     plan = compile_plan(scenario(work=work, horizon="2023-12-31"), 1)
+    assert set(reference.__all__) <= set(vars(reference))
     assert reference.simulate_keeping(plan, 0, 4)[1].attempts.max() == 20
     assert_all_same(plan, 0, 4)
+
+
+def test_engines_give_up_all_that_waits_though_some_of_it_is_given_up_before():
+    """What ends both paths of a diamond is come upon twice, before the first that waits."""
+    work = {
+        "zone": {
+            "site": {"duration": 1, "success": "0.0000001%"},
+            **{name: {"duration": 1, "after": ["site"]} for name in ("first", "left", "right")},
+            "end": {"duration": 1, "after": ["left", "right"]},
+        }
+    }
+    cities = {"kota": city(zones={"planned": 2})}
+    plan = compile_plan(scenario(cities=cities, work=work, policy={"wip_limit": 1}), 1)
+    assert_all_same(plan, 0, 1)
+    starts = compiled.simulate_keeping(plan, 0, 1)[1].start[0]
+    named = dict(zip(plan.labels.activities, starts.tolist(), strict=True))
+    assert (named["kota/zone-1/site"], named["kota/zone-2/site"]) == (0, 20)
+
+
+@pytest.mark.parametrize("payer", ["province", "city"])
+def test_engines_start_work_on_the_day_that_its_account_holds_just_enough(payer):
+    work = {"city": {"a": {"duration": 1, "cost": 200, "paid_by": {payer: "100%"}}}}
+    accounts = {
+        "province": {2023: 200},
+        "cities": {"kota": {2023: 200}},
+        "grows": 0,
+        "release": {"1 Januari": "50%", "1 Juli": "50%"},
+        "lapse": "100%",
+    }
+    plan = compile_plan(scenario(work=work, accounts=accounts), 1)
+    assert_all_same(plan, 0, 1)
+    assert compiled.simulate_keeping(plan, 0, 1)[1].start.tolist() == [[181]]
+
+
+def test_engines_tell_alike_of_zones_that_sleep_and_of_work_that_is_not_in_the_order_of_the_plan():
+    upkeep = {"per_zone": 60, "paid_by": {"city": "100%"}}
+    work = {
+        "zone": {"late": {"duration": 9, "rank": 1, "launches": True}, "soon": {"duration": 4}},
+        "city": {"own": {"duration": 3, "rank": 2}, "other": {"duration": 2}},
+    }
+    cities = {name: city(zones={"existing": 1, "planned": 1}) for name in ("barat", "timur")}
+    accounts = {
+        "cities": {"barat": {2023: 100, 2024: 100}, "timur": {2023: 0, 2024: 0}},
+        "grows": 0,
+        "release": {"1 Maret": "100%"},
+        "lapse": "100%",
+    }
+    plan = compile_plan(
+        scenario(cities=cities, work=work, upkeep=upkeep, accounts=accounts, horizon="2024-12-31"),
+        1,
+    )
+    assert_all_same(plan, 0, 2)
+    sleeping = compiled.simulate(plan, 0, 1).dormant_days[0].tolist()
+    # barat: the one of the start to 1 March of each year, the new one through 2024
+    assert sleeping == [59 + 60 + 366, 365 + 2 * 366]
+
+
+def test_layouts_of_the_latest_plans_are_kept():
+    compiled._layouts.clear()
+    plans = [compile_plan(scenario(), seed) for seed in range(6)]
+    for plan in plans:
+        compiled.simulate(plan, 0, 1)
+    assert list(compiled._layouts) == [id(plan) for plan in plans[2:]]
+    assert set(compiled.__all__) <= set(vars(compiled))
 
 
 def assert_same_rest(plan, day):

@@ -101,3 +101,40 @@ def test_waits_for_one_cause_that_touch_are_one_and_attempts_stay_apart():
         [0, 3, DORMANT, 4, 6],
         [1, 3, 2, 9, 10],
     ]
+
+
+def test_spells_are_put_in_order_and_waits_that_touch_become_one():
+    assert (WORK, REWORK, DORMANT) == (-1, -2, -3)
+    entries = [
+        # row, act, kind, since, until
+        (1, 0, 2, 5, 9),
+        (0, 1, WORK, 4, 8),
+        (0, 1, REWORK, 8, 12),
+        (0, 1, REWORK, 12, 14),
+        (0, 0, DORMANT, 0, 3),
+        (0, 0, DORMANT, 3, 6),
+        (0, 1, 0, 2, 4),
+        (0, 1, 0, 0, 2),
+        (0, 0, 3, 9, 11),
+        (0, 0, 2, 7, 9),
+        (0, 0, 3, 12, 15),
+        (1, 0, 2, 9, 10),
+        (0, 2, 2, 9, 9),
+    ]
+    complete = np.array([[-1, 14, -1], [10, -1, -1]], np.int32)
+    found = arrange(np.array(entries, np.int64), complete)
+    assert np.column_stack(found[:5]).tolist() == [
+        [0, 0, 2, 7, 9],
+        [0, 0, 3, 9, 11],
+        [0, 0, 3, 12, 15],
+        [0, 1, 0, 0, 4],
+        [0, 1, WORK, 4, 8],
+        [0, 1, REWORK, 8, 12],
+        [0, 1, REWORK, 12, 14],
+        [0, 2, 2, 9, 9],
+        [0, 0, DORMANT, 0, 3],
+        [0, 0, DORMANT, 3, 6],
+        [1, 0, 2, 5, 10],
+    ]
+    assert found.complete_day is complete
+    assert [len(column) for column in arrange(np.empty((0, 5), np.int64), complete)[:5]] == [0] * 5

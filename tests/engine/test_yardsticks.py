@@ -1,13 +1,22 @@
 """The bare loops beside which `bench` reads the engines do what they say."""
 
 import heapq
+import math
 
 import numpy as np
 import pytest
 import simpy
+from plans import city, scenario
 
 from kla_sim.engine.draws import sample, uniform
-from kla_sim.engine.formulas import FIXED, quantile
+from kla_sim.engine.formulas import (
+    EXPONENTIAL,
+    FIXED,
+    LOGNORMAL,
+    NORMAL,
+    UNIFORM,
+    quantile,
+)
 from kla_sim.engine.plan import compile_plan
 from kla_sim.engine.yardsticks import draws_of, run_draws, run_heap, run_simpy_timeouts
 from kla_sim.scenario.loading import load_scenario
@@ -48,3 +57,57 @@ def test_the_yardstick_of_draws_takes_every_draw_of_a_future_once():
     is_fixed = values.duration[s.act_kind, 0] == FIXED
     assert np.array(found)[is_duration].tolist() == drawn[~is_fixed].tolist()
     assert run_draws(seed, streams, rows, tables, 3, 4) == pytest.approx(sum(found), rel=1e-12)
+
+
+def small(**accounts):
+    """Return a plan of two cities in which something of every kind is drawn, and something not."""
+    cycles = {2023: {"evidence_closes": "2023-03-01", "award": "2023-06-01"}}
+    work = {
+        "a": {"duration": {"distribution": "uniform", "low": 1, "high": 3}, "success": "50%"},
+        "b": {"duration": 5, "needs": {"staff": 1, "guests": 1}},
+    }
+    staff = {"scope": "city", "capacity": 1, "turnover": 0.5, "replacement": 30}
+    return scenario(
+        cities={name: city() for name in ("barat", "timur")},
+        work={"city": work},
+        resources={"staff": staff, "guests": {"scope": "city", "capacity": 1}},
+        evaluation={"noise": 15, "one_step_up": "90%", "cycles": cycles},
+        accounts={"release": {"1 Januari": "100%"}, "lapse": "100%", **accounts},
+    )
+
+
+def rows_of(found, streams):
+    """Return the rows of streams, in their order."""
+    _, all_streams, rows, _ = found
+    place = {number: rows[at].tolist() for at, number in enumerate(all_streams.tolist())}
+    return [place.get(number) for number in np.ravel(streams).tolist()]
+
+
+def test_draws_of_a_small_plan_are_these_and_what_is_fixed_is_not_drawn():
+    plan = compile_plan(small(shock={"own": 0.2}), 3)
+    s, found = plan.structure, draws_of(plan)
+    assert rows_of(found, s.duration_stream) == [[UNIFORM, 1, 3, 0, 0], None] * 2
+    assert rows_of(found, s.cost_stream) == [None] * 4
+    assert rows_of(found, s.acceptance_stream) == [[UNIFORM, 0, 1, 0, 0], None] * 2
+    leaves = [EXPONENTIAL, 365.25 / 0.5, 0, 0, 0]
+    departures = rows_of(found, s.departure_stream)
+    assert (departures.count(leaves), departures.count(None)) == (2, 2)
+    sigma = math.sqrt(math.log(1.04))  # of a coefficient of variation of 0.2
+    shock = [LOGNORMAL, -sigma * sigma / 2, sigma, 0, 0]
+    assert rows_of(found, s.own_shock_stream) == [pytest.approx(shock)] * 3
+    for streams in (s.background_stream, s.noise_stream):
+        assert rows_of(found, streams) == [[NORMAL, 0, 1, 0, 0]] * 2
+    assert rows_of(found, s.cap_stream) == [[UNIFORM, 0, 1, 0, 0]] * 2
+    assert len(found[1]) == 2 + 2 + 2 + 3 + 2 * 3
+    assert found[0] == 3
+    calm = draws_of(compile_plan(small(), 3))
+    assert rows_of(calm, s.own_shock_stream) == [None] * 3
+
+
+def test_the_sum_of_a_few_futures_is_that_of_their_draws():
+    seed, streams, rows, tables = draws_of(compile_plan(small(shock={"own": 0.2}), 3))
+    total = 0.0
+    for future in (4, 5, 6):
+        for number, row in zip(streams, rows, strict=True):
+            total += quantile(row, uniform(seed, number, future, 0), tables)
+    assert run_draws(seed, streams, rows, tables, 4, 7) == pytest.approx(total, rel=1e-12)

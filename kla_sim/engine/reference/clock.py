@@ -40,7 +40,7 @@ class Clock:
         self.n_events = 0
         self.is_touched = [True] * (1 + n_cities)
         self._scan_is_due = False
-        self._scan: Callable[[], None] = lambda: None
+        self._scan: Callable[[], None]  # set by `run`
 
     def run(self, scan: Callable[[], None]) -> None:
         """Run from day 0 to the end of the horizon day; `scan` is phase C."""
