@@ -15,6 +15,7 @@ import tempfile
 import time
 import warnings
 from contextlib import redirect_stdout, suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,7 @@ def _ended(words):
     return 98
 
 
+@cache
 def load_everything():
     """Load libraries and machine code into this process, from which all others are forked."""
     import matplotlib.figure  # noqa: F401
