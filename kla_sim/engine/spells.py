@@ -19,8 +19,6 @@ WORK, REWORK, DORMANT = -1, -2, -3
 Negative, so that an array with three places behind those of the causes is indexed by either.
 """
 
-N_KINDS_BESIDE = 3
-
 
 class Spells(NamedTuple):
     """Spells of consecutive replications, by replication, activity and day."""

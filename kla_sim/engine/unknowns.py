@@ -23,10 +23,7 @@ class Unknowns:
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario, book = scenario, TableBook()
-        self._rows = [
-            distribution_row(_as_pert(one), book, positive=False)
-            for one in scenario.uncertain.values()
-        ]
+        self._rows = [distribution_row(_as_pert(one), book) for one in scenario.uncertain.values()]
         self._tables = book.array()
         self._kinds = [uncertainty.by for uncertainty in scenario.uncertain.values()]
         self._streams = np.array(

@@ -144,6 +144,26 @@ def test_layouts_of_the_latest_plans_are_kept():
     assert set(compiled.__all__) <= set(vars(compiled))
 
 
+def test_engines_count_the_first_work_of_a_plan_that_waits_behind_a_zone_under_way_to_the_end():
+    plan = compile_plan(
+        scenario(
+            cities={"kota": city(zones={"planned": 2})},
+            work={"zone": {"site": {"duration": 400, "launches": True}}},
+            policy={"wip_limit": 1},
+            observed={
+                "date": "2023-02-01",
+                "work": {"kota/zone-2/site": {"started": "2023-01-20"}},
+            },
+        ),
+        1,
+    )
+    assert_all_same(plan, 0, 1)
+    waits = dict(
+        zip(plan.labels.causes, compiled.simulate(plan, 0, 1).wait_days[0, 1], strict=True)
+    )
+    assert waits["wip_limit"] == 334  # from 1 February to the end of the year
+
+
 def assert_same_rest(plan, day):
     """Compare how the engines go on from a day of a plan's first future."""
     seen = Observed.model_validate(observed_in(plan, trace_future(plan, 1, 0), day))

@@ -157,9 +157,12 @@ def test_attempts_and_books_of_a_trace_agree():
 
 
 def test_what_ends_on_new_year_day_is_told_before_the_year_begins():
-    plan = scenario(work={"city": {"a": {"duration": 365}}}, horizon="2024-06-30")
-    told = [(event.day, event.what) for event in trace(compile_plan(plan, 1), 0)[1].events]
-    assert told == [(0, "year"), (0, "start"), (365, "complete"), (365, "year")]
+    work = {"city": {name: {"duration": 365} for name in "abc"}}
+    plan = compile_plan(scenario(work=work, horizon="2024-06-30"), 1)
+    told = [(event.day, event.what) for event in trace(plan, 0)[1].events]
+    assert told == [
+        (0, "year"), *[(0, "start")] * 3, *[(365, "complete")] * 3, (365, "year")
+    ]  # fmt: skip
 
 
 def test_events_are_completions_calendar_items_and_starts():
