@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,30 @@ def test_the_registered_forecast_is_that_of_the_page(year):
 
 
 def test_what_was_registered_stands_on_the_page_with_its_date_and_command():
-    (forecast,), (entry,) = trail.registered(), trail.register()
+    (forecast,), (_, entry) = trail.registered(), trail.register()
     assert entry["forecast"] == forecast.name
     assert entry["registered"] == "2026-11-30"
     assert entry["model_version"] == MODEL_VERSION
     for said in (entry["registered"], entry["command"], forecast.digest, entry["version"]):
         assert said in PAGE
+
+
+def test_a_forecast_that_was_replaced_stays_on_file_and_next_to_no_chance_differs(tmp_path):
+    (forecast,), (replaced, _) = trail.registered(), trail.register()
+    assert replaced["replaced_by"] == forecast.name
+    folder = tmp_path / "trail"
+    folder.mkdir()
+    shutil.copy(trail.registered_folder() / f"{replaced['forecast']}.json", folder)
+    (first,) = trail.kept(tmp_path)  # refuses what was changed since it was signed
+    assert first.digest[:8] in PAGE
+    assert (first.scenario, first.seen_from) == (forecast.scenario, forecast.seen_from)
+    apart = [
+        abs(first.awards[year][city][outcome] - chance)
+        for year in (2026, 2027)
+        for city, chances in forecast.awards[year].items()
+        for outcome, chance in chances.items()
+    ]
+    assert f"{100 * max(apart):.1f} points" in PAGE
 
 
 def test_the_registered_forecast_is_scored_when_its_award_has_come(tmp_path):

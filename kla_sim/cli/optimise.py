@@ -120,8 +120,9 @@ def _say(
         table.add_row(*standing_cells(one, found))
     print_table(table)
     print_lines([phrase_alternative(one, found) for one in found.alternatives])
-    counts = {"n": found.n_futures, "kept": found.n_kept, "seconds": seconds}
-    effort = {name: number(count) for name, count in counts.items()}
+    effort = {
+        "n": number(found.n_futures), "kept": number(found.n_kept), "seconds": number(seconds, 1)
+    }  # fmt: skip
     print_lines([
         *([_("alternatives_few", n=n_others)] if n_others < ALTERNATIVES else []),
         *phrase_front(found),

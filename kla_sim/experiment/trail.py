@@ -133,12 +133,15 @@ def _files(folder: Path) -> list[Path]:
 def registered() -> list[Forecast]:
     """Return the forecasts that the program itself carries, registered before they can be scored.
 
+    One that another has replaced stays on file, but is not among them.
+
     Raises
     ------
     StoreError : a file of them was changed.
     """
     folder = registered_folder()
-    return [_read(folder / f"{entry['forecast']}.json") for entry in register()]
+    standing = [entry for entry in register() if "replaced_by" not in entry]
+    return [_read(folder / f"{entry['forecast']}.json") for entry in standing]
 
 
 def register() -> list[dict[str, Any]]:
