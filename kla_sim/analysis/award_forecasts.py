@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.calibration import given_common, log_chances_by_common, prepare
 from kla_sim.analysis.histories import (
@@ -25,7 +24,7 @@ from kla_sim.analysis.histories import (
     start_and_kernel,
     walk,
 )
-from kla_sim.arrays import FloatArray, IntArray
+from kla_sim.arrays import BoolArray, FloatArray, IntArray
 from kla_sim.domain.record import AwardRecord, kind_of_places
 from kla_sim.engine.background import N_CATEGORIES
 from kla_sim.engine.posterior import PosteriorRow, law_of
@@ -45,7 +44,7 @@ class Moves(NamedTuple):
     earlier: IntArray  # (n_moves,) outcome known
     later: IntArray  # (n_moves,) outcome forecast
 
-    def of(self, chosen: npt.NDArray[np.bool_]) -> Moves:
+    def of(self, chosen: BoolArray) -> Moves:
         """Return the chosen moves, (n_moves,)."""
         return Moves(*(part[chosen] for part in self))
 
@@ -105,7 +104,7 @@ def forecast_by_law(
     rows: Sequence[PosteriorRow],
     reporting: FloatArray,
     provinces: Provinces,
-    is_fitted: npt.NDArray[np.bool_],
+    is_fitted: BoolArray,
 ) -> FloatArray:
     """Forecast every move from the place's awards before it and those of its province.
 

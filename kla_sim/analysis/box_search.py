@@ -11,7 +11,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.arrays import BoolArray, FloatArray, IntArray
 
@@ -168,7 +167,7 @@ class Search:
         rows = among & inside(self._values, conditions)
         n_columns = len(self._bounds)
 
-        def beyond(picked: BoolArray) -> npt.NDArray[np.int64]:
+        def beyond(picked: BoolArray) -> IntArray:
             filled = np.bincount(
                 self._codes[picked].ravel(), minlength=n_columns * self._width
             ).reshape(n_columns, self._width)[:, :-1]

@@ -12,12 +12,16 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from kla_sim.arrays import FloatArray
-from kla_sim.domain.categories import MAXIMUM_SCORE
+from kla_sim.arrays import BoolArray, FloatArray
+from kla_sim.domain.categories import MAXIMUM_SCORE, SMALLEST_GAP
 
-_PERIOD = 1998.0  # twice the distance between the two reflecting walls at 1 and 1000 points
+_PERIOD = 2 * (MAXIMUM_SCORE - SMALLEST_GAP)
+"""Twice the distance between the walls at which a gap is reflected."""
+
+_MIRRORED_ZERO = 2 * SMALLEST_GAP
+"""Where a gap of 0 comes to lie, reflected at the lower wall."""
+
 _FAR = 4.75  # standard deviations beyond which a normal tail, 1e-6, counts as nothing
 _FARTHEST = 8.3  # the same for the ends of quadrature, 5e-17
 _SPACINGS = (0.4, 0.2, 0.1)
@@ -85,7 +89,7 @@ def chance_of_all(cities: list[CityTerms], awards: Awards, jury: Jury) -> FloatA
     narrowest = _narrowest(cities, jury)
     chances = np.ones(len(jury.sd))
     left = jury.sd > 0.0
-    methods: list[tuple[npt.NDArray[np.bool_], Any]] = [(~left, _joint_at_mean)]
+    methods: list[tuple[BoolArray, Any]] = [(~left, _joint_at_mean)]
     for spacing in _SPACINGS:
         here = left & (narrowest >= 2.0 * spacing * jury.sd)
         methods.append((here, partial(_joint_by_trapezoids, spacing=spacing)))
@@ -252,30 +256,30 @@ def _width(terms: CityTerms) -> FloatArray:
     return np.hypot(terms.spread * terms.remainder, terms.noise)
 
 
-def _is_plain(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
+def _is_plain(level: FloatArray, sd: FloatArray, terms: CityTerms) -> BoolArray:
     """Return where one normal is the chance: no wall is met, or not so that the level feels it.
 
     Parameters
     ----------
     sd : (n,) of the strictness around the level.
     """
-    is_clear = terms.gap - 1.0 >= _FAR * terms.spread
+    is_clear = terms.gap - SMALLEST_GAP >= _FAR * terms.spread
     is_step = _is_below_top(terms) & (is_clear | _is_harmless(level, sd, terms))
     is_on_scale = (terms.gap >= 0.0) & (terms.gap * terms.remainder <= MAXIMUM_SCORE)
     return np.where(terms.spread * terms.remainder > 0.0, is_step, is_on_scale)
 
 
-def _is_below_top(terms: CityTerms) -> npt.NDArray[np.bool_]:
+def _is_below_top(terms: CityTerms) -> BoolArray:
     """Return where the step meets neither a gap of 1000 points nor a score of 0."""
     highest = terms.gap + _FAR * terms.spread
     return (
-        (terms.gap >= 1.0)
+        (terms.gap >= SMALLEST_GAP)
         & (highest <= MAXIMUM_SCORE)
         & (highest * terms.remainder <= MAXIMUM_SCORE)
     )
 
 
-def _is_folded(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
+def _is_folded(level: FloatArray, sd: FloatArray, terms: CityTerms) -> BoolArray:
     """Return where images of the gap, each with the noise in it, add up to the chance.
 
     There noise and strictness do not carry the level to the ends of the scale.
@@ -288,11 +292,13 @@ def _is_folded(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArr
     return np.asarray((terms.spread * terms.remainder > 0.0) & is_below & is_above)
 
 
-def _is_harmless(level: FloatArray, sd: FloatArray, terms: CityTerms) -> npt.NDArray[np.bool_]:
+def _is_harmless(level: FloatArray, sd: FloatArray, terms: CityTerms) -> BoolArray:
     """Return where no step that the wall at 1 point throws back falls behind the level."""
     remainder = np.maximum(terms.remainder, 1e-300)
     unsettled = np.hypot(terms.spread, np.hypot(sd, terms.noise) / remainder)
-    return np.asarray((MAXIMUM_SCORE - level) / remainder + terms.gap - 2.0 >= _FAR * unsettled)
+    return np.asarray(
+        (MAXIMUM_SCORE - level) / remainder + terms.gap - _MIRRORED_ZERO >= _FAR * unsettled
+    )
 
 
 def chance_above(
@@ -354,7 +360,7 @@ def _step_on_scale(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
     total = np.zeros(len(level))
     for shift in _shifts(terms):
         total += ndtr((allowed + shift - terms.gap) / spread)
-        total -= ndtr((2.0 - allowed + shift - terms.gap) / spread)
+        total -= ndtr((_MIRRORED_ZERO - allowed + shift - terms.gap) / spread)
     return total
 
 
@@ -372,7 +378,7 @@ def _low_step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatA
     gap, spread, remainder, noise = terms[:4]
     width, wall = _width(terms), (1.0 - gap) / spread
     correlation, stretch = remainder * spread / width, width / noise
-    thrown_back = (MAXIMUM_SCORE - level - remainder * (2.0 - gap)) / width
+    thrown_back = (MAXIMUM_SCORE - level - remainder * (_MIRRORED_ZERO - gap)) / width
     straight = (MAXIMUM_SCORE - level - remainder * gap) / width
     return np.asarray(
         ndtr(straight)
@@ -394,7 +400,7 @@ def _step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray
     total = np.asarray(ndtr(-last))
     for shift in _shifts(terms):
         upper = (allowed + shift - gap) / spread
-        lower = (2.0 - allowed + shift - gap) / spread
+        lower = (_MIRRORED_ZERO - allowed + shift - gap) / spread
         total = total + _normal_strip(first, last, upper, slope)
         total = total - _normal_strip(first, last, lower, -slope)
     return total

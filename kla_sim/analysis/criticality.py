@@ -22,7 +22,8 @@ import numpy as np
 from kla_sim.analysis.chains import Chains
 from kla_sim.analysis.zone_kit import last_due, marking_activities, zone_activities
 from kla_sim.arrays import BoolArray, IntArray
-from kla_sim.engine.structure import INTEGRATION, Structure
+from kla_sim.engine.structure import Structure
+from kla_sim.engine.structure.codes import INTEGRATION
 
 
 class Criticality(NamedTuple):

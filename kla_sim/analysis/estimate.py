@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.bounded import FEWEST_CARRIERS, MOST_BUNDLES, mean_interval, n_carriers
-from kla_sim.arrays import FloatArray
+from kla_sim.arrays import BoolArray, FloatArray
 
 LEVEL = 0.95
 MINIMUM_PER_WORLD = 20
@@ -222,8 +221,8 @@ def estimate_difference(
 
 
 def estimate_paired_difference(
-    is_met_a: npt.NDArray[np.bool_],
-    is_met_b: npt.NDArray[np.bool_],
+    is_met_a: BoolArray,
+    is_met_b: BoolArray,
     n_worlds: int,
     level: float = LEVEL,
 ) -> Estimate:

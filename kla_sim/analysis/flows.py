@@ -20,7 +20,8 @@ from kla_sim.engine.formulas import part_of, whole_rupiah
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.spells import DORMANT, REWORK, WORK, Spells
-from kla_sim.engine.structure import PROVINCE, RELEASE, Structure
+from kla_sim.engine.structure import Structure
+from kla_sim.engine.structure.codes import PROVINCE, RELEASE
 
 _rupiah_of = np.vectorize(whole_rupiah, otypes=[np.int64])
 _part_of = np.vectorize(part_of, otypes=[np.int64])

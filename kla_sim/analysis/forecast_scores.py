@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from kla_sim.arrays import FloatArray, IntArray
+from kla_sim.arrays import BoolArray, FloatArray, IntArray
 
 LEVEL = 0.95
 
@@ -101,7 +100,7 @@ def calibration_table(
 
 def calibration_bands(
     chances: FloatArray,
-    came: npt.NDArray[np.bool_],
+    came: BoolArray,
     clusters: IntArray | None = None,
     n_bands: int = 5,
 ) -> list[CalibrationBand]:
@@ -146,7 +145,7 @@ def allowed_shares(chance: float, n: int) -> tuple[float, float]:
     return low, high
 
 
-def smallest_sets(forecasts: FloatArray, level: float = 0.9) -> npt.NDArray[np.bool_]:
+def smallest_sets(forecasts: FloatArray, level: float = 0.9) -> BoolArray:
     """Return the fewest outcomes that have a chance together, (n_forecasts, n_outcomes)."""
     order = np.argsort(-forecasts, axis=1, kind="stable")
     ranked = np.take_along_axis(forecasts, order, axis=1)

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from kla_sim.arrays import FloatArray
+from kla_sim.arrays import BoolArray, FloatArray
 
 LAW, INDEPENDENT, TABLE = "model", "independent_places", "table_of_moves"
 JOINT_FORECASTERS = (LAW, INDEPENDENT, TABLE)
@@ -122,9 +121,7 @@ def randomised_pit(cases: Sequence[JointCase], forecaster: str, seed: int) -> Fl
     return np.asarray(np.clip(np.array(found), 0.0, 1.0))
 
 
-def claims_of_all(
-    cases: Sequence[JointCase], forecaster: str
-) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+def claims_of_all(cases: Sequence[JointCase], forecaster: str) -> tuple[FloatArray, BoolArray]:
     """Return the chance that all places stand at or above a category, and whether they came to.
 
     Returns

@@ -37,7 +37,8 @@ from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.spells import DORMANT, WORK
-from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS, PROVINCE, Structure
+from kla_sim.engine.structure import Structure
+from kla_sim.engine.structure.codes import INTEGRATION, LAUNCH, N_GROUPS, PROVINCE
 from kla_sim.engine.verdicts import Verdicts, stacked
 
 TERMS = (

@@ -9,8 +9,8 @@ seed. Called by `experiment.run` for every part that it reads.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from kla_sim.arrays import IntArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.engine.counterfactual import judged_again
 from kla_sim.engine.plan import Plan
@@ -35,7 +35,7 @@ def is_possible(plan: Plan, first: int, replications: Replications) -> bool:
     )
 
 
-def _is_score_of_its_gap(r: Replications, scheduled: npt.NDArray[np.int64]) -> bool:
+def _is_score_of_its_gap(r: Replications, scheduled: IntArray) -> bool:
     """Hold scores against the gap and what is left of it; for cycles in time these are of one day.
 
     The sum is the engines' own, so that it has to come out to the last bit.

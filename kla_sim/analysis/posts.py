@@ -15,7 +15,8 @@ from kla_sim.engine.draws import sample
 from kla_sim.engine.formulas import EXPONENTIAL, whole_days
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.spells import REWORK, WORK, Spells
-from kla_sim.engine.structure import CAPACITY, Structure
+from kla_sim.engine.structure import Structure
+from kla_sim.engine.structure.codes import CAPACITY
 
 _days_of = np.vectorize(whole_days, otypes=[np.int64])
 

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from kla_sim.arrays import FloatArray
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.errors import UsageError
 
 LogDensity = Callable[[FloatArray], float]
@@ -112,7 +111,7 @@ def draw_near_mode(
 
 def systematic_choice(
     weights: FloatArray, n_draws: int, generator: np.random.Generator
-) -> npt.NDArray[np.int64]:
+) -> IntArray:
     """Choose places in proportion to weights, with one random number for all (Kitagawa 1996)."""
     ladder = np.cumsum(weights / weights.sum())
     rungs = (np.arange(n_draws) + generator.random()) / n_draws

@@ -11,7 +11,7 @@ import numpy as np
 
 from kla_sim.analysis.histories import steps_between
 from kla_sim.arrays import FloatArray, IntArray
-from kla_sim.domain.categories import MAXIMUM_SCORE
+from kla_sim.domain.categories import MAXIMUM_SCORE, SMALLEST_GAP
 from kla_sim.domain.record import N_KINDS, UNKNOWN, places_by_kind, places_by_province
 from kla_sim.engine.background import N_CATEGORIES, Law
 from kla_sim.engine.jury import BOUNDS, NO_STANDING, awards_of
@@ -83,10 +83,11 @@ def _first_gaps(mean: FloatArray, sd: float, generator: np.random.Generator) -> 
     """Draw normal scores, cut to 0 to 999, as gaps."""
     from scipy.special import ndtr, ndtri
 
-    low, high = ndtr((0.0 - mean) / sd), ndtr((999.0 - mean) / sd)
+    highest = MAXIMUM_SCORE - SMALLEST_GAP
+    low, high = ndtr((0.0 - mean) / sd), ndtr((highest - mean) / sd)
     chance = low + generator.random(len(mean)) * (high - low)
     # a score so far off that its chance is 0 or 1 lies at the nearest end
-    return np.asarray(MAXIMUM_SCORE - np.clip(mean + sd * ndtri(chance), 0.0, 999.0))
+    return np.asarray(MAXIMUM_SCORE - np.clip(mean + sd * ndtri(chance), 0.0, highest))
 
 
 def _step(
@@ -95,7 +96,7 @@ def _step(
     rate = np.maximum(rate, _LEAST_RATE)
     spread = volatility * np.sqrt(-np.expm1(-2.0 * rate) / (2.0 * rate))
     moved = gap * np.exp(-rate) - spread * generator.standard_normal(len(gap))
-    moved = np.where(moved < 1.0, 2.0 - moved, moved)
+    moved = np.where(moved < SMALLEST_GAP, 2 * SMALLEST_GAP - moved, moved)
     return np.where(moved > MAXIMUM_SCORE, 2 * MAXIMUM_SCORE - moved, moved)
 
 

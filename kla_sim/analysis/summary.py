@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.estimate import Check, Estimate, WorldRange, may_be_narrow
 from kla_sim.analysis.togetherness import TauOdds
@@ -25,7 +24,7 @@ NO_AWARD = len(CATEGORIES)
 class OddsCurve(NamedTuple):
     """Odds that the target is held, from each day on until the next one listed."""
 
-    days: npt.NDArray[np.int64]  # (n_days,) day 0 and every day on which an award may come
+    days: IntArray  # (n_days,) day 0 and every day on which an award may come
     joint: FloatArray  # (n_days,) every city at once
     cities: FloatArray  # (n_days, n_cities)
     ends: FloatArray  # (n_days, 2) the interval of every city at once

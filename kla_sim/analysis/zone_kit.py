@@ -9,7 +9,8 @@ import numpy as np
 from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine.formulas import quantile
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS, ZONE, Structure
+from kla_sim.engine.structure import Structure
+from kla_sim.engine.structure.codes import INTEGRATION, LAUNCH, N_GROUPS, ZONE
 
 
 def zone_activities(s: Structure) -> IntArray:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kla_sim.analysis.relieved import ButFor
     from kla_sim.experiment.explain import Why
     from kla_sim.experiment.run import StoredRun
-    from kla_sim.report.choice_charts import Drawable
+    from kla_sim.report.drawable import Drawable
     from kla_sim.report.files import Drawn
     from kla_sim.report.ledger_words import Sheet
 

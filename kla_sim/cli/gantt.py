@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kla_sim.experiment.futures_schedule import FuturesSchedule
     from kla_sim.experiment.run import StoredRun
     from kla_sim.report.charts import Figure
-    from kla_sim.report.choice_charts import Drawable
+    from kla_sim.report.drawable import Drawable
     from kla_sim.report.files import Drawn
 
 _ = partial(text, "schedules")

@@ -24,9 +24,10 @@ def merge(
     quiet: options.Quiet = False,
 ) -> None:
     """Put shards into one run, with its summary."""
-    from kla_sim.cli.plots import set_plots_aside, show_run_plots
+    from kla_sim.cli.plots import set_plots_aside
     from kla_sim.cli.remedies import look_for_remedies
     from kla_sim.cli.run import run_document
+    from kla_sim.cli.run_plots import show_run_plots
     from kla_sim.experiment.merge import merge_runs
     from kla_sim.store import open_folder
 

@@ -99,20 +99,3 @@ def _summarised(path: Path) -> int | None:
     except (*UNFIT, OSError, RecursionError):
         return None
     return found if 0 < found <= MOST_REPLICATIONS else None
-
-
-def draw_run(run: StoredRun) -> Drawn:
-    """Draw the plots of a run into its folder."""
-    from kla_sim.cli.gantt import schedule_of
-    from kla_sim.report.captions import caption_of
-    from kla_sim.report.drawing import write_figures
-    from kla_sim.report.figures import run_makers
-
-    makers = run_makers(run.summary, run.scenario, caption_of(run, run.summary.n))
-    return write_figures({**makers, **schedule_of(run)}, plots_folder(run))
-
-
-def show_run_plots(run: StoredRun, *, is_quiet: bool) -> None:
-    """Draw the plots of a run once its answer is out."""
-    folder, owner = plots_folder(run), run.folder.path
-    show_plots(partial(draw_run, run), folder, is_quiet=is_quiet, owner=owner)

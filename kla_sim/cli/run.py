@@ -21,8 +21,9 @@ from kla_sim.cli.output import (
     rate_in_words,
     show_progress,
 )
-from kla_sim.cli.plots import set_plots_aside, show_run_plots
+from kla_sim.cli.plots import set_plots_aside
 from kla_sim.cli.remedies import look_for_remedies
+from kla_sim.cli.run_plots import show_run_plots
 from kla_sim.cli.scenarios import find_scenario, lint_warnings, print_warnings, read
 from kla_sim.cli.schedule import refuse_options_of_chance, show_schedule
 from kla_sim.cli.sizes import size_words
@@ -64,15 +65,15 @@ def run(
     quiet: options.Quiet = False,
 ) -> None:
     """Simulate, store, say and draw."""
-    from kla_sim.experiment.run import Shard, check_request, size_of
+    from kla_sim.experiment.run import Shard, check_request
 
     if central:
         refuse_options_of_chance(context)
     loaded = read(scenario, overrides)
     warnings = lint_warnings(loaded)
     changes = changes_of(scenario, loaded, overrides)
+    path = str(find_scenario(scenario))
     if central:
-        path = str(find_scenario(scenario))
         place = None if no_plots else out
         show_schedule(loaded, path, changes, warnings, place, as_json=as_json, quiet=quiet)
         return
@@ -86,13 +87,9 @@ def run(
     )
     check_request(request)
     is_quiet = quiet or as_json
-    size = size_of(request, in_rounds=precision is not None)
-    if size.is_large and not is_quiet:
-        print_notice(size_words(size))
-    told = [size_words(size)] if size.is_large else []
+    told = _tell_size(request, in_rounds=precision is not None, is_quiet=is_quiet)
     with compiling_beside(engine, executor, told, is_quiet=is_quiet) as takeover:
         outcome = _simulate(request, precision, takeover, is_quiet=is_quiet)
-        path = str(find_scenario(scenario))
         remedies = look_for_remedies(outcome.run, request.n_workers, takeover, is_quiet=is_quiet)
         document = run_document(outcome.run, remedies, outcome.seconds, path, warnings)
         asked = request.span[1] if precision is None else outcome.run.summary.n
@@ -103,6 +100,19 @@ def run(
             _say(outcome, remedies, warnings, has_details=details)
         if not no_plots and shard is None:
             show_run_plots(outcome.run, is_quiet=is_quiet)
+
+
+def _tell_size(request: RunRequest, *, in_rounds: bool, is_quiet: bool) -> list[str]:
+    """Say what a large run will take, and return what was said or is to be."""
+    from kla_sim.experiment.run import size_of
+
+    size = size_of(request, in_rounds=in_rounds)
+    if not size.is_large:
+        return []
+    said = size_words(size)
+    if not is_quiet:
+        print_notice(said)
+    return [said]
 
 
 def _simulate(

@@ -24,8 +24,8 @@ from kla_sim.cli.scenarios import read
 from kla_sim.language import number, text
 
 if TYPE_CHECKING:
-    from kla_sim.report.charts import Dots
     from kla_sim.report.files import Drawn
+    from kla_sim.report.range_charts import Dots
 
 _ = partial(text, "sensitivity")
 

@@ -24,6 +24,9 @@ LOWER_BOUNDS: dict[Category, float] = {
 
 MAXIMUM_SCORE = 1000.0
 
+SMALLEST_GAP = 1.0
+"""Points below the maximum where a background gap is reflected, as it is at the maximum itself."""
+
 
 def category_number(category: Category) -> int:
     """Return the place of a category from worst (0) to best (5)."""

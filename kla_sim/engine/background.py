@@ -15,12 +15,11 @@ import numpy as np
 from scipy.special import ndtr
 
 from kla_sim.arrays import FloatArray
-from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
+from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE, SMALLEST_GAP
 from kla_sim.engine.jury import BOUNDS, NO_STANDING
 
 N_CATEGORIES = len(CATEGORIES)
 N_RATES = 5
-_SMALLEST_GAP, _LARGEST_GAP = 1.0, MAXIMUM_SCORE
 INSIDE_CELL = np.polynomial.legendre.leggauss(3)
 """Points, on a scale of -1 to 1, and weights, adding up to 2, that stand for a cell."""
 
@@ -60,10 +59,10 @@ def background_grid() -> Grid:
     """Return cells of 10 points where categories change hands, wider ones elsewhere."""
     edges = np.concatenate(
         [
-            [_SMALLEST_GAP, 25.0, 50.0, 70.0, 85.0],
+            [SMALLEST_GAP, 25.0, 50.0, 70.0, 85.0],
             np.arange(100.0, 560.0, 10.0),
             np.arange(560.0, 700.0, 20.0),
-            np.arange(700.0, _LARGEST_GAP + 1.0, 50.0),
+            np.arange(700.0, MAXIMUM_SCORE + 1.0, 50.0),
         ]
     )
     return Grid(edges, (edges[1:] + edges[:-1]) / 2)
@@ -109,10 +108,10 @@ def step_kernel(grid: Grid, rates: FloatArray, volatility: float, years: float =
         return np.asarray(ndtr((edges - mean) / scale))
 
     kernel = np.diff(below(grid.edges), axis=2)
-    near = int(np.searchsorted(grid.edges, _SMALLEST_GAP + 150.0))
-    kernel[:, :, :near] -= np.diff(below(2 * _SMALLEST_GAP - grid.edges[: near + 1]), axis=2)
-    far = int(np.searchsorted(grid.edges, _LARGEST_GAP - 300.0))
-    kernel[:, :, far:] -= np.diff(below(2 * _LARGEST_GAP - grid.edges[far:]), axis=2)
+    near = int(np.searchsorted(grid.edges, SMALLEST_GAP + 150.0))
+    kernel[:, :, :near] -= np.diff(below(2 * SMALLEST_GAP - grid.edges[: near + 1]), axis=2)
+    far = int(np.searchsorted(grid.edges, MAXIMUM_SCORE - 300.0))
+    kernel[:, :, far:] -= np.diff(below(2 * MAXIMUM_SCORE - grid.edges[far:]), axis=2)
     kernel = np.maximum(kernel, 0.0)
     return np.asarray(kernel / kernel.sum(axis=2, keepdims=True))
 
@@ -133,7 +132,7 @@ def first_chances(grid: Grid, mean: float, sd: float) -> FloatArray:
     middle = MAXIMUM_SCORE - mean
     chances = np.maximum(np.diff(ndtr((grid.edges - middle) / max(sd, _LEAST_SCALE))), 0.0)
     if not chances.any():  # so far off the scale that only its nearest end is left
-        chances[-1 if middle > _LARGEST_GAP else 0] = 1.0
+        chances[-1 if middle > MAXIMUM_SCORE else 0] = 1.0
     return np.asarray(chances / chances.sum())
 
 

@@ -186,40 +186,41 @@ def add_scores(
 ) -> None:
     """Add up how well rows of a posterior explain the scores of cities, given their awards.
 
+    Rows come last in every array, so that many of them are worked out side by side.
+
     Parameters
     ----------
-    given : (n_rows, n_common, n_strata) chance of each stratum given what a province shares.
-    by_verdict : (n_cities, n_rows, n_verdicts, n_strata) chance of a city's awards and verdict.
+    given : (n_common, n_strata, n_rows) chance of each stratum given what a province shares.
+    by_verdict : (n_cities, n_verdicts, n_strata, n_rows) chance of a city's awards and verdict.
     densities : (n_cities, n_verdicts) of a city's score under each verdict; none below 0, and all 0
         where there is no score.
-    unscored : (n_cities, n_rows, n_common) chance of the awards alone, above 0.
-    joint : (n_rows, n_common) logs; added to.
+    unscored : (n_cities, n_common, n_rows) chance of the awards alone, above 0.
+    joint : (n_common, n_rows) logs; added to.
     """
-    n_rows, n_common, n_strata = given.shape
-    n_told, told = 0, np.empty(len(densities), np.int64)
+    n_common, n_strata, n_rows = given.shape
+    by_stratum, scored = np.empty((n_strata, n_rows)), np.empty(n_rows)
+    product = np.ones((n_common, n_rows))
     for city in range(len(densities)):
-        if _holds_any(densities[city]):
-            told[n_told] = city
-            n_told += 1
-    by_stratum = np.empty((n_told, n_strata))
-    for row in range(n_rows):
-        for place in range(n_told):
-            city, sums = told[place], by_stratum[place]
+        if not _holds_any(densities[city]):
+            continue
+        by_stratum[:] = 0.0
+        for verdict in range(densities.shape[1]):
             for stratum in range(n_strata):
-                sums[stratum] = 0.0
-            for verdict in range(densities.shape[1]):
-                density, here = densities[city, verdict], by_verdict[city, row, verdict]
-                for stratum in range(n_strata):
-                    sums[stratum] += density * here[stratum]
+                total, chances = by_stratum[stratum], by_verdict[city, verdict, stratum]
+                for row in range(n_rows):
+                    total[row] += densities[city, verdict] * chances[row]
         for common in range(n_common):
-            chances = given[row, common]
-            product, logs = 1.0, 0.0
-            for place in range(n_told):
-                city, scored = told[place], 0.0
-                for stratum in range(n_strata):
-                    scored += chances[stratum] * by_stratum[place, stratum]
-                product *= max(scored, IMPOSSIBLE) / unscored[city, row, common]
-                if product < _SMALL:
-                    logs += math.log(max(product, IMPOSSIBLE))
-                    product = 1.0
-            joint[row, common] += logs + math.log(product)
+            scored[:] = 0.0
+            for stratum in range(n_strata):
+                share, chances = given[common, stratum], by_stratum[stratum]
+                for row in range(n_rows):
+                    scored[row] += share[row] * chances[row]
+            here, alone = product[common], unscored[city, common]
+            for row in range(n_rows):
+                here[row] *= max(scored[row], IMPOSSIBLE) / alone[row]
+                if here[row] < _SMALL:
+                    joint[common, row] += math.log(max(here[row], IMPOSSIBLE))
+                    here[row] = 1.0
+    for common in range(n_common):
+        for row in range(n_rows):
+            joint[common, row] += math.log(product[common, row])

@@ -9,9 +9,8 @@ calls it; `analysis.possible` holds results that were read back against what the
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from kla_sim.arrays import FloatArray, IntArray
+from kla_sim.arrays import BoolArray, FloatArray, IntArray, ShortArray
 from kla_sim.domain.categories import MAXIMUM_SCORE
 from kla_sim.engine.code_cache import njit
 from kla_sim.engine.formulas import clip_score
@@ -82,8 +81,8 @@ def _judged(plan: Plan, first: int, world: IntArray, r: Replications) -> Replica
 @njit(nogil=True)
 def _score_without(
     scheduled_day: IntArray,
-    evidence_day: npt.NDArray[np.int32],
-    is_out: npt.NDArray[np.bool_],
+    evidence_day: ShortArray,
+    is_out: BoolArray,
     gap: FloatArray,
     scores: FloatArray,
 ) -> None:

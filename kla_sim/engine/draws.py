@@ -10,8 +10,8 @@ from __future__ import annotations
 from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 
+from kla_sim.arrays import FloatArray, IntArray, StreamArray
 from kla_sim.engine.code_cache import njit
 from kla_sim.engine.formulas import quantile
 
@@ -85,9 +85,9 @@ def uniform(seed: np.uint64, stream_number: np.uint64, index: int, use: int) -> 
 
 @njit()
 def fill_uniforms(
-    variates: npt.NDArray[np.float64],
+    variates: FloatArray,
     seed: np.uint64,
-    streams: npt.NDArray[np.uint64],
+    streams: StreamArray,
     index: int,
     use: int,
 ) -> None:
@@ -105,9 +105,7 @@ def fill_uniforms(
 
 
 @njit()
-def uniforms(
-    seed: np.uint64, streams: npt.NDArray[np.uint64], index: int, use: int
-) -> npt.NDArray[np.float64]:
+def uniforms(seed: np.uint64, streams: StreamArray, index: int, use: int) -> FloatArray:
     """Return one variate of every stream, at the same replication and use.
 
     Parameters
@@ -126,13 +124,13 @@ def uniforms(
 @njit()
 def sample(
     seed: np.uint64,
-    streams: npt.NDArray[np.uint64],
-    kinds: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.float64],
-    tables: npt.NDArray[np.float64],
+    streams: StreamArray,
+    kinds: IntArray,
+    rows: FloatArray,
+    tables: FloatArray,
     index: int,
     use: int,
-) -> npt.NDArray[np.float64]:
+) -> FloatArray:
     """Return one value per activity, from the distribution of its kind.
 
     Parameters

@@ -21,18 +21,18 @@ from kla_sim.engine.posterior import Posterior, PosteriorRow
 from kla_sim.engine.province import COMMON, COMMON_CHANCES, stratum_chances
 from kla_sim.engine.readings import densities
 
-_LOG_COMMON = np.log(COMMON_CHANCES)
+_LOG_COMMON = np.log(COMMON_CHANCES)[:, None]
 
 
 class _Group(NamedTuple):
-    """A province, or the cities that share nothing with others."""
+    """A province, or the cities that share nothing with others; rows come last in every array."""
 
     province: str | None
     cities: tuple[str, ...]  # with a history
-    given: FloatArray  # (n_kept, n_common, N_STRATA) chance of each stratum
-    logs: FloatArray  # (n_kept, n_common) log chances of the awards of all its places
-    by_verdict: FloatArray  # (n_cities, n_kept, n_verdicts, N_STRATA) chances with those awards
-    unscored: FloatArray  # (n_cities, n_kept, n_common) chances of the awards of each city
+    given: FloatArray  # (n_common, N_STRATA, n_kept) chance of each stratum
+    logs: FloatArray  # (n_common, n_kept) log chances of the awards of all its places
+    by_verdict: FloatArray  # (n_cities, n_verdicts, N_STRATA, n_kept) chances with those awards
+    unscored: FloatArray  # (n_cities, n_common, n_kept) chances of the awards of each city
     silent: FloatArray  # (n_kept,) log chance of the awards, where no city has a score
 
 
@@ -78,10 +78,10 @@ def row_weights(
     for group in evidence.groups:
         explained, scores = group.silent, [told.get(name) for name in group.cities]
         if any(scores):
-            joint, silence = group.logs + _LOG_COMMON, np.zeros(group.by_verdict.shape[2])
+            joint, silence = group.logs + _LOG_COMMON, np.zeros(group.by_verdict.shape[1])
             density = np.stack([densities(score) if score else silence for score in scores])
             add_scores(group.given, group.by_verdict, density, group.unscored, joint)
-            explained = logsumexp(joint, axis=1)
+            explained = logsumexp(joint, axis=0)
         total += explained[evidence.number]
     weights = np.exp(total - total.max())
     return np.asarray(weights / weights.sum())
@@ -108,8 +108,8 @@ def _evidence(key: _Key, past: Past) -> Evidence:
     groups = [_group(past, province, rows, by_row) for province in [*names, None]]
     for place, group in enumerate(groups):
         if group.province not in key.posterior.left_out:
-            logs = group.logs - group.silent[:, None]
-            groups[place] = group._replace(logs=logs, silent=logsumexp(logs + _LOG_COMMON, axis=1))
+            logs = group.logs - group.silent
+            groups[place] = group._replace(logs=logs, silent=logsumexp(logs + _LOG_COMMON, axis=0))
     return Evidence(number, tuple(groups))
 
 
@@ -118,23 +118,23 @@ def _group(
 ) -> _Group:
     """Return what the rows say of one province, its awards counted in full."""
     given = _given(rows, province)
-    logs = np.zeros((len(rows), len(COMMON)))
+    logs = np.zeros((len(COMMON), len(rows)))
     for place in dict(past.provinces).get(province or "", ()):
         chances = [one.by_stratum(place) * one.after[place].factor for one in by_row]
-        logs += np.log(_common(given, np.stack(chances)))
+        logs += np.log(_common(given, np.stack(chances, axis=1)))
     own = [(name, history) for name, of, history in past.cities if of == province]
-    by_verdict = np.zeros((len(own), len(rows), len(by_row[0].verdicts), known.N_STRATA))
+    by_verdict = np.zeros((len(own), len(by_row[0].verdicts), known.N_STRATA, len(rows)))
     for city, (_, history) in enumerate(own):
-        for row, one in enumerate(by_row):
-            by_verdict[city, row] = one.by_verdict(history).T
+        chances = [one.by_verdict(history).T for one in by_row]
+        by_verdict[city] = np.stack(chances, axis=2)
     return _Group(
         province,
         tuple(name for name, _ in own),
         given,
         logs,
         by_verdict,
-        np.array([_common(given, chances.sum(axis=1)) for chances in by_verdict]),
-        np.asarray(logsumexp(logs + _LOG_COMMON, axis=1)),
+        np.array([_common(given, chances.sum(axis=0)) for chances in by_verdict]),
+        np.asarray(logsumexp(logs + _LOG_COMMON, axis=0)),
     )
 
 
@@ -147,14 +147,15 @@ def _distinct(rows: list[PosteriorRow]) -> tuple[list[PosteriorRow], IntArray]:
 
 
 def _given(rows: list[PosteriorRow], province: str | None) -> FloatArray:
-    """Return the chance of each stratum given what a province shares, (n_rows, n_common, n)."""
+    """Return the chance of each stratum given what a province shares, (n_common, n, n_rows)."""
     shares = [0.0 if province is None else row.province_share for row in rows]
-    return np.stack([stratum_chances(share, known.STRATUM_BOUNDS, COMMON) for share in shares])
+    chances = [stratum_chances(share, known.STRATUM_BOUNDS, COMMON) for share in shares]
+    return np.stack(chances, axis=2)
 
 
 def _common(given: FloatArray, by_stratum: FloatArray) -> FloatArray:
-    """Return chances given what a province shares, (n_rows, n_common), from those by stratum."""
-    return np.asarray(np.maximum(np.einsum("ruk,rk->ru", given, by_stratum), IMPOSSIBLE))
+    """Return chances given what a province shares, (n_common, n_rows), from those by stratum."""
+    return np.asarray(np.maximum(np.einsum("ukr,kr->ur", given, by_stratum), IMPOSSIBLE))
 
 
 def _with_all_juries(row: PosteriorRow, past: Past) -> PosteriorRow:

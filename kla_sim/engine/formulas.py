@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 from kla_sim.arrays import FloatArray
-from kla_sim.domain.categories import MAXIMUM_SCORE
+from kla_sim.domain.categories import MAXIMUM_SCORE, SMALLEST_GAP
 from kla_sim.domain.limits import DEAREST_RUPIAH, LONGEST_DAYS
 from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine.code_cache import njit
@@ -289,8 +289,8 @@ def clip_score(score: float) -> float:
 @njit()
 def reflect_gap(gap: float) -> float:
     """Reflect a background gap at 1 and 1000 points until it lies between them."""
-    while gap < 1.0 or gap > MAXIMUM_SCORE:
-        gap = 2.0 - gap if gap < 1.0 else 2000.0 - gap
+    while gap < SMALLEST_GAP or gap > MAXIMUM_SCORE:
+        gap = 2.0 * (SMALLEST_GAP if gap < SMALLEST_GAP else MAXIMUM_SCORE) - gap
     return gap
 
 

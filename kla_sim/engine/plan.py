@@ -15,11 +15,13 @@ import numpy as np
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.beginnings import begin_worlds
 from kla_sim.engine.central import without_chance
-from kla_sim.engine.structure import Labels, Structure, compile_structure, rest_of
+from kla_sim.engine.structure import Labels, Structure
+from kla_sim.engine.structure.building import compile_structure
 from kla_sim.engine.unknowns import Unknowns
 from kla_sim.engine.values import TableBook, Values, compile_values
 from kla_sim.engine.worlds import World, score_for_policy, under_law
 from kla_sim.scenario.model import Scenario
+from kla_sim.scenario.status import rest_of
 
 
 class Plan(NamedTuple):

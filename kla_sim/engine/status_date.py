@@ -3,7 +3,7 @@
 Each city starts from its baseline as written and is filtered through the law of its world. The
 jury of a cycle is the same for all cities, so how strict it was is drawn first, given what it gave
 to all of them, and each city then under that jury. Called by `worlds`. Not here: what was observed
-of work, zones and money (`structure`, the engines).
+of work, zones and money (`scenario.status`, the engines).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from kla_sim.engine.jury import BOUNDS, categories_of
 from kla_sim.engine.posterior import PosteriorRow
 from kla_sim.engine.start import Start
 from kla_sim.engine.values import group_points, group_weights
+from kla_sim.scenario import status
 from kla_sim.scenario.evaluation import Strictness
 from kla_sim.scenario.model import City, Scenario
 
@@ -245,10 +246,9 @@ def remainder_on(scenario: Scenario, name: str, day: dt.date) -> float:
     Services of zones not yet launched are not counted, because their days are not known to matter:
     they are a part of what the award says of the gap.
     """
-    assert scenario.observed is not None
     city, effects = scenario.cities[name], scenario.effects
-    launches = scenario.observed.launched.get(name, {}).values()
-    standing = city.zones.existing + sum(launched <= day for launched in launches)
+    launches = status.launched(scenario, name).values()
+    standing = city.zones.existing + sum(launch <= day for launch in launches)
     left = dict(zip(GROUPS, group_weights(group_points(scenario), city.baseline), strict=True))
     closed = _closed(scenario, name, day)
     for group in GROUPS:
@@ -265,11 +265,10 @@ def remainder_on(scenario: Scenario, name: str, day: dt.date) -> float:
 
 def _closed(scenario: Scenario, name: str, day: dt.date) -> list[dict[str, float]]:
     """Return what finished work of the province and the city closes of each group's gap."""
-    assert scenario.observed is not None
     closed = []
     for owner, kit in (("province", scenario.work.province), (name, scenario.work.city)):
         for entry, activity in kit.items():
-            work = scenario.observed.work.get(f"{owner}/{entry}")
+            work = status.seen(scenario, f"{owner}/{entry}")
             if work is not None and work.finished is not None and work.finished <= day:
                 closed.append({str(group): share for group, share in activity.closes_gap.items()})
     return closed

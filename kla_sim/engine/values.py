@@ -20,7 +20,8 @@ from kla_sim.domain.lognormal import lognormal_numbers, shock_sigma
 from kla_sim.domain.pert import pert_range
 from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.engine import formulas
-from kla_sim.engine.structure import NO_LIMIT, closes_gap_of, list_kinds
+from kla_sim.engine.structure.codes import NO_LIMIT
+from kla_sim.engine.structure.kinds import closes_gap_of, list_kinds
 from kla_sim.scenario.distributions import (
     Discrete,
     Exponential,

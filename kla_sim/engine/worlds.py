@@ -18,6 +18,7 @@ import numpy as np
 from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.categories import (
     MAXIMUM_SCORE,
+    SMALLEST_GAP,
     Category,
     band,
     band_centre,
@@ -178,7 +179,8 @@ def _at_start(
             mean, own_spread = start.own[name]
             deviation = mean + own_spread * normal_quantile(source(f"{name}/rate"))
             rate = median * math.exp(spread * deviation)
-            known[name] = Drawn(max(1.0, MAXIMUM_SCORE - score), rate, category_of(score, bounds))
+            gap = max(SMALLEST_GAP, MAXIMUM_SCORE - score)
+            known[name] = Drawn(gap, rate, category_of(score, bounds))
     for name, city in scenario.cities.items():
         if city.award.category != "unknown":
             known[name] = known[name]._replace(standing=category_number(city.award.category))

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.calibration import (
     PRIORS,
@@ -35,7 +34,7 @@ from kla_sim.analysis.simulated_record import (
     share_of_moves,
     simulate_awards,
 )
-from kla_sim.arrays import FloatArray
+from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.domain.places import known_province
 from kla_sim.domain.record import PANEL, AwardRecord, Notice, read_panel, read_totals, shipped
 from kla_sim.domain.tables import fold, nearest
@@ -239,7 +238,7 @@ def predictive_checks(
     return (*_total_checks(np.stack(counts), record), *_move_checks(np.stack(moves), record))
 
 
-def _total_checks(counts: npt.NDArray[np.int64], record: AwardRecord) -> list[PredictiveCheck]:
+def _total_checks(counts: IntArray, record: AwardRecord) -> list[PredictiveCheck]:
     totals, checks = read_totals(), []
     names = ("none", "pratama", "madya", "nindya", "utama")
     for place, year in enumerate(record.years):

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.conditional import conditional_chances, select_rows
 from kla_sim.analysis.counting import Tally
@@ -24,6 +23,7 @@ from kla_sim.analysis.precision import (
     look_counts,
 )
 from kla_sim.analysis.summary import Precision, Summary
+from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan, compile_plan
 from kla_sim.engine.replications import Replications
 from kla_sim.scenario.model import Scenario
@@ -52,7 +52,7 @@ class RoundCounter:
         self.plan = self.plan_of(0)
         self._is_one_world = self.plan.n_worlds == 1
         self._tally = Tally(self.plan)
-        self._chances: list[npt.NDArray[np.float64]] = []
+        self._chances: list[FloatArray] = []
 
     @property
     def n(self) -> int:

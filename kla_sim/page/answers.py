@@ -22,8 +22,8 @@ from kla_sim.page.levers import MOST_CITIES, Lever, levers_of, overrides_of
 from kla_sim.page.odds import LOOKS, Answered, Look, Wish, looks
 from kla_sim.page.pictures import SCHEDULED, gantt_figure, tiles_of
 from kla_sim.report.answer import phrase_narrow
-from kla_sim.report.charts import Tiles
 from kla_sim.report.schedule_charts import Gantt
+from kla_sim.report.tile_charts import Tiles
 from kla_sim.report.words import phrase_expected, phrase_interval, phrase_odds, phrase_share
 from kla_sim.scenario.editing import text_with
 from kla_sim.scenario.lint import lint_loaded, set_warnings

@@ -17,10 +17,11 @@ from kla_sim.language import text
 from kla_sim.language.safe import brief, shown
 from kla_sim.page.odds import Answered
 from kla_sim.page.views import render_svg
-from kla_sim.report.charts import Axis, Tiles, picked
+from kla_sim.report.charts import Axis, picked
 from kla_sim.report.scales import calendar
 from kla_sim.report.schedule_charts import Gantt, Row
 from kla_sim.report.schedule_figures import Shown, zones_gantt
+from kla_sim.report.tile_charts import Tiles
 from kla_sim.report.tile_figures import tile_map
 
 SCHEDULED = 200

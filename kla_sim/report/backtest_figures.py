@@ -15,8 +15,8 @@ import numpy as np
 from kla_sim.analysis.forecast_scores import CalibrationBand, log_scores, mean_difference
 from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
-from kla_sim.report.charts import Dots
-from kla_sim.report.choice_charts import Drawable
+from kla_sim.report.drawable import Drawable
+from kla_sim.report.range_charts import Dots
 from kla_sim.report.scales import axis_around_zero, percent_axis
 from kla_sim.report.score_charts import Reliability
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from kla_sim.report.agg import Axes, Canvas
-from kla_sim.report.charts import OTHERS, Axis, Bars, Columns
+from kla_sim.report.bar_charts import OTHERS, Bars, Columns
+from kla_sim.report.charts import Axis
 from kla_sim.report.score_charts import Histograms
 from kla_sim.report.sheet import (
     CATEGORY_LOOKS,

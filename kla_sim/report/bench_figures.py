@@ -12,7 +12,7 @@ import numpy as np
 from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
 from kla_sim.report.charts import Axis, Tick
-from kla_sim.report.choice_charts import Drawable
+from kla_sim.report.drawable import Drawable
 from kla_sim.report.score_charts import Growth
 
 _ = partial(text, "bench")

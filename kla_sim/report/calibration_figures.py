@@ -18,7 +18,9 @@ from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.language import number, text
 from kla_sim.report.calibration_words import check_label, parameter_label
-from kla_sim.report.charts import AnyFigure, Axis, Dots, Ranges
+from kla_sim.report.charts import Axis
+from kla_sim.report.drawable import Drawable
+from kla_sim.report.range_charts import Dots, Ranges
 from kla_sim.report.scales import axis_around_zero, count_axis, percent_axis
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _OUTER = 0.95
 """The chance below the upper end of the ranges that a fit gives."""
 
 
-def calibration_makers(fitted: Calibration) -> dict[str, Callable[[], AnyFigure]]:
+def calibration_makers(fitted: Calibration) -> dict[str, Callable[[], Drawable]]:
     """Return what makes the figures of a fit, by their names."""
     meta = fitted.meta
     footer = _(

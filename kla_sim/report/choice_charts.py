@@ -1,7 +1,4 @@
-"""The shapes of figures that help to choose: along a lever, over two, one thing against another.
-
-`Drawable` is every shape there is, these and those of `charts`.
-"""
+"""The shapes of figures that help to choose: along a lever, over two, one thing against another."""
 
 from __future__ import annotations
 
@@ -10,10 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from kla_sim.arrays import FloatArray
-from kla_sim.report.charts import AnyFigure, Axis, Figure, Places, Table, Tick, picked
-from kla_sim.report.schedule_charts import AnySchedule
-from kla_sim.report.score_charts import AnyScore
-from kla_sim.report.time_charts import Arrivals, Cloud
+from kla_sim.report.charts import Axis, Figure, Places, Table, Tick, picked
 
 
 @dataclass(frozen=True)
@@ -184,17 +178,3 @@ class Tornado(Figure):
                 )
             ],
         )  # fmt: skip
-
-
-Drawable = (
-    AnyFigure
-    | AnySchedule
-    | AnyScore
-    | Arrivals
-    | Cloud
-    | LeverCurve
-    | LeverMap
-    | Front
-    | TradeOffs
-    | Tornado
-)

@@ -16,20 +16,14 @@ from kla_sim.analysis.summary import Summary
 from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.language import number, rupiah, text
-from kla_sim.report.charts import (
-    AnyFigure,
-    Bars,
-    Columns,
-    Dots,
-    Figure,
-    Span,
-    StepLine,
-    Steps,
-    Tick,
-)
+from kla_sim.report.bar_charts import Bars, Columns
+from kla_sim.report.charts import Figure, Tick
+from kla_sim.report.drawable import Drawable
 from kla_sim.report.figures import Caption
 from kla_sim.report.limits import MOST_CITIES, below, best_runs, noted, weakest_cities
+from kla_sim.report.line_charts import Span, StepLine, Steps
 from kla_sim.report.odds_lines import with_value
+from kla_sim.report.range_charts import Dots
 from kla_sim.report.scales import calendar, levels, odds_axis, percent_axis
 from kla_sim.report.spending import spending_columns
 from kla_sim.report.waiting import gather_waits, waiting_bars
@@ -53,7 +47,7 @@ def compare_makers(
     names: list[str],
     caption: Caption,
     found: Sequence[Differences] = (),
-) -> dict[str, Callable[[], AnyFigure]]:
+) -> dict[str, Callable[[], Drawable]]:
     """Return what makes the figures that lay runs side by side, on common axes, by their names.
 
     Parameters

@@ -9,10 +9,10 @@ import numpy as np
 from kla_sim.analysis.differences import Differences, is_shown
 from kla_sim.analysis.summary import Summary
 from kla_sim.language import text
-from kla_sim.report.charts import Dots
 from kla_sim.report.difference_words import phrase_number
 from kla_sim.report.figures import Caption
 from kla_sim.report.limits import below, best_runs, noted, weakest_cities
+from kla_sim.report.range_charts import Dots
 from kla_sim.report.scales import axis_around_zero
 from kla_sim.report.words import phrase_difference
 

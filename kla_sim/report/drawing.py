@@ -19,19 +19,24 @@ from xml.sax.saxutils import escape
 
 from kla_sim.language.safe import brief, for_csv, shown
 from kla_sim.report.agg import Canvas, mpl
+from kla_sim.report.bar_charts import Bars, Columns
 from kla_sim.report.bar_drawings import draw_bars, draw_columns, draw_histograms
-from kla_sim.report.charts import Bars, Columns, Dots, Figure, Ranges, Steps, Tiles, Trend
-from kla_sim.report.choice_charts import Drawable, Front, LeverCurve, LeverMap, Tornado, TradeOffs
+from kla_sim.report.charts import Figure
+from kla_sim.report.choice_charts import Front, LeverCurve, LeverMap, Tornado, TradeOffs
+from kla_sim.report.drawable import Drawable
 from kla_sim.report.fan_drawing import draw_fans
 from kla_sim.report.files import Drawn, Files, write_each
 from kla_sim.report.front_drawing import draw_front
 from kla_sim.report.gantt_drawing import draw_gantt
 from kla_sim.report.lever_drawings import draw_lever_curve, draw_lever_map
+from kla_sim.report.line_charts import Steps, Trend
 from kla_sim.report.line_drawings import draw_growth, draw_steps, draw_trend
+from kla_sim.report.range_charts import Dots, Ranges
 from kla_sim.report.range_drawings import draw_dots, draw_ranges, draw_reliability
 from kla_sim.report.schedule_charts import Fans, Gantt, Timeline
 from kla_sim.report.score_charts import Growth, Histograms, Reliability
 from kla_sim.report.sheet import DOTS_PER_INCH, GREY, INK
+from kla_sim.report.tile_charts import Tiles
 from kla_sim.report.tile_drawing import draw_tiles
 from kla_sim.report.time_charts import Arrivals, Cloud
 from kla_sim.report.time_drawings import draw_arrivals, draw_cloud

@@ -11,7 +11,7 @@ from kla_sim.analysis.lost_futures import Ledgers, losses_by_city, mean_points
 from kla_sim.analysis.reasons import reasons_of
 from kla_sim.analysis.verdict_losses import LOSSES, NOT_LOST, POINTS
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import list_kinds
+from kla_sim.engine.structure.kinds import list_kinds
 from kla_sim.experiment.explain import TypicalFuture, Why
 from kla_sim.scenario.model import Scenario
 

@@ -17,18 +17,12 @@ from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES, MAXIMUM_SCORE
 from kla_sim.language import category, day, number, percent, rupiah, text
 from kla_sim.report.arrival_figures import cost_and_date, odds_over_time
-from kla_sim.report.charts import (
-    Bars,
-    Columns,
-    Figure,
-    Group,
-    Mark,
-    Ranges,
-    Tick,
-    Trend,
-)
-from kla_sim.report.choice_charts import Drawable
+from kla_sim.report.bar_charts import Bars, Columns, Group
+from kla_sim.report.charts import Figure, Tick
+from kla_sim.report.drawable import Drawable
 from kla_sim.report.limits import noted, spread_cycles, weakest_cities
+from kla_sim.report.line_charts import Mark, Trend
+from kla_sim.report.range_charts import Ranges
 from kla_sim.report.scales import (
     calendar,
     percent_axis,

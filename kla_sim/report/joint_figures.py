@@ -16,7 +16,7 @@ from kla_sim.analysis.joint_forecasts import JOINT_FORECASTERS
 from kla_sim.language import number, text
 from kla_sim.report.backtest_figures import held, reliability
 from kla_sim.report.charts import Axis, Tick
-from kla_sim.report.choice_charts import Drawable
+from kla_sim.report.drawable import Drawable
 from kla_sim.report.scales import percent_axis
 from kla_sim.report.score_charts import Histograms, Reliability
 

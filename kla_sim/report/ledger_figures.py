@@ -13,7 +13,9 @@ from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.spells import WORK
 from kla_sim.language import number, text
-from kla_sim.report.charts import OTHERS, AnyFigure, Bars, Figure, Places
+from kla_sim.report.bar_charts import OTHERS, Bars
+from kla_sim.report.charts import Figure, Places
+from kla_sim.report.drawable import Drawable
 from kla_sim.report.ledger_words import phrase_reason
 from kla_sim.report.limits import MOST_CITIES, MOST_CYCLES, below, noted
 from kla_sim.report.scales import count_axis
@@ -25,7 +27,7 @@ _ = partial(text, "explaining")
 
 def explain_makers(
     ledgers: Ledgers, plan: Plan, scenario: Scenario, footer: str
-) -> dict[str, Callable[[], AnyFigure]]:
+) -> dict[str, Callable[[], Drawable]]:
     """Return what makes the figures of `explain`, by their names."""
     return {
         "lost-points": partial(lost_points, ledgers, plan, scenario, footer),

@@ -14,7 +14,7 @@ from kla_sim.analysis.verdict_losses import LOSSES, POINTS
 from kla_sim.arrays import FloatArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.spells import WORK
-from kla_sim.engine.structure import list_kinds
+from kla_sim.engine.structure.kinds import list_kinds
 from kla_sim.language import number, text
 from kla_sim.report.words import phrase_cause, phrase_percent
 from kla_sim.scenario.model import Scenario

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from kla_sim.report.agg import Axes, Canvas
-from kla_sim.report.charts import Axis, StepLine, Steps, Trend
+from kla_sim.report.charts import Axis
+from kla_sim.report.line_charts import StepLine, Steps, Trend
 from kla_sim.report.score_charts import Growth
 from kla_sim.report.sheet import (
     BLUE,

@@ -8,7 +8,7 @@ from functools import partial
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.summary import Summary
 from kla_sim.language import text
-from kla_sim.report.charts import StepLine
+from kla_sim.report.line_charts import StepLine
 from kla_sim.report.words import phrase_percent, phrase_share
 
 _ = partial(text, "figures")

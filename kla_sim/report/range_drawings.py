@@ -9,7 +9,8 @@ import numpy as np
 
 from kla_sim.arrays import FloatArray
 from kla_sim.report.agg import Axes, Canvas
-from kla_sim.report.charts import Axis, Dots, Ranges
+from kla_sim.report.charts import Axis
+from kla_sim.report.range_charts import Dots, Ranges
 from kla_sim.report.score_charts import Reliability
 from kla_sim.report.sheet import (
     GREY,

@@ -29,8 +29,8 @@ from kla_sim.report.chapters.schedule import schedule_chapter
 from kla_sim.report.chapters.scores import claims_chapter, without_chapter
 from kla_sim.report.chapters.standing import standing_chapter, standing_title
 from kla_sim.report.chapters.why import relieved_in, why_chapter
-from kla_sim.report.choice_charts import Drawable
 from kla_sim.report.document import html_document
+from kla_sim.report.drawable import Drawable
 from kla_sim.report.figures import run_makers
 from kla_sim.report.ledger_figures import explain_makers
 from kla_sim.report.schedule_figures import Shown, schedule_makers

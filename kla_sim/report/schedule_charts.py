@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kla_sim.arrays import FloatArray
-from kla_sim.report.charts import Axis, Cell, Figure, Places, Table
+from kla_sim.report.charts import Axis, Cell, Figure, Places, Table, iso_day
 
 MANY_AT_LIMIT, MOST_AT_LIMIT = 0.2, 0.5
 """Shares of simulations and days at the limit from which a month is shaded, and more so."""
@@ -126,7 +126,7 @@ class Gantt(Figure):
         )
 
     def _date(self, day: float) -> str:
-        return iso(self.start, day) if day < math.inf else ""
+        return iso_day(self.start, day) if day < math.inf else ""
 
 
 class CashPanel(NamedTuple):
@@ -170,17 +170,24 @@ class Timeline(Figure):
     def table(self) -> Table:
         """Return one row per piece, then per sign, then per day on which an account changed."""
         pieces: list[tuple[Cell, ...]] = [
-            (row.key, piece.look, iso(self.start, piece.first), iso(self.start, piece.last), "", "")
+            (
+                row.key,
+                piece.look,
+                iso_day(self.start, piece.first),
+                iso_day(self.start, piece.last),
+                "",
+                "",
+            )
             for row in self.rows
             for piece in row.pieces
         ]
         signs: list[tuple[Cell, ...]] = [
-            (row.key, sign.look, iso(self.start, sign.day), "", "", "")
+            (row.key, sign.look, iso_day(self.start, sign.day), "", "", "")
             for row in self.rows
             for sign in row.signs
         ]
         cash: list[tuple[Cell, ...]] = [
-            (panel.key, name, iso(self.start, day), "", amount, balance)
+            (panel.key, name, iso_day(self.start, day), "", amount, balance)
             for panel in self.cash
             for name, amounts in (
                 ("released", panel.released), ("spent", panel.spent), ("lapsed", panel.lapsed),
@@ -247,11 +254,3 @@ class Fans(Figure):
                 for place, month in enumerate(self.month_keys)
             ],
         )
-
-
-AnySchedule = Gantt | Timeline | Fans
-
-
-def iso(start: dt.date, day: float) -> str:
-    """Return a day from the start as a date of documents."""
-    return (start + dt.timedelta(days=int(day))).isoformat()

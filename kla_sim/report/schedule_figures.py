@@ -16,7 +16,8 @@ import numpy as np
 from kla_sim.analysis.milestones import Moments, PlanMoments
 from kla_sim.arrays import FloatArray, IntArray
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import CITY, ZONE, Structure
+from kla_sim.engine.structure import Structure
+from kla_sim.engine.structure.codes import CITY, ZONE
 from kla_sim.language import number, text
 from kla_sim.language.safe import brief
 from kla_sim.report.charts import Places

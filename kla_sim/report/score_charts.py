@@ -1,7 +1,6 @@
 """The shapes of figures that hold the program itself to account: its forecasts and its speed.
 
-Filled by `backtest_figures`, `joint_figures` and `bench_figures`; `drawing` draws them, beside the
-shapes of `charts`.
+Filled by `backtest_figures`, `joint_figures` and `bench_figures`; `drawing` draws them.
 """
 
 from __future__ import annotations
@@ -105,6 +104,3 @@ class Growth(Figure):
                 for size, value in zip(self.sizes, row, strict=True)
             ],
         )
-
-
-AnyScore = Reliability | Histograms | Growth

@@ -11,8 +11,9 @@ from kla_sim.experiment.finding_out import Choice
 from kla_sim.experiment.sensitivity import Sensitivity
 from kla_sim.experiment.study import Study
 from kla_sim.language import number, text
-from kla_sim.report.charts import Dots, Places
+from kla_sim.report.charts import Places
 from kla_sim.report.choice_words import worth_finding_out
+from kla_sim.report.range_charts import Dots
 from kla_sim.report.scales import axis_around_zero
 from kla_sim.report.sensitivity_words import phrase_outcome, standing_out
 from kla_sim.report.study_words import (

@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import NamedTuple, TypeVar
 
 from kla_sim import execution
-from kla_sim.report.choice_charts import Drawable
+from kla_sim.report.drawable import Drawable
 
 Result = TypeVar("Result")
 

@@ -9,7 +9,8 @@ import numpy as np
 from kla_sim.analysis.summary import Summary
 from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
-from kla_sim.report.charts import Columns, Figure
+from kla_sim.report.bar_charts import Columns
+from kla_sim.report.charts import Figure
 from kla_sim.report.scales import rupiah_axis
 
 _ = partial(text, "plots")

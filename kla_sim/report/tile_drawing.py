@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from kla_sim.report.agg import Axes, Canvas
-from kla_sim.report.charts import Tiles
 from kla_sim.report.sheet import (
     CATEGORY_LOOKS,
     GREY,
@@ -21,6 +20,7 @@ from kla_sim.report.sheet import (
     shorten,
     text_width,
 )
+from kla_sim.report.tile_charts import Tiles
 
 _GAP = 0.16
 _HEAD, _FOOT, _EDGE = 0.5, 0.22, 0.08

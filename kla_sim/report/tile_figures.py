@@ -17,8 +17,8 @@ from kla_sim.arrays import FloatArray
 from kla_sim.domain.categories import CATEGORIES
 from kla_sim.domain.places import bare_place
 from kla_sim.language import category, number, text
-from kla_sim.report.charts import Tiles
 from kla_sim.report.limits import noted, spread_cycles, weakest_cities
+from kla_sim.report.tile_charts import Tiles
 from kla_sim.report.words import phrase_day, phrase_percent, phrase_share
 
 _ = partial(text, "plots")

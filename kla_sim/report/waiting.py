@@ -14,7 +14,8 @@ import numpy as np
 from kla_sim.analysis.estimate import Estimate
 from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
-from kla_sim.report.charts import OTHERS, Bars, Figure, Places
+from kla_sim.report.bar_charts import OTHERS, Bars
+from kla_sim.report.charts import Figure, Places
 from kla_sim.report.scales import count_axis
 from kla_sim.scenario.budgets import PROVINCE
 

@@ -13,7 +13,8 @@ from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.summary import Summary
 from kla_sim.arrays import FloatArray
 from kla_sim.language import number, text
-from kla_sim.report.charts import Bars, Figure
+from kla_sim.report.bar_charts import Bars
+from kla_sim.report.charts import Figure
 from kla_sim.report.difference_words import phrase_number
 from kla_sim.report.limits import below, noted, weakest_cities
 from kla_sim.report.waiting import Waits, gain_of, gather_waits, waiting_bars

@@ -15,6 +15,7 @@ from kla_sim.analysis.estimate import Estimate
 from kla_sim.analysis.summary import Money, Summary
 from kla_sim.language import day, number, percent, text
 from kla_sim.scenario.model import Scenario
+from kla_sim.scenario.status import zones_to_come
 
 _ = partial(text, "answers")
 
@@ -271,11 +272,7 @@ def _whole_percents(parts: list[float]) -> list[int]:
 
 def zones_ahead(city: str, scenario: Scenario) -> int:
     """Return how many zones of a region are planned and not launched before the start."""
-    planned = scenario.cities[city].zones.planned
-    n_planned = planned if isinstance(planned, int) else sum(planned.values())
-    if scenario.observed is not None:
-        n_planned -= len(scenario.observed.launched.get(city, {}))
-    return n_planned
+    return len(zones_to_come(scenario, city))
 
 
 def phrase_zones(launched: float, city: str, scenario: Scenario) -> str:

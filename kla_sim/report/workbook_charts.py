@@ -15,6 +15,7 @@ import numpy as np
 
 from kla_sim.analysis.summary import Summary
 from kla_sim.domain.categories import CATEGORIES
+from kla_sim.domain.units import DAYS_PER_YEAR
 from kla_sim.language import current, day, number, percent, rupiah, text
 from kla_sim.language.safe import brief, shown
 from kla_sim.report.tables import Table
@@ -126,7 +127,7 @@ def _odds_chart(
 
 def _months(summary: Summary) -> int:
     """Return how many months apart the dates on the axis stand: some ten of them in all."""
-    half_years = summary.horizon_day / (365.25 / 2)
+    half_years = summary.horizon_day / (DAYS_PER_YEAR / 2)
     return 6 * max(1, math.ceil(half_years / 12))
 
 

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from kla_sim.scenario.levers import CountRange, FactorRange, Levers, PostRange
 from kla_sim.scenario.model import Capacity, Resource, Scenario
+from kla_sim.scenario.status import today
 
 Block = Literal["order", "priority", "wip_limit", "money", "posts", "zones"]
 
@@ -46,8 +47,7 @@ def levers_of(scenario: Scenario) -> Levers:
 
 def first_year(scenario: Scenario) -> int:
     """Return the first year of which anything can still be chosen."""
-    today = scenario.observed.date if scenario.observed else scenario.start
-    return today.year + 1
+    return today(scenario).year + 1
 
 
 def open_years(scenario: Scenario) -> range:

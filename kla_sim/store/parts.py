@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.arrays import IntArray
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.results import Result, results_of
 from kla_sim.engine.structure import Labels
@@ -221,9 +222,7 @@ def _named(
         yield arrays[name], column_names(name, result, labels)
 
 
-def world_numbers(
-    numbers: npt.NDArray[np.int64], n_worlds: int, round_size: int
-) -> npt.NDArray[np.int64]:
+def world_numbers(numbers: IntArray, n_worlds: int, round_size: int) -> IntArray:
     """Return the world of each replication.
 
     Parameters

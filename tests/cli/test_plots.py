@@ -8,7 +8,7 @@ import pytest
 from test_commands import kla_sim
 
 from kla_sim import cli, language
-from kla_sim.cli import plots
+from kla_sim.cli import plots, run_plots
 from kla_sim.errors import StoreError
 from kla_sim.report.files import Drawn
 
@@ -50,7 +50,7 @@ def marks(monkeypatch):
         drawn.append(run)
         return Drawn([path], {})
 
-    monkeypatch.setattr(plots, "draw_run", draw)
+    monkeypatch.setattr(run_plots, "draw_run", draw)
     return drawn
 
 
@@ -61,7 +61,7 @@ def test_the_answer_is_out_before_a_plot_is_drawn(work, capsys, monkeypatch):
         before.append(capsys.readouterr().out)
         return Drawn([], {})
 
-    monkeypatch.setattr(plots, "draw_run", draw)
+    monkeypatch.setattr(run_plots, "draw_run", draw)
     assert run("-n", 4) == 0
     assert "Odds that all 6 regions hold category utama" in before[0]
     assert "Results: results/rencana-" in before[0]
@@ -74,7 +74,7 @@ def test_nothing_that_goes_wrong_in_a_plot_hides_the_answer(work, capsys, monkey
     def draw(run):
         raise error
 
-    monkeypatch.setattr(plots, "draw_run", draw)
+    monkeypatch.setattr(run_plots, "draw_run", draw)
     assert run("-n", 4) == 0
     said = capsys.readouterr()
     assert "Odds that all 6 regions hold category utama" in said.out

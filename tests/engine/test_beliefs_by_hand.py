@@ -148,15 +148,17 @@ def test_an_award_ruled_out_draws_gap_and_rate_of_all_and_no_record_counts_as_th
 
 def test_scores_are_explained_given_what_a_province_shares():
     """Two rows, two values of what is shared, two strata; the second city has no score."""
-    given = np.array([[[1.0, 0.0], [0.5, 0.5]], [[0.25, 0.75], [0.0, 1.0]]])
-    by_verdict = np.zeros((2, 2, 2, 2))
-    by_verdict[0] = [[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6], [0.7, 0.8]]]
+    given = np.zeros((2, 2, 2))  # shared, stratum, row
+    given[:, :, 0], given[:, :, 1] = [[1.0, 0.0], [0.5, 0.5]], [[0.25, 0.75], [0.0, 1.0]]
+    by_verdict = np.zeros((2, 2, 2, 2))  # city, verdict, stratum, row
+    by_verdict[0, :, :, 0] = [[0.1, 0.2], [0.3, 0.4]]
+    by_verdict[0, :, :, 1] = [[0.5, 0.6], [0.7, 0.8]]
     density = np.array([[2.0, 1.0], [0.0, 0.0]])
     unscored = np.full((2, 2, 2), 0.5)
     joint = np.full((2, 2), 3.0)
     add_scores(given, by_verdict, density, unscored, joint)
-    by_stratum = np.array([[0.5, 0.8], [1.7, 2.0]])
-    expected = 3.0 + np.log(np.einsum("ruk,rk->ru", given, by_stratum) / 0.5)
+    by_stratum = np.array([[0.5, 1.7], [0.8, 2.0]])
+    expected = 3.0 + np.log(np.einsum("ukr,kr->ur", given, by_stratum) / 0.5)
     assert joint == pytest.approx(expected, rel=1e-14)
 
 

@@ -15,6 +15,32 @@ from kla_sim.scenario.shipped import shipped_scenario
 GOLDEN = Path(__file__).parent / "golden" / "small_plan.txt"
 
 
+WORK = {
+    "province": {"rule": {"duration": {"low": 20, "likely": 40, "high": 90}}},
+    "city": {"task_force": {"duration": 14}},
+    "zone": {
+        "site": {
+            "duration": {"low": 20, "likely": 30, "high": 70},
+            "after": ["city.task_force"],
+            "needs": {"facilitators": 1},
+            "cost": 30_000,
+            "paid_by": {"city": "100%"},
+        },
+        "school": {
+            "duration": 25,
+            "after": ["site", "province.rule"],
+            "success": 0.5,
+            "rework": 0.4,
+            "cost": 20_000,
+            "paid_by": {"province": "50%", "city": "50%"},
+            "opens": "education_culture",
+        },
+        "launch": {"duration": 5, "after": ["school"], "launches": True},
+    },
+}
+"""The work of `small_plan`."""
+
+
 def small_plan():
     """Return a plan of one city in which every kind of event happens within two years."""
     return scenario(
@@ -44,29 +70,7 @@ def small_plan():
             "lapse": "100%",
             "shock": {"common": 0.05, "own": 0.1},
         },
-        work={
-            "province": {"rule": {"duration": {"low": 20, "likely": 40, "high": 90}}},
-            "city": {"task_force": {"duration": 14}},
-            "zone": {
-                "site": {
-                    "duration": {"low": 20, "likely": 30, "high": 70},
-                    "after": ["city.task_force"],
-                    "needs": {"facilitators": 1},
-                    "cost": 30_000,
-                    "paid_by": {"city": "100%"},
-                },
-                "school": {
-                    "duration": 25,
-                    "after": ["site", "province.rule"],
-                    "success": 0.5,
-                    "rework": 0.4,
-                    "cost": 20_000,
-                    "paid_by": {"province": "50%", "city": "50%"},
-                    "opens": "education_culture",
-                },
-                "launch": {"duration": 5, "after": ["school"], "launches": True},
-            },
-        },
+        work=WORK,
         upkeep={"per_zone": 5_000, "paid_by": {"city": "100%"}},
         effects={"services": {"education_culture": 0.4}},
         background={"rate": {"median": 0.05, "spread": 0.3}, "volatility": 34},

@@ -93,12 +93,12 @@ for _name in ("a pipe", "200 MB", "a folder", "missing"):
 
 
 @kind("lock is a pipe")
-def _(folder: Path, random: Random) -> None:
+def lock_is_pipe(folder: Path, random: Random) -> None:
     replace(folder / ".lock", os.mkfifo)
 
 
 @kind("writer is a pipe")
-def _(folder: Path, random: Random) -> None:
+def writer_is_pipe(folder: Path, random: Random) -> None:
     os.mkfifo(folder / ".writer")
 
 
@@ -271,7 +271,7 @@ _bytes("doubled", lambda content, random: content * 2)
 
 
 @kind("a bit flipped in a part")
-def _(folder: Path, random: Random) -> None:
+def bit_flipped(folder: Path, random: Random) -> None:
     path = folder / "part-00001.parquet"
     path.write_bytes(_flipped(path.read_bytes(), random))
 
@@ -390,7 +390,7 @@ for _name, _change in SCENARIOS.items():
 
 
 @kind("a part of another run, with its hash")
-def _(folder: Path, random: Random) -> None:
+def part_of_another(folder: Path, random: Random) -> None:
     other = next(path for path in folder.parent.iterdir() if path.name.endswith("other_seed"))
     content = (other / "part-00001.parquet").read_bytes()
     (folder / "part-00001.parquet").write_bytes(content)
@@ -398,7 +398,7 @@ def _(folder: Path, random: Random) -> None:
 
 
 @kind("all parts of another run, with their hashes")
-def _(folder: Path, random: Random) -> None:
+def all_parts_of_another(folder: Path, random: Random) -> None:
     other = next(path for path in folder.parent.iterdir() if path.name.endswith("other_seed"))
     for part in other.glob("part-*"):
         (folder / part.name).write_bytes(part.read_bytes())
@@ -406,7 +406,7 @@ def _(folder: Path, random: Random) -> None:
 
 
 @kind("a part under the number of another, with its hash")
-def _(folder: Path, random: Random) -> None:
+def part_misnumbered(folder: Path, random: Random) -> None:
     table = pq.read_table(folder / "part-00000.parquet")
     numbers = pq.read_table(folder / "part-00001.parquet").column("replication")
     moved = table.set_column(0, "replication", numbers)
@@ -415,18 +415,18 @@ def _(folder: Path, random: Random) -> None:
 
 
 @kind("rounds and precision are claimed")
-def _(folder: Path, random: Random) -> None:
+def rounds_claimed(folder: Path, random: Random) -> None:
     edit(folder, round_size=random.choice([1, 5, 24, 999]), precision=0.01)
 
 
 @kind("the folder is empty")
-def _(folder: Path, random: Random) -> None:
+def nothing_left(folder: Path, random: Random) -> None:
     for path in folder.iterdir():
         path.unlink()
 
 
 @kind("files that are no part of it beside")
-def _(folder: Path, random: Random) -> None:
+def strangers_beside(folder: Path, random: Random) -> None:
     os.mkfifo(folder / "part-00003.parquet")
     os.mkfifo(folder / ".part-00003.parquet.1")
     (folder / "notes.txt").write_text("x")

@@ -56,7 +56,7 @@ class Told:
 def _small_parts():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(run_module.PART_SIZES, "compiled", 8)
-        patch.setattr("kla_sim.cli.plots.draw_run", lambda run: Drawn([], {}))
+        patch.setattr("kla_sim.cli.run_plots.draw_run", lambda run: Drawn([], {}))
         yield
 
 

@@ -21,6 +21,9 @@ GROUPS = [
     "special_protection",
 ]
 NAMES = ["none", "pratama", "madya", "nindya", "utama", "kla"]
+PRIORITIES = [
+    "listed", "lowest_score_first", "closest_to_target_first", "fewest_started_first",
+]  # fmt: skip
 MONTHS = [
     "Januari", "Februari", "Maret", "April", "Mei", "Juni",
     "Juli", "Agustus", "September", "Oktober", "November", "Desember",
@@ -109,18 +112,16 @@ def odd_plan(choose: Any) -> dict[str, Any]:
             "rate": {"median": choose.pick([0.0, 0.05, 0.1979, 1.3, 6.0])},
             "volatility": 0,
         },
-        "policy": {
-            "priority": choose.pick(
-                [
-                    "listed",
-                    "lowest_score_first",
-                    "closest_to_target_first",
-                    "fewest_started_first",
-                ]
-            )
-        },
+        "policy": {"priority": choose.pick(PRIORITIES)},
         "evaluation": _evaluation(choose, start, years),
     }
+    _add_what_may_be_left_out(choose, shape, cities, scale)
+    return shape
+
+
+def _add_what_may_be_left_out(
+    choose: Any, shape: dict[str, Any], cities: list[str], scale: int
+) -> None:
     if choose.chance(60):
         shape["learning"] = {
             "rate": choose.pick([1.0, 0.9, 0.85, 0.7, 0.5]),
@@ -144,7 +145,6 @@ def odd_plan(choose: Any) -> dict[str, Any]:
             "one": {"group": choose.pick(GROUPS), "points": 600},
             "two": {"group": choose.pick(GROUPS), "points": 400},
         }
-    return shape
 
 
 def _shuffled(choose: Any, values: list[Any]) -> list[Any]:

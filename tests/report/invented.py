@@ -69,30 +69,16 @@ def summary(
     years = list(range(START.year, last_year + 1))
     award_days = [(dt.date(year, 7, 23) - START).days for year in years[1:]]
     horizon_day = (dt.date(last_year, 12, 31) - START).days
-    n_cities, n_cycles, n_years = len(city_hits), len(award_days), len(years)
+    n_cities, n_cycles = len(city_hits), len(award_days)
     curve = np.interp(np.arange(1 + n_cycles), np.arange(len(curve)), curve)
     names = names or (
         JAKARTA[:n_cities] if n_cities <= 3 else [f"Kota {i}" for i in range(n_cities)]
     )
     final = np.array(city_hits) / n
     shares = rng.dirichlet(np.ones(7), (n_cities, n_cycles))
-    appropriated = np.full((1 + n_cities, n_years), 2.0e9)
-    held = np.zeros_like(appropriated)
-    held[:, -1] = 0.05 * appropriated.sum(axis=1)
     verified = rng.integers(600, 850, (n_cities, n_cycles, 1)) + np.array([-40.0, 0.0, 40.0])
     return Summary(
-        labels=Labels(
-            cities=[f"city_{place}" for place in range(n_cities)],
-            city_names=list(names),
-            activities=[],
-            pools=["facilitators"],
-            resources=["facilitators"],
-            accounts=["province", *(f"city_{place}" for place in range(n_cities))],
-            years=years,
-            cycles=years[1:],
-            causes=CAUSES,
-            start=START,
-        ),
+        labels=labels_of(names, years),
         target=4,
         deadline_day=deadline_day,
         horizon_day=horizon_day,
@@ -118,32 +104,60 @@ def summary(
             standing=rng.dirichlet(np.ones(6), (1 + n_cycles, n_cities)),
         ),
         costs=costs(joint_hits, n, award_days, rng),
-        attainment=[
-            Attainment(date, mean, mean - 0.03, mean + 0.03)
-            for date, mean in zip(
-                [START, *(dt.date(year, 6, 15) for year in years[1:])],
-                [0.732, *np.round(np.linspace(0.75, 0.81, n_cycles), 10).tolist()],
-                strict=True,
-            )
-        ],
+        attainment=attainment_over(years[1:]),
         category_shares=shares,
-        means={
-            "appropriated": appropriated,
-            "released": appropriated,
-            "spent": 0.75 * appropriated,
-            "lapsed": 0.2 * appropriated,
-            "held": held,
-            "wait_days": rng.integers(10, 2000, (1 + n_cities, len(CAUSES))).astype(float),
-            "busy_days": np.ones(1),
-            "filled_days": np.ones(1),
-            "vacant_days": np.ones(1),
-            "dormant_days": np.zeros(n_cities),
-            "launches": np.ones((n_cities, n_years)),
-        },
+        means=means_of(n_cities, len(years), rng),
         shares={"wait_days": np.ones(len(CAUSES))},
         verified=verified.astype(float),
         claimed=np.minimum(verified + 210.0, 1000.0),
     )
+
+
+def labels_of(names, years) -> Labels:
+    """Return the labels of cities with these names, evaluated in each year but the first."""
+    cities = [f"city_{place}" for place in range(len(names))]
+    return Labels(
+        cities=cities,
+        city_names=list(names),
+        activities=[],
+        pools=["facilitators"],
+        resources=["facilitators"],
+        accounts=["province", *cities],
+        years=years,
+        cycles=years[1:],
+        causes=CAUSES,
+        start=START,
+    )
+
+
+def attainment_over(years) -> list[Attainment]:
+    """Return an attainment that rises from the start over the evaluations of these years."""
+    days = [START, *(dt.date(year, 6, 15) for year in years)]
+    means = [0.732, *np.round(np.linspace(0.75, 0.81, len(years)), 10).tolist()]
+    return [
+        Attainment(day, mean, mean - 0.03, mean + 0.03)
+        for day, mean in zip(days, means, strict=True)
+    ]
+
+
+def means_of(n_cities, n_years, rng):
+    """Return the means of results: of two billion rupiah a year three quarters are spent."""
+    appropriated = np.full((1 + n_cities, n_years), 2.0e9)
+    held = np.zeros_like(appropriated)
+    held[:, -1] = 0.05 * appropriated.sum(axis=1)
+    return {
+        "appropriated": appropriated,
+        "released": appropriated,
+        "spent": 0.75 * appropriated,
+        "lapsed": 0.2 * appropriated,
+        "held": held,
+        "wait_days": rng.integers(10, 2000, (1 + n_cities, len(CAUSES))).astype(float),
+        "busy_days": np.ones(1),
+        "filled_days": np.ones(1),
+        "vacant_days": np.ones(1),
+        "dormant_days": np.zeros(n_cities),
+        "launches": np.ones((n_cities, n_years)),
+    }
 
 
 def costs(joint_hits, n, award_days, rng) -> CostAndDate:

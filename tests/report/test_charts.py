@@ -5,20 +5,10 @@ import math
 
 import numpy as np
 
-from kla_sim.report.charts import (
-    Axis,
-    Bars,
-    Columns,
-    Dots,
-    Mark,
-    Ranges,
-    Span,
-    StepLine,
-    Steps,
-    Tick,
-    Trend,
-    picked,
-)
+from kla_sim.report.bar_charts import Bars, Columns
+from kla_sim.report.charts import Axis, Tick, picked
+from kla_sim.report.line_charts import Mark, Span, StepLine, Steps, Trend
+from kla_sim.report.range_charts import Dots, Ranges
 from kla_sim.report.score_charts import Growth
 
 AXIS = Axis("", 0.0, 1.0, ())

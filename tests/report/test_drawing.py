@@ -17,7 +17,8 @@ from matplotlib.text import Text
 
 from kla_sim import language
 from kla_sim.report import drawing
-from kla_sim.report.charts import Axis, Bars, Tick
+from kla_sim.report.bar_charts import Bars
+from kla_sim.report.charts import Axis, Tick
 from kla_sim.report.comparison import compare_makers
 from kla_sim.report.drawing import _own_settings, draw, write_figures
 from kla_sim.report.figures import Caption, run_makers

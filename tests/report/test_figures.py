@@ -11,10 +11,12 @@ import pytest
 from kla_sim import language
 from kla_sim.analysis.differences import Differences
 from kla_sim.analysis.estimate import Estimate
-from kla_sim.report.charts import Bars, Columns, Dots, Ranges, Trend
+from kla_sim.report.bar_charts import Bars, Columns
 from kla_sim.report.comparison import compare_makers
 from kla_sim.report.drawing import draw, to_csv
 from kla_sim.report.figures import run_makers
+from kla_sim.report.line_charts import Trend
+from kla_sim.report.range_charts import Dots, Ranges
 from kla_sim.report.time_charts import Arrivals
 
 NAMES = invented.PLOTS

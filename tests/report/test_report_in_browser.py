@@ -19,8 +19,9 @@ from kla_sim.report.blocks import (
     Terms,
     Words,
 )
-from kla_sim.report.charts import Axis, Dots, Tick
+from kla_sim.report.charts import Axis, Tick
 from kla_sim.report.document import html_document
+from kla_sim.report.range_charts import Dots
 from tests.report.conftest import perform
 
 PAYLOADS = {

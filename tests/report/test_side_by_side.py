@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from kla_sim import execution
-from kla_sim.report.charts import Axis, Dots, Tick
+from kla_sim.report.charts import Axis, Tick
 from kla_sim.report.drawing import to_svg
+from kla_sim.report.range_charts import Dots
 from kla_sim.report.side_by_side import draw_each, drawing_beside
 
 NAMES = [f"figure-{place}" for place in range(8)]

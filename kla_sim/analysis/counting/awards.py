@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.counting.by_world import CountsByWorld, Groups, Stretch
 from kla_sim.analysis.estimate import Estimate
@@ -135,7 +134,7 @@ class CategoryCounter:
     def add(self, stretch: Stretch) -> None:
         """Count replications."""
         category = stretch.replications.category
-        published: npt.NDArray[np.int64] = np.where(category < 0, NO_AWARD, category)
+        published: IntArray = np.where(category < 0, NO_AWARD, category)
         for number in range(NO_AWARD + 1):
             self._counts[:, :, number] += (published == number).sum(axis=0)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from kla_sim.analysis.conditional import WorldNumbers
 from kla_sim.analysis.estimate import (
@@ -19,7 +18,7 @@ from kla_sim.analysis.estimate import (
     estimate_share,
     n_groups,
 )
-from kla_sim.arrays import FloatArray, IntArray
+from kla_sim.arrays import BoolArray, FloatArray, IntArray
 from kla_sim.engine.plan import Plan
 from kla_sim.engine.replications import Replications
 
@@ -69,7 +68,7 @@ class CountsByWorld:
             shape = (n_groups(plan.n_worlds), *self._shape)
             self._rounds[plan.first_world] = np.zeros(shape, np.int64)
 
-    def add(self, stretch: Stretch, counts: npt.NDArray[np.bool_] | IntArray | int) -> None:
+    def add(self, stretch: Stretch, counts: BoolArray | IntArray | int) -> None:
         """Add what was counted of each replication, (n, ...); 1 = the replications themselves."""
         self._begin(stretch.plan)
         np.add.at(self._rounds[stretch.plan.first_world], stretch.group, counts)

@@ -22,7 +22,7 @@ from kla_sim.engine.compiled.treasury import end_year, release, take_spent
 from kla_sim.engine.compiled.waiting import turn_window
 from kla_sim.engine.compiled.zones import owe_upkeep, pay_upkeep
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure import (
+from kla_sim.engine.structure.codes import (
     AWARD,
     CAPACITY,
     RELEASE,

@@ -18,7 +18,7 @@ from kla_sim.engine.draws import uniform
 from kla_sim.engine.formulas import background_step, clip_score, noise_factor, normal_quantile
 from kla_sim.engine.jury import award_of, category_of, verified_score
 from kla_sim.engine.replications import CANCELLED, HELD, MERGED, Replications
-from kla_sim.engine.structure import CLOSEST, FEWEST_STARTED, LISTED, LOWEST_SCORE
+from kla_sim.engine.structure.codes import CLOSEST, FEWEST_STARTED, LISTED, LOWEST_SCORE
 
 _NEVER = 2**62
 

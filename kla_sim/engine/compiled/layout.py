@@ -15,14 +15,14 @@ import numpy as np
 
 from kla_sim.arrays import BoolArray, FloatArray, IntArray, NumberArray, StreamArray
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import (
+from kla_sim.engine.structure import Structure
+from kla_sim.engine.structure.codes import (
     CITY,
     FIRST_RESOURCE_CAUSE,
     INTEGRATION,
     LAUNCH,
     N_GROUPS,
     PROVINCE,
-    Structure,
 )
 from kla_sim.engine.values import Values
 from kla_sim.engine.worlds import World

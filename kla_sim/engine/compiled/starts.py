@@ -38,7 +38,7 @@ from kla_sim.engine.draws import uniform
 from kla_sim.engine.formulas import quantile, whole_days, whole_rupiah
 from kla_sim.engine.replications import Attempts, Replications
 from kla_sim.engine.spells import REWORK, WORK
-from kla_sim.engine.structure import (
+from kla_sim.engine.structure.codes import (
     CITY,
     FEWEST_STARTED,
     FIRST_RESOURCE_CAUSE,

@@ -13,7 +13,7 @@ import numpy as np
 from kla_sim.arrays import BoolArray, FloatArray, IntArray, NumberArray, ShortArray
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Fields, Layout, Records, empty_records
-from kla_sim.engine.structure import N_GROUPS
+from kla_sim.engine.structure.codes import N_GROUPS
 
 BRINGS_WORK, BRINGS_POST, BRINGS_CLOSING, BRINGS_AWARD = 1, 2, 4, 8
 """What a day brings beside the agenda, as bits."""

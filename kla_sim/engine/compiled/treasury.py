@@ -14,7 +14,7 @@ from kla_sim.engine.compiled.waiting import EVERYTHING, account_fell, bit_of, to
 from kla_sim.engine.draws import uniform
 from kla_sim.engine.formulas import lognormal_quantile, part_of, whole_rupiah
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure import CITY, FIRST_RESOURCE_CAUSE, PROVINCE
+from kla_sim.engine.structure.codes import CITY, FIRST_RESOURCE_CAUSE, PROVINCE
 
 
 @inner(forceinline=True)

@@ -15,7 +15,7 @@ from kla_sim.engine.compiled.layout import LAST_BIT, Layout
 from kla_sim.engine.compiled.sets import FIRST_SHARED, TOUCHED, add, holds
 from kla_sim.engine.compiled.state import Now, State, note_spell
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure import FIRST_RESOURCE_CAUSE, NO_CAUSE, WINDOW_CAUSE
+from kla_sim.engine.structure.codes import FIRST_RESOURCE_CAUSE, NO_CAUSE, WINDOW_CAUSE
 
 EVERYTHING = -1
 """A look at a whole queue, as bits of causes."""

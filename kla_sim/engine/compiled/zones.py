@@ -14,7 +14,7 @@ from kla_sim.engine.compiled.waiting import wake_behind_limit
 from kla_sim.engine.formulas import learning_multiplier, part_of, service_factor
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.spells import DORMANT
-from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS
+from kla_sim.engine.structure.codes import INTEGRATION, LAUNCH, N_GROUPS
 
 
 @inner(forceinline=True)

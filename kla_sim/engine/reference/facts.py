@@ -9,7 +9,8 @@ import numpy as np
 from kla_sim.engine.draws import sample, uniform
 from kla_sim.engine.formulas import normal_quantile, quantile
 from kla_sim.engine.plan import Plan
-from kla_sim.engine.structure import FIRST_RESOURCE_CAUSE, INTEGRATION, LAUNCH, Structure
+from kla_sim.engine.structure import Structure
+from kla_sim.engine.structure.codes import FIRST_RESOURCE_CAUSE, INTEGRATION, LAUNCH
 
 
 class Facts:

@@ -20,7 +20,7 @@ from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import Facts, Luck
 from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.replications import CANCELLED, HELD, MERGED, Replications
-from kla_sim.engine.structure import AWARD, EVIDENCE
+from kla_sim.engine.structure.codes import AWARD, EVIDENCE
 from kla_sim.engine.values import Values
 from kla_sim.engine.worlds import World
 

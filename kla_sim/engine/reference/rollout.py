@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kla_sim.engine import structure as st
 from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import Facts, Luck
 from kla_sim.engine.reference.jury import Jury
@@ -12,6 +11,7 @@ from kla_sim.engine.reference.treasury import Treasury
 from kla_sim.engine.reference.work import Work
 from kla_sim.engine.reference.zones import Zones
 from kla_sim.engine.replications import Replications, row_of
+from kla_sim.engine.structure import codes
 
 
 class Rollout:
@@ -40,18 +40,20 @@ class Rollout:
         """Run from the start to the end of the horizon day and write one row of results."""
         self._jury.settle_calendar(self._close_evidence, self._publish)
         actions = {
-            st.YEAR: self._begin_year,
-            st.RELEASE: self._release,
-            st.CAPACITY: self._staff.step_capacity,
-            st.STAGE: self._work.begin_stage,
-            st.WINDOW: self._work.turn_window,
-            st.EVIDENCE: lambda cycle: self._jury.move_background(cycle, self._remainder),
+            codes.YEAR: self._begin_year,
+            codes.RELEASE: self._release,
+            codes.CAPACITY: self._staff.step_capacity,
+            codes.STAGE: self._work.begin_stage,
+            codes.WINDOW: self._work.turn_window,
+            codes.EVIDENCE: lambda cycle: self._jury.move_background(cycle, self._remainder),
         }
         for day, item, number in self._facts.agenda:
             self._clock.at(day, item, number, actions[item])
         if self._s.spent_before.any():
             last = len(self._facts.agenda)
-            self._clock.at(0, st.RELEASE, last, lambda _: self._treasury.take_spent(), counts=False)
+            self._clock.at(
+                0, codes.RELEASE, last, lambda _: self._treasury.take_spent(), counts=False
+            )
         self._staff.begin()
         self._work.begin()
         self._clock.run(lambda: self._work.scan(self._current_order))
@@ -89,7 +91,7 @@ class Rollout:
             for act in (*self._facts.wide_acts[0], *self._facts.wide_acts[1 + city])
             if self._work.is_complete[act] and not self._s.act_done[act]
         ]
-        for group in range(st.N_GROUPS):
+        for group in range(codes.N_GROUPS):
             left = float(self._values.group_weight[city, group]) * factors[group]
             for closes_gap in closing:
                 left *= 1.0 - float(closes_gap[group])
@@ -97,16 +99,16 @@ class Rollout:
         return total
 
     def _current_order(self) -> list[int]:
-        if self._s.priority == st.FEWEST_STARTED:
+        if self._s.priority == codes.FEWEST_STARTED:
             return self._order_cities()
         return self._city_order
 
     def _order_cities(self) -> list[int]:
         """Return the cities as the policy ranks them now; ties keep the listed order."""
-        if self._s.priority == st.LOWEST_SCORE:
+        if self._s.priority == codes.LOWEST_SCORE:
             return sorted(self._listed, key=self._jury.published.__getitem__)
-        if self._s.priority == st.CLOSEST:
+        if self._s.priority == codes.CLOSEST:
             return sorted(self._listed, key=self._jury.distance_to_target)
-        if self._s.priority == st.FEWEST_STARTED:
+        if self._s.priority == codes.FEWEST_STARTED:
             return sorted(self._listed, key=self._zones.n_started.__getitem__)
         return self._listed

@@ -9,7 +9,7 @@ from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import Facts, Luck
 from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure import DEPARTURE, REPLACEMENT
+from kla_sim.engine.structure.codes import DEPARTURE, REPLACEMENT
 from kla_sim.engine.values import Values
 
 Need = tuple[int, int, int]

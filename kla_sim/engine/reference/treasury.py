@@ -10,7 +10,7 @@ from kla_sim.engine.reference.clock import Clock
 from kla_sim.engine.reference.facts import Facts
 from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure import PROVINCE
+from kla_sim.engine.structure.codes import PROVINCE
 from kla_sim.engine.values import Values
 
 Part = tuple[int, int, int]

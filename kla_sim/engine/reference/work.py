@@ -18,7 +18,7 @@ from kla_sim.engine.reference.treasury import Part, Treasury
 from kla_sim.engine.reference.zones import Zones
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.spells import REWORK, WORK
-from kla_sim.engine.structure import LIMIT_CAUSE, NO_CAUSE, WINDOW_CAUSE
+from kla_sim.engine.structure.codes import LIMIT_CAUSE, NO_CAUSE, WINDOW_CAUSE
 from kla_sim.engine.values import Values
 
 

@@ -11,7 +11,7 @@ from kla_sim.engine.reference.trace import Journal
 from kla_sim.engine.reference.treasury import Treasury
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.spells import DORMANT
-from kla_sim.engine.structure import INTEGRATION, LAUNCH, N_GROUPS, UPKEEP
+from kla_sim.engine.structure.codes import INTEGRATION, LAUNCH, N_GROUPS, UPKEEP
 from kla_sim.engine.values import Values
 
 

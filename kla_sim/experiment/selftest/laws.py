@@ -13,6 +13,9 @@ import numpy as np
 
 from kla_sim.arrays import FloatArray
 
+DAYS_PER_YEAR = 365.25
+"""Written out once more: what is checked gives no number to its own check."""
+
 LAST_DAY = 4_000
 _LEAST = 1e-15
 """A tail beyond which so little is left is cut off."""

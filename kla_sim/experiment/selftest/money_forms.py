@@ -26,7 +26,8 @@ def _posts(laboratory: Laboratory) -> Iterator[Number]:
         }
     }
     found = laboratory.run(scenario(resources=resources, horizon="2024-12-31")).results
-    stay, gap = (laws.whole_days(stats.expon(scale=mean)) for mean in (365.25 / turnover, vacancy))
+    means = laws.DAYS_PER_YEAR / turnover, vacancy
+    stay, gap = (laws.whole_days(stats.expon(scale=mean)) for mean in means)
     filled = n_posts * float(laws.days_filled(stay, gap, n_days).sum())
     yield mean_number("filled_days", found.filled_days[:, 0], filled)
     days = found.filled_days[:, 0] + found.vacant_days[:, 0]

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kla_sim.arrays import FloatArray
+
 FALSE_ALARM = 1e-4
 """Chance that any number of a whole selftest is called wrong although all are right."""
 
@@ -104,7 +106,7 @@ def share_number(name: str, claims: npt.ArrayLike, share: float) -> Number:
 
 
 def law_numbers(
-    name: str, days: npt.ArrayLike, law: npt.NDArray[np.float64], quantiles: tuple[float, ...]
+    name: str, days: npt.ArrayLike, law: FloatArray, quantiles: tuple[float, ...]
 ) -> list[Number]:
     """Return the mean of a sample of days, and its shares up to some quantiles, beside a law.
 

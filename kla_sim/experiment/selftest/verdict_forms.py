@@ -9,6 +9,7 @@ import numpy as np
 from scipy import integrate, stats
 
 from kla_sim.engine.replications import CANCELLED, HELD, MERGED
+from kla_sim.experiment.selftest import laws
 from kla_sim.experiment.selftest.laboratory import Form, Laboratory
 from kla_sim.experiment.selftest.numbers import Number, mean_number, share_number, zero
 from kla_sim.experiment.selftest.small_plans import city, one_cycle, scenario
@@ -150,12 +151,12 @@ def _background_at(laboratory: Laboratory, rate: float) -> Iterator[Number]:
     gap = laboratory.run(plan).results.gap
 
     def variance(n_days: int) -> float:
-        years = n_days / 365.25
+        years = n_days / laws.DAYS_PER_YEAR
         return 900 * (-math.expm1(-2 * rate * years) / (2 * rate) if rate else years)
 
     deviations = {}
     for cycle in (1, 0):
-        years = days[cycle] / 365.25
+        years = days[cycle] / laws.DAYS_PER_YEAR
         for place, start in enumerate(starts):
             mean, spread = start * math.exp(-rate * years), math.sqrt(variance(days[cycle]))
             here = gap[:, place, cycle]
@@ -164,7 +165,7 @@ def _background_at(laboratory: Laboratory, rate: float) -> Iterator[Number]:
             deviations[place, cycle] = here - mean
             squares = deviations[place, cycle] ** 2
             yield mean_number(f"variance_{name}", squares, spread**2, math.sqrt(2) * spread**2)
-    shared = variance(days[0]) * math.exp(-rate * (days[1] - days[0]) / 365.25)
+    shared = variance(days[0]) * math.exp(-rate * (days[1] - days[0]) / laws.DAYS_PER_YEAR)
     yield mean_number(f"two_dates, rate {rate:g}", deviations[0, 0] * deviations[0, 1], shared)
     yield mean_number(
         f"two_cities, rate {rate:g}", deviations[0, 1] * deviations[1, 1], 0.0,
@@ -181,7 +182,7 @@ def _reflection(laboratory: Laboratory) -> Iterator[Number]:
         horizon="2024-12-31",
     )
     gap = laboratory.run(plan).results.gap[:, 0, 0]
-    sd = 5 * math.sqrt(365 / 365.25)
+    sd = 5 * math.sqrt(365 / laws.DAYS_PER_YEAR)
     for points in (5, 2, 9):
         below = stats.norm.cdf(points - 2, 0, sd) - stats.norm.cdf(-points, 0, sd)
         yield share_number(f"gap <= {points}", gap <= points, float(below))

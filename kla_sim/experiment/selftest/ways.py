@@ -23,6 +23,7 @@ from kla_sim.errors import StoppedError, UsageError
 from kla_sim.experiment.merge import merge_runs
 from kla_sim.experiment.progress import Preparing, Progress
 from kla_sim.experiment.run import PART_SIZES, RunRequest, Shard, read_run, run
+from kla_sim.experiment.selftest.laws import DAYS_PER_YEAR
 from kla_sim.experiment.selftest.numbers import Check, zero
 from kla_sim.experiment.selftest.sameness import fingerprint
 from kla_sim.scenario.loading import digest, dump_scenario, read_scenario
@@ -36,7 +37,7 @@ _YEARS_AHEAD = 7
 
 _SHIFTED_CLOCK = f"""
 import datetime, sys, time
-AHEAD = {_YEARS_AHEAD} * 365.25 * 86_400
+AHEAD = {_YEARS_AHEAD * DAYS_PER_YEAR} * 86_400
 real_time, real_datetime = time.time, datetime.datetime
 class Shifted(real_datetime):
     @classmethod

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from kla_sim.analysis.estimate import LEVEL
-from kla_sim.engine.structure import list_kinds
+from kla_sim.engine.structure.kinds import list_kinds
 from kla_sim.experiment.material import Material
 from kla_sim.language import day, number, percent, rupiah, text
 from kla_sim.language.safe import brief

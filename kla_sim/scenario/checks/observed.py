@@ -11,6 +11,7 @@ from kla_sim.scenario.evaluation import CategoryBounds
 from kla_sim.scenario.faults import unknown_name
 from kla_sim.scenario.model import Activity, Scenario
 from kla_sim.scenario.observed import Observed, ObservedWork
+from kla_sim.scenario.status import n_planned
 
 _ZONE_NUMBER = re.compile("[1-9][0-9]{0,9}")
 
@@ -63,7 +64,7 @@ def _check_launched(scenario: Scenario, seen: Observed) -> Iterator[Problem]:
         if city not in scenario.cities:
             yield from _unknown_city(scenario, city, path)
             continue
-        planned = n_planned(scenario, city)
+        planned = n_planned(scenario.cities[city])
         for number, day in zones.items():
             if not 1 <= number <= planned:
                 fields = {"planned": planned}
@@ -132,12 +133,6 @@ def _unfinished(
             yield before
 
 
-def n_planned(scenario: Scenario, city: str) -> int:
-    """Return how many zones a city plans in all."""
-    planned = scenario.cities[city].zones.planned
-    return planned if isinstance(planned, int) else sum(planned.values())
-
-
 def activity_named(scenario: Scenario, name: str) -> Activity | None:
     """Return the activity of an instance such as `jakarta_barat/zone-3/site`."""
     owner, *zone, entry = name.split("/") if "/" in name else ("", name)
@@ -149,7 +144,7 @@ def activity_named(scenario: Scenario, name: str) -> Activity | None:
         return scenario.work.city.get(entry)
     number = zone[0].removeprefix("zone-")
     if len(zone) == 1 and zone[0].startswith("zone-") and _ZONE_NUMBER.fullmatch(number):
-        is_planned = int(number) <= n_planned(scenario, owner)
+        is_planned = int(number) <= n_planned(scenario.cities[owner])
         return scenario.work.zone.get(entry) if is_planned else None
     return None
 
@@ -157,7 +152,7 @@ def activity_named(scenario: Scenario, name: str) -> Activity | None:
 def _work_names(scenario: Scenario) -> list[str]:
     work = scenario.work
     names = [f"province/{entry}" for entry in work.province]
-    for city in scenario.cities:
-        names += [f"{city}/{entry}" for entry in work.city]
-        names += [f"{city}/zone-1/{entry}" for entry in work.zone if n_planned(scenario, city)]
+    for name, city in scenario.cities.items():
+        names += [f"{name}/{entry}" for entry in work.city]
+        names += [f"{name}/zone-1/{entry}" for entry in work.zone if n_planned(city)]
     return names

@@ -19,11 +19,13 @@ from kla_sim.domain.limits import (
     MOST_ZONES,
 )
 from kla_sim.domain.lognormal import largest_lognormal, shock_sigma
-from kla_sim.scenario.checks.observed import activity_named, n_planned
+from kla_sim.scenario.checks.observed import activity_named
 from kla_sim.scenario.checks.problem import Keys, Problem
+from kla_sim.scenario.checks.work import most_of
 from kla_sim.scenario.distributions import largest_of
-from kla_sim.scenario.model import Activity, Capacity, Scenario
+from kla_sim.scenario.model import Activity, Scenario
 from kla_sim.scenario.quantities import MOST_RUPIAH
+from kla_sim.scenario.status import n_planned
 
 _OTHER_EVENTS = 100_000_000
 """Room left beside the days of posts, each of which may bring an event, for those of work."""
@@ -115,8 +117,8 @@ def _check_zones(scenario: Scenario) -> Iterator[Problem]:
     kits = scenario.work
     for name, city in scenario.cities.items():
         path = ("cities", name, "zones")
-        n_zones = city.zones.existing + n_planned(scenario, name)
-        n_activities = len(kits.city) + n_planned(scenario, name) * len(kits.zone)
+        n_zones = city.zones.existing + n_planned(city)
+        n_activities = len(kits.city) + n_planned(city) * len(kits.zone)
         if n_zones > MOST_ZONES:
             fields = {"zones": n_zones, "most": MOST_ZONES}
             yield Problem("too_many_zones", path, fields, of_key=True)
@@ -147,13 +149,9 @@ def _n_days(scenario: Scenario) -> int:
 def most_posts(scenario: Scenario, name: str) -> int:
     """Return the most posts that a resource ever has, in all its pools."""
     resource = scenario.resources[name]
-
-    def most(capacity: Capacity) -> int:
-        return capacity if isinstance(capacity, int) else max(step.posts for step in capacity)
-
     if resource.scope == "province":
-        return most(resource.capacity)
-    return sum(most(resource.per_city.get(city, resource.capacity)) for city in scenario.cities)
+        return most_of(resource.capacity)
+    return sum(most_of(resource.per_city.get(city, resource.capacity)) for city in scenario.cities)
 
 
 def _units_at_work(scenario: Scenario) -> int:
@@ -174,7 +172,7 @@ class WorkCounts(NamedTuple):
 def count_work(scenario: Scenario) -> WorkCounts:
     """Count the work of a plan without listing it."""
     kits = scenario.work
-    n_zones = sum(n_planned(scenario, city) for city in scenario.cities)
+    n_zones = sum(n_planned(city) for city in scenario.cities.values())
     times: list[tuple[int, list[Activity]]] = [
         (1, list(kits.province.values())),
         (len(scenario.cities), list(kits.city.values())),

@@ -105,13 +105,13 @@ def _check_needs(scenario: Scenario, kit: str, activity: Activity, path: Keys) -
         elif units > 0 and resource.scope == "city" and kit == "province":
             yield Problem("province_needs_city_staff", here, of_key=True)
         elif resource.scope == "province":
-            if units > _most(resource.capacity):
+            if units > most_of(resource.capacity):
                 yield _too_much(units, resource.capacity, here, ("resources", name, "capacity"))
         else:
             for city in _cities_with(scenario, kit, path[-1]):
                 own = resource.per_city.get(city)
                 capacity = resource.capacity if own is None else own
-                if units > _most(capacity):
+                if units > most_of(capacity):
                     key = ("capacity",) if own is None else ("per_city", city)
                     yield _too_much(units, capacity, here, ("resources", name, *key), city)
                     break
@@ -121,13 +121,13 @@ def _too_much(
     units: int, capacity: Capacity, need: Keys, pool: Keys, city: str | None = None
 ) -> Problem:
     """Return the problem of a need that no day's capacity meets, at the need or at the capacity."""
-    fields = {"units": units, "most": _most(capacity), "work": ".".join(need[:3])}
+    fields = {"units": units, "most": most_of(capacity), "work": ".".join(need[:3])}
     if city is None:
         return Problem("demand_above_capacity", need, fields, or_at=(pool,))
     return Problem("demand_above_city", need, {**fields, "city": city}, or_at=(pool,))
 
 
-def _most(capacity: Capacity) -> int:
+def most_of(capacity: Capacity) -> int:
     """Return the most posts there ever are."""
     return capacity if isinstance(capacity, int) else max(step.posts for step in capacity)
 

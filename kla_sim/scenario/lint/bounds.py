@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from kla_sim.domain.days import day_in_year, day_of_year
 from kla_sim.scenario.distributions import least_of
 from kla_sim.scenario.model import Activity, Scenario, Uncertainty, Window
 from kla_sim.scenario.paths import matching_paths
@@ -55,10 +56,10 @@ def next_open(window: Window | None, day: dt.date) -> dt.date:
     """Return the first day from `day` on which a window is open."""
     if window is None:
         return day
-    today = day.month * 100 + day.day
+    today = day_of_year(day)
     first, last = window.from_, window.to
     is_open = first <= today <= last if first <= last else today >= first or today <= last
     if is_open:
         return day
     year = day.year if today < first else day.year + 1
-    return dt.date(year, *divmod(first, 100))
+    return day_in_year(year, first)

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 from kla_sim.domain.categories import category_number
 from kla_sim.scenario.checks import Problem
-from kla_sim.scenario.lint.status import standing, today, zones_to_come
 from kla_sim.scenario.loading import LoadedScenario
-from kla_sim.scenario.model import Activity, City, Scenario, WideActivity, ZoneActivity
+from kla_sim.scenario.model import Activity, Scenario, WideActivity, ZoneActivity
 from kla_sim.scenario.nodes import Mapping, plain_values
 from kla_sim.scenario.paths import matching_paths, value_at
+from kla_sim.scenario.status import n_planned, standing, today, zones_to_come
 
 _NOT_THE_PLAN = frozenset(("schema_version", "name", "sources", "assumptions", "waive"))
 
@@ -26,12 +26,6 @@ def find_without_effect(loaded: LoadedScenario) -> Iterator[Problem]:
     yield from _work(scenario)
     yield from _cities(scenario)
     yield from _ranges(scenario)
-
-
-def n_planned(city: City) -> int:
-    """Return how many zones a city plans in all."""
-    planned = city.zones.planned
-    return planned if isinstance(planned, int) else sum(planned.values())
 
 
 def _is_unchanged(loaded: LoadedScenario) -> bool:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kla_sim.domain.days import day_in_year
 from kla_sim.scenario.budgets import PROVINCE, account_of
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.distributions import SPREADS
@@ -18,9 +19,8 @@ from kla_sim.scenario.lint.bounds import (
     most,
     next_open,
 )
-from kla_sim.scenario.lint.effects import n_planned
-from kla_sim.scenario.lint.status import instances_to_start, rest_of, spent
 from kla_sim.scenario.model import Scenario, Window
+from kla_sim.scenario.status import instances_to_start, n_planned, rest_of, spent
 
 
 class _Held(NamedTuple):
@@ -136,7 +136,7 @@ def _most_held(scenario: Scenario, city: str, ranges: Ranges) -> list[_Held]:
         held *= 1 - accounts.lapse / 10_000
         found.append(_Held(max(scenario.start, dt.date(year, 1, 1)), held))
         for day_of_year, share in sorted(accounts.release.items()):
-            day = dt.date(year, *divmod(day_of_year, 100))
+            day = day_in_year(year, day_of_year)
             if paid and day > scenario.start:
                 held, paid = max(0.0, held - paid), 0
                 found[-1] = _Held(found[-1].day, held)

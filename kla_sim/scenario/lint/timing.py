@@ -7,25 +7,25 @@ what has begun or is finished by then counts as it was seen.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import math
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from typing import Any
 
+from kla_sim.domain.days import add_months
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.lint.bounds import Keys, Ranges, activities_of, least, next_open
-from kla_sim.scenario.lint.effects import n_planned
-from kla_sim.scenario.lint.status import (
+from kla_sim.scenario.model import Activity, City, Scenario
+from kla_sim.scenario.status import (
     ZoneToCome,
     instances_to_start,
     is_begun,
+    n_planned,
     rest_of,
     seen,
     zones_to_come,
 )
-from kla_sim.scenario.model import Activity, City, Scenario
 
 
 def find_too_late(scenario: Scenario, ranges: Ranges) -> Iterator[Problem]:
@@ -48,11 +48,6 @@ def _never_open(scenario: Scenario) -> Iterator[Problem]:
             yield Problem("WINDOW_NEVER_OPEN", ("work", kit, name, "window"), fields, True)
 
 
-def _add_months(day: dt.date, months: int) -> dt.date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
 def _last_evidence(scenario: Scenario) -> dt.date | None:
     """Return the last day on which evidence can close for an award that still counts."""
     counting: list[dt.date] = []
@@ -63,8 +58,8 @@ def _last_evidence(scenario: Scenario) -> dt.date | None:
         if slip.chance > 0:
             days.append(
                 (
-                    _add_months(cycle.evidence_closes, slip.months),
-                    _add_months(cycle.award, slip.months),
+                    add_months(cycle.evidence_closes, slip.months),
+                    add_months(cycle.award, slip.months),
                 )
             )
         cancelled = cycle.cancelled

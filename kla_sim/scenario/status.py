@@ -1,6 +1,8 @@
 """What is left of a plan on its status date: the day, the cycles, the zones and the work to come.
 
-Without `observed` that day is the start, and all of it is still to come.
+Without `observed` that day is the start, and all of it is still to come. Read by the lint, the
+engine and the report. Not here: how what was observed is written (`observed`), and what it says of
+what cannot be seen (`engine.status_date`).
 """
 
 from __future__ import annotations
@@ -26,10 +28,10 @@ def today(scenario: Scenario) -> dt.date:
 
 
 def rest_of(scenario: Scenario) -> Scenario:
-    """Return a scenario that starts on its status date, cycles already decided left out.
+    """Return what is left of a scenario at its status date: that day is the start, the past is cut.
 
-    A cycle whose evidence has closed while its awards are still to come closes on that day, as in
-    the simulation.
+    A cycle whose evidence has closed while its awards are still to come closes on the status date.
+    What was observed stays written down; without observations nothing changes.
     """
     if scenario.observed is None:
         return scenario
@@ -56,11 +58,22 @@ def spent(scenario: Scenario, city: str) -> int:
     return paid.cities.get(city, 0) if city else paid.province
 
 
+def n_planned(city: City) -> int:
+    """Return how many zones a city plans in all."""
+    planned = city.zones.planned
+    return planned if isinstance(planned, int) else sum(planned.values())
+
+
+def launched(scenario: Scenario, city: str) -> dict[int, dt.date]:
+    """Return number and day of launch of the planned zones launched by the status date."""
+    return scenario.observed.launched.get(city, {}) if scenario.observed else {}
+
+
 def zones_to_come(scenario: Scenario, name: str) -> list[ZoneToCome]:
     """Return the planned zones of a city that are not launched, in their order."""
-    launched = scenario.observed.launched.get(name, {}) if scenario.observed else {}
+    gone = launched(scenario, name)
     stages = enumerate(_stages(scenario.cities[name]), start=1)
-    return [ZoneToCome(number, stage) for number, stage in stages if number not in launched]
+    return [ZoneToCome(number, stage) for number, stage in stages if number not in gone]
 
 
 def is_begun(scenario: Scenario, city: str, zone: ZoneToCome) -> bool:
