@@ -21,7 +21,7 @@ from kla_sim.domain.posterior_table import (
 )
 from kla_sim.engine.background import Law
 from kla_sim.errors import UsageError
-from kla_sim.scenario.posteriors import notes_of, read_rows, shipped_posteriors
+from kla_sim.scenario.posteriors import hash_of, notes_of, read_rows, shipped_posteriors
 
 __all__ = [
     "PLAIN_PARAMETERS",
@@ -88,7 +88,7 @@ def load_posterior(name: str) -> Posterior:
     UsageError : there is no such posterior, or nothing says what it was fitted to.
     ScenarioError : its table is wrong or cannot be read; every fault with its line and column.
     """
-    if not name.endswith(".csv") and name not in shipped_posteriors():
+    if not name.endswith(".csv") and hash_of(name) is None:
         known = ", ".join(shipped_posteriors())
         raise UsageError("posterior_unknown", value=name[:60], known=known)
     rows, notes = read_rows(name), notes_of(name)

@@ -41,6 +41,7 @@ from kla_sim.scenario.model import (
     Rate,
     Scenario,
 )
+from kla_sim.scenario.posteriors import table_with
 
 _MIDDLE = 0.5
 
@@ -99,7 +100,7 @@ def _choice(
 @lru_cache(maxsize=8)
 def _posterior(name: str, sha256: str | None) -> tuple[Posterior, PosteriorRow]:
     """Return a posterior and the median of its rows; the hash tells tables of one name apart."""
-    posterior = load_posterior(name)
+    posterior = load_posterior(table_with(name, sha256))
     return posterior, median_row(posterior.rows)
 
 

@@ -25,6 +25,8 @@ MOST_BYTES = 2**26
 """Far above what a posterior takes."""
 
 _TABLE = ".csv"
+_EARLIER = "earlier"
+"""Where shipped tables lie that were replaced, each by its name and the start of its hash."""
 
 
 def shipped_posteriors() -> list[str]:
@@ -34,6 +36,18 @@ def shipped_posteriors() -> list[str]:
         return []
     names = [Path(entry.name) for entry in shelf.iterdir()]
     return sorted(name.stem for name in names if name.suffix == _TABLE)
+
+
+def table_with(name: str, sha256: str | None) -> str:
+    """Return the name of the shipped table of that name that has a hash, be it an earlier one.
+
+    A run keeps to the table that it was made with when another has replaced it. Without an earlier
+    one of that hash the name stays what it is.
+    """
+    if sha256 is None or name.endswith(_TABLE) or hash_of(name) == sha256:
+        return name
+    earlier = f"{name}-{sha256[:8]}"
+    return earlier if hash_of(earlier) == sha256 else name
 
 
 def hash_of(name: str) -> str | None:
@@ -116,11 +130,17 @@ def _shown(name: str) -> str:
 
 
 def _table(name: str) -> Traversable:
-    return Path(name) if name.endswith(_TABLE) else _shelf() / f"{name}{_TABLE}"
+    return Path(name) if name.endswith(_TABLE) else _shipped(f"{name}{_TABLE}")
 
 
 def _notes(name: str) -> Traversable:
-    return Path(name).with_suffix(".json") if name.endswith(_TABLE) else _shelf() / f"{name}.json"
+    return Path(name).with_suffix(".json") if name.endswith(_TABLE) else _shipped(f"{name}.json")
+
+
+def _shipped(file: str) -> Traversable:
+    """Return a file of the present fits, or else of the earlier ones."""
+    present = _shelf() / file
+    return present if present.is_file() else _shelf() / _EARLIER / file
 
 
 def _shelf() -> Traversable:

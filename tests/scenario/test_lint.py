@@ -118,6 +118,11 @@ VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
         "province: DKI Jakrta",
         {"PROVINCE_WITHOUT_RECORD": "province"},
     ),
+    "table that another has replaced": (
+        "background:\n  posterior: 2022\n"
+        "  sha256: fdf30b4c72d1a6958b98257034296ba5aa591b854dae995ff16044265403d523",
+        {"POSTERIOR_REPLACED": "background.sha256"},
+    ),
     "province of one city without an award": (
         "cities: {jakarta_barat: {province: Papua Selatan}}",
         {"PROVINCE_WITHOUT_RECORD": "cities.jakarta_barat.province"},

@@ -14,6 +14,7 @@ from kla_sim.scenario.posteriors import (
     hash_of,
     shipped_posteriors,
     table_faults,
+    table_with,
 )
 
 _WHERE = ("background", "posterior")
@@ -23,7 +24,7 @@ def check_background(scenario: Scenario) -> Iterator[Problem]:
     """Yield posteriors that cannot be had or know too much, and impossible histories."""
     name = scenario.background.posterior
     if name is not None:
-        yield from _check_posterior(scenario, name)
+        yield from _check_posterior(scenario, table_with(name, scenario.background.sha256))
     for city in scenario.cities:
         yield from _check_history(scenario, city)
 

@@ -1,4 +1,4 @@
-"""What a scenario starts from and the record does not bear out: its province, and sure scores.
+"""What a scenario starts from and the record does not bear out: its fit, province and sure scores.
 
 Called by `lint_loaded`. Not here: a score and a history that contradict each other, which takes the
 law of the engine (`engine.contradiction`).
@@ -16,12 +16,21 @@ from kla_sim.domain.record import award_day, evaluation_years, read_panel
 from kla_sim.scenario.checks import Problem
 from kla_sim.scenario.lint.bounds import Keys, Ranges, least
 from kla_sim.scenario.model import Scenario
+from kla_sim.scenario.posteriors import table_with
 
 
 def find_unsupported(scenario: Scenario, ranges: Ranges) -> Iterator[Problem]:
-    """Yield provinces that the award record does not know, and errors of scores that are small."""
+    """Yield replaced posteriors, provinces without any record, and errors of scores too small."""
+    yield from _replaced_posterior(scenario)
     yield from _unknown_provinces(scenario)
     yield from _too_sure(scenario, ranges)
+
+
+def _replaced_posterior(scenario: Scenario) -> Iterator[Problem]:
+    """Yield a posterior that another has replaced since the plan noted its hash."""
+    name, sha256 = scenario.background.posterior, scenario.background.sha256
+    if name is not None and table_with(name, sha256) != name:
+        yield Problem("POSTERIOR_REPLACED", ("background", "sha256"), {"name": name})
 
 
 def _unknown_provinces(scenario: Scenario) -> Iterator[Problem]:
