@@ -131,7 +131,7 @@ def _write_attempt(
         price *= city.city_cost
     if work.n_attempts > 0:
         price *= values.rework
-    work.duration = length
+    state.lengths[act] = length
     split(work.parts, whole_rupiah(price), one.n_pays, one.share[0])
 
 
@@ -252,19 +252,16 @@ def _look_at(
     before: int,
 ) -> int:
     """Start waiting work, lay it to sleep, or leave it; return what holds it now."""
-    work = state.works[act]
     cause = _obstacle(layout, state, now, group, act)
     if cause == NO_CAUSE:
-        _start(layout, state, out, kept, now, act)
+        _start(layout, state, out, kept, now, act, before)
         return NO_CAUSE
-    if cause != before:
-        if before >= 0:
-            book_wait(state, out, now, group, act)
-        work.cause = cause
+    if cause != before and before >= 0:
+        book_wait(state, out, now, group, act, before)
     if cause == WINDOW_CAUSE:
         sleep_before(state, layout.kinds[layout.acts[act].kind].window, act)
     elif cause == LIMIT_CAUSE:
-        work.asleep_next = state.queues[group].behind_limit
+        state.works[act].next = state.queues[group].behind_limit
         state.queues[group].behind_limit = act
     return cause
 
@@ -324,21 +321,27 @@ def _note_passed(layout: Layout, state: State, group: int, first: int, last: int
 
 @inner(forceinline=True)
 def _start(
-    layout: Layout, state: State, out: Replications, kept: Attempts, now: Now, act: int
+    layout: Layout,
+    state: State,
+    out: Replications,
+    kept: Attempts,
+    now: Now,
+    act: int,
+    before: int,
 ) -> None:
     """Take everything at once: posts, money, and a place in progress for a new zone."""
     plan, work, world = layout.acts[act], state.works[act], now.world
     group, zone, kind = plan.group, plan.zone, layout.kinds[plan.kind]
     out.n_events[now.row] += 1
-    if work.cause >= 0:
-        book_wait(state, out, now, group, act)
+    if before >= 0:
+        book_wait(state, out, now, group, act, before)
     if zone >= 0 and not state.zones[zone].is_started:
         start_zone(state, zone, group - 1)
         if layout.sizes.priority == FEWEST_STARTED:
             state.live[0].is_order_stale = True
         if state.cities[group - 1].n_in_progress >= layout.world_values[world].wip_limit:
             touch(state, group, EVERYTHING)
-    length = work.duration
+    length = state.lengths[act]
     if work.n_attempts > 0:
         length *= layout.kind_values[world, plan.kind].rework
     if zone >= 0:
@@ -362,7 +365,7 @@ def schedule(layout: Layout, state: State, kept: Attempts, now: Now, act: int, f
         kept.finish[now.row, number] = finish
         kept.attempts[now.row, number] += 1
     if finish <= layout.sizes.horizon_day:
-        state.works[act].finish_next = state.days[finish].finish_first
+        state.works[act].next = state.days[finish].finish_first
         state.days[finish].finish_first = act
         state.days[finish].brings |= BRINGS_WORK
 
