@@ -11,12 +11,12 @@ from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.jury import order_cities
 from kla_sim.engine.compiled.layout import LAST_BIT, Layout
 from kla_sim.engine.compiled.sets import (
-    FIRST_SHARED,
+    FIRST_RESOURCE,
     PASSED_MONEY,
     TOUCHED,
+    add,
     holds,
     next_in,
-    put,
     remove,
 )
 from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State, note_spell
@@ -82,7 +82,6 @@ def start_work(layout: Layout, state: State, out: Replications, kept: Attempts, 
         bits = _bits_to_check(layout, state, group, rank)
         if bits != _UNTOUCHED:
             _scan_queue(layout, state, out, kept, now, group, bits)
-            _note_measures(layout, state, group, rank)
 
 
 @inner(forceinline=True)
@@ -143,7 +142,7 @@ def _next_group(layout: Layout, state: State, position: int) -> int:
         for number in range(layout.shared.shape[0]):
             resource = layout.shared[number]
             if state.rises[resource] and state.pools[layout.pool_of[0, resource]].free > 0:
-                other = next_in(state.sets, FIRST_SHARED + number, position)
+                other = next_in(state.sets, FIRST_RESOURCE + resource, position)
                 if other >= 0 and (found < 0 or other < found):
                     found = other
     return found
@@ -152,22 +151,25 @@ def _next_group(layout: Layout, state: State, position: int) -> int:
 @inner(forceinline=True)
 def _touch_what_fell(layout: Layout, state: State) -> None:
     """Ask for a look at all that the province's pools and account let pass and may no longer."""
-    live, n_shared = state.live[0], layout.shared.shape[0]
+    live = state.live[0]
     if live.pool_rose:
         live.pool_rose = False
         state.rises[:] = False
     if live.pool_fell:
         live.pool_fell = False
-        for number in range(n_shared):
+        for number in range(layout.shared.shape[0]):
             resource = layout.shared[number]
             if not state.falls[resource]:
                 continue
             free = state.pools[layout.pool_of[0, resource]].free
-            group = next_in(state.sets, FIRST_SHARED + n_shared + number, 0)
+            passed = FIRST_RESOURCE + layout.pool_of.shape[1] + resource
+            group = next_in(state.sets, passed, 0)
             while group >= 0:
                 if state.passed_max[group, resource] > free:
                     touch(state, group, layout.behind[resource])
-                group = next_in(state.sets, FIRST_SHARED + n_shared + number, group + 1)
+                elif state.passed_max[group, resource] == 0:
+                    remove(state.sets, passed, group)
+                group = next_in(state.sets, passed, group + 1)
         state.falls[:] = False
     if live.province_fell:
         live.province_fell = False
@@ -175,6 +177,8 @@ def _touch_what_fell(layout: Layout, state: State) -> None:
         while group >= 0:
             if state.queues[group].passed_money[0] > state.queues[0].balance:
                 touch(state, group, EVERYTHING)
+            elif state.queues[group].passed_money[0] == 0:
+                remove(state.sets, PASSED_MONEY, group)
             group = next_in(state.sets, PASSED_MONEY, group + 1)
 
 
@@ -195,6 +199,8 @@ def _bits_to_check(layout: Layout, state: State, group: int, rank: int) -> int:
                 if free >= state.blocked_min[group, resource]:
                     bits |= bit_of(FIRST_RESOURCE_CAUSE + resource)
                     is_touched = True
+                elif state.blocked_min[group, resource] == NO_UNITS:
+                    remove(state.sets, FIRST_RESOURCE + resource, rank)
     if not is_touched:
         return _UNTOUCHED
     remove(state.sets, TOUCHED, rank)
@@ -275,7 +281,7 @@ def _is_still_held(layout: Layout, state: State, group: int, cause: int, bits: i
         resource = cause - FIRST_RESOURCE_CAUSE
         n_resources = layout.pool_of.shape[1]
         if resource < n_resources and state.pools[layout.pool_of[group, resource]].free <= 0:
-            state.blocked_min[group, resource] = 1
+            _note_blocked(state, group, resource, 1)
             return True
     return False
 
@@ -294,11 +300,9 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
     for number in range(plan.need_first, plan.need_last):
         need = layout.needs[number]
         if state.pools[need.pool].free < need.units:
-            resource = need.resource
-            smallest = min(state.blocked_min[group, resource], need.units)
-            state.blocked_min[group, resource] = smallest
+            _note_blocked(state, group, need.resource, need.units)
             _note_passed(layout, state, group, plan.need_first, number)
-            return int(FIRST_RESOURCE_CAUSE + resource)
+            return int(FIRST_RESOURCE_CAUSE + need.resource)
     for side in range(kind.n_pays):
         account = account_of(kind.payer[side], group)
         if parts[side] > 0 and state.queues[account].balance < parts[side]:
@@ -306,9 +310,18 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
             queue.blocked_money[own] = min(queue.blocked_money[own], parts[side])
             if side == 1:
                 queue.passed_money[1 - own] = max(queue.passed_money[1 - own], parts[0])
+                if own == 1:
+                    add(state.sets, PASSED_MONEY, group)
             _note_passed(layout, state, group, plan.need_first, plan.need_last)
             return account_cause(layout, kind.payer[side])
     return NO_CAUSE
+
+
+@inner(forceinline=True)
+def _note_blocked(state: State, group: int, resource: int, units: int) -> None:
+    """Note a demand that a pool holds up."""
+    state.blocked_min[group, resource] = min(state.blocked_min[group, resource], units)
+    add(state.sets, FIRST_RESOURCE + resource, state.queues[group].rank)
 
 
 @inner(forceinline=True)
@@ -317,6 +330,7 @@ def _note_passed(layout: Layout, state: State, group: int, first: int, last: int
     for number in range(first, last):
         resource, units = layout.needs[number].resource, layout.needs[number].units
         state.passed_max[group, resource] = max(state.passed_max[group, resource], units)
+        add(state.sets, FIRST_RESOURCE + layout.pool_of.shape[1] + resource, group)
 
 
 @inner(forceinline=True)
@@ -383,15 +397,3 @@ def occupy(
         pool.free -= need.units
         out.busy_days[now.row, need.pool] += need.units * days
         pool_fell(layout, state, need.resource, layout.pools[need.pool].group, pool.free)
-
-
-@inner(forceinline=True)
-def _note_measures(layout: Layout, state: State, group: int, rank: int) -> None:
-    """Note in the sets what the province's pools and account now hold up or let pass of a group."""
-    sets, n_shared = state.sets, layout.shared.shape[0]
-    for number in range(n_shared):
-        resource = layout.shared[number]
-        put(sets, FIRST_SHARED + number, rank, state.blocked_min[group, resource] < NO_UNITS)
-        is_passed = state.passed_max[group, resource] > 0
-        put(sets, FIRST_SHARED + n_shared + number, group, is_passed)
-    put(sets, PASSED_MONEY, group, state.queues[group].passed_money[0] > 0)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import LAST_BIT, Layout
-from kla_sim.engine.compiled.sets import FIRST_SHARED, TOUCHED, add, holds
+from kla_sim.engine.compiled.sets import FIRST_RESOURCE, TOUCHED, add, holds
 from kla_sim.engine.compiled.state import Now, State, note_spell
 from kla_sim.engine.replications import Replications
 from kla_sim.engine.structure import FIRST_RESOURCE_CAUSE, LIMIT_CAUSE, NO_CAUSE, WINDOW_CAUSE
@@ -172,15 +172,15 @@ def rank_groups(layout: Layout, state: State) -> None:
         return
     for group in range(queues.shape[0]):
         state.was_touched[group] = holds(sets, TOUCHED, queues[group].rank)
-    n_shared = layout.shared.shape[0]
     sets[TOUCHED, :] = 0
-    sets[FIRST_SHARED : FIRST_SHARED + n_shared, :] = 0
+    sets[FIRST_RESOURCE : FIRST_RESOURCE + layout.pool_of.shape[1], :] = 0
     for place in range(order.shape[0]):
         state.group_at[1 + place] = 1 + order[place]
         queues[1 + order[place]].rank = 1 + place
     for group in range(queues.shape[0]):
         if state.was_touched[group]:
             add(sets, TOUCHED, queues[group].rank)
-        for number in range(n_shared):
-            if state.blocked_min[group, layout.shared[number]] < NO_UNITS:
-                add(sets, FIRST_SHARED + number, queues[group].rank)
+        for number in range(layout.shared.shape[0]):
+            resource = layout.shared[number]
+            if state.blocked_min[group, resource] < NO_UNITS:
+                add(sets, FIRST_RESOURCE + resource, queues[group].rank)
