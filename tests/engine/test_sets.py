@@ -4,20 +4,18 @@ import numba
 import numpy as np
 import pytest
 
-from kla_sim.engine.compiled.sets import add, holds, next_in, put, remove
+from kla_sim.engine.compiled.sets import add, holds, next_in, remove
 
 
 @numba.njit  # only compiled code can call these functions
 def changed(sets, row, numbers, signs):
-    """Add numbers (1), put them in (2) or out (-2), or remove them (-1)."""
+    """Add numbers (1) or remove them (-1)."""
     for place in range(len(numbers)):
         number, sign = numbers[place], signs[place]
         if sign == 1:
             add(sets, row, number)
-        elif sign == -1:
-            remove(sets, row, number)
         else:
-            put(sets, row, number, sign == 2)
+            remove(sets, row, number)
 
 
 @numba.njit
@@ -42,8 +40,8 @@ def test_a_set_finds_its_only_member_from_each_position_up_to_it(number):
 
 def test_members_come_in_order_and_leave_one_by_one():
     sets, wanted = np.zeros((1, 3), np.int64), [0, 16, 31, 32, 47, 63, 64, 80, 95]
-    changed(sets, 0, np.array(wanted[::-1]), np.full(len(wanted), 2))
-    changed(sets, 0, np.array([63, 16]), np.array([-1, -2]))
+    changed(sets, 0, np.array(wanted[::-1]), np.full(len(wanted), 1))
+    changed(sets, 0, np.array([63, 16]), np.array([-1, -1]))
     found = [-1]
     while (following := found_from(sets, 0, found[-1] + 1)) >= 0:
         found.append(following)

@@ -109,9 +109,10 @@ def _reset_work(layout: Layout, state: State) -> None:
     """Let no work have begun; make ready what waits for nothing, zones with their stages."""
     state.live[0].n_ready = 0
     for act in range(state.works.shape[0]):
-        plan, work = layout.acts[act], state.works[act]
+        plan, work = layout.acts_at_start[act], state.works[act]
         work.n_before = plan.n_before
         work.n_attempts = 0
+        work.is_begun = plan.elapsed >= 0
         work.is_complete = plan.is_done or plan.is_finished
         work.is_given_up = False
     for group in range(state.queues.shape[0]):
@@ -123,13 +124,13 @@ def _reset_work(layout: Layout, state: State) -> None:
 def _take_up(layout: Layout, state: State, out: Replications, kept: Attempts, now: Now) -> None:
     """Take up what had begun by the status date: finished, or holding its staff for days still."""
     for act in range(state.works.shape[0]):
-        plan = layout.acts[act]
-        if not (plan.is_finished or plan.elapsed >= 0):
+        plan, at_start = layout.acts[act], layout.acts_at_start[act]
+        if not (at_start.is_finished or at_start.elapsed >= 0):
             continue
         kind, zone, group = plan.kind, plan.zone, plan.group
         if zone >= 0 and not state.zones[zone].is_started:
             start_zone(state, zone, group - 1)
-        if not plan.is_finished:
+        if not at_start.is_finished:
             pace, experience = 1.0, 1.0
             if group > 0:
                 pace = layout.city_values[now.world, group - 1].city_duration
@@ -141,7 +142,7 @@ def _take_up(layout: Layout, state: State, out: Replications, kept: Attempts, no
                 layout.tables,
                 pace,
                 experience,
-                plan.elapsed,
+                at_start.elapsed,
             )
             note_spell(state, now.row, act, WORK, 0, finish)
             schedule(layout, state, kept, now, act, finish)

@@ -36,7 +36,7 @@ def complete_work(layout: Layout, state: State, out: Replications, now: Now) -> 
         success = layout.kind_values[now.world, plan.kind].success
         is_accepted = success >= 1.0
         if not is_accepted:
-            chance = state.chances.check[plan.check]
+            chance = state.chances.check[layout.check_of[act]]
             if used > 0:
                 stream = layout.streams.acceptance[act]
                 chance = uniform(layout.seed, stream, now.replication, used)
@@ -59,7 +59,7 @@ def _gather(layout: Layout, state: State, day: int) -> int:
     while act >= 0:
         state.of_today[n_today] = layout.acts[act].number
         n_today += 1
-        act = state.works[act].finish_next
+        act = state.works[act].next
     if n_today == 1:
         state.of_today[0] = layout.of_number[state.of_today[0]]
         return 1
@@ -90,8 +90,7 @@ def _finish(layout: Layout, state: State, out: Replications, now: Now, act: int)
 def consider(layout: Layout, state: State, act: int) -> None:
     """Make an activity ready if nothing holds it: predecessors, stage, an earlier ending."""
     plan, work = layout.acts[act], state.works[act]
-    is_over = work.is_complete or work.is_given_up
-    if work.n_before > 0 or is_over or plan.elapsed >= 0:
+    if work.n_before > 0 or work.is_begun or work.is_complete or work.is_given_up:
         return
     if plan.zone < 0 or state.zones[plan.zone].is_due:
         state.ready[state.live[0].n_ready] = act

@@ -19,6 +19,7 @@ from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State
 from kla_sim.engine.compiled.waiting import book_wait
 from kla_sim.engine.compiled.zones import count_dormant
 from kla_sim.engine.replications import Attempts, Replications
+from kla_sim.engine.structure.codes import LIMIT_CAUSE, WINDOW_CAUSE
 
 
 @njit(nogil=True, is_long=True)
@@ -81,17 +82,18 @@ def end(layout: Layout, state: State, out: Replications, now: Now) -> None:
     for group in range(state.queues.shape[0]):
         first = layout.groups[group].act_first
         for spot in range(first, first + state.queues[group].n_queued):
-            book_wait(state, out, now, group, state.queue[spot].act)
+            held = state.queue[spot]
+            book_wait(state, out, now, group, held.act, held.cause)
         act = state.queues[group].behind_limit
         while act >= 0:
-            book_wait(state, out, now, group, act)
-            act = state.works[act].asleep_next
+            book_wait(state, out, now, group, act, LIMIT_CAUSE)
+            act = state.works[act].next
         out.held[now.row, group, now.year] = state.queues[group].balance
     for window in range(state.before_window.shape[0]):
         act = state.before_window[window]
         while act >= 0:
-            book_wait(state, out, now, layout.acts[act].group, act)
-            act = state.works[act].asleep_next
+            book_wait(state, out, now, layout.acts[act].group, act, WINDOW_CAUSE)
+            act = state.works[act].next
     for pool in range(state.pools.shape[0]):
         count_days(state, out, now, pool)
     count_dormant(state, out, now)

@@ -8,6 +8,7 @@ own. Derived once per plan; what changes in a replication stands in `state`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -30,6 +31,9 @@ from kla_sim.engine.worlds import World
 LAST_BIT = 61
 """Causes from here share a bit."""
 
+_LINE = 64
+"""Bytes of a line of the processor's cache."""
+
 FALL = -(2**63)
 """The bit of a look because something fell: nothing but a whole look will do."""
 
@@ -43,17 +47,20 @@ ACT: Fields = [
     ("group", np.uint32),
     ("zone", np.int32),
     ("number", np.uint32),  # in the plan
-    ("n_before", np.int32),
     ("after_first", np.uint32),
     ("after_last", np.uint32),
-    ("elapsed", np.int32),  # days since it began; -1 = not begun
     ("need_first", np.uint32),
     ("need_last", np.uint32),
-    ("check", np.uint32),  # place among the checks that may fail in any world, if this one does
+]
+"""An activity, numbered group by group in the order in which waiting work is scanned."""
+
+ACT_AT_START: Fields = [
+    ("n_before", np.int32),
+    ("elapsed", np.int32),  # days since it began; -1 = not begun
     ("is_done", np.bool_),
     ("is_finished", np.bool_),
 ]
-"""An activity, numbered group by group in the order in which waiting work is scanned."""
+"""An activity as a replication finds it."""
 
 KIND: Fields = [
     ("window", np.int64),
@@ -201,6 +208,8 @@ class Layout(NamedTuple):
     sizes: Sizes
     streams: Streams
     acts: Records  # (n_acts,) ACT
+    acts_at_start: Records  # (n_acts,) ACT_AT_START
+    check_of: NumberArray  # (n_acts,) place among the checks that may fail in any world
     of_number: NumberArray  # (n_acts,) the activity of each number in the plan
     after_act: NumberArray  # who waits for whom
     kinds: Records  # (n_kinds,) KIND
@@ -243,7 +252,6 @@ def lay_out(plan: Plan) -> Layout:
     in_order = np.lexsort((numbers, s.kind_rank[s.act_kind], s.act_zone, s.act_city))
     of_number = np.argsort(in_order)
     acts, after_act = _acts(s, in_order, of_number)
-    acts.check = np.cumsum(may_fail[in_order]) - may_fail[in_order]
     pool_of = np.maximum(s.pool_of, 0).T
     needs = _needs(s, pool_of, acts)
     marks, n_zone_acts = _zone_marks(s)
@@ -253,6 +261,14 @@ def lay_out(plan: Plan) -> Layout:
         sizes=_sizes(plan, n_zone_acts),
         streams=_streams(s, in_order, in_order[may_fail[in_order]]),
         acts=acts,
+        acts_at_start=records(
+            ACT_AT_START,
+            n_before=s.act_n_before[in_order],
+            elapsed=s.act_elapsed[in_order],
+            is_done=s.act_done[in_order],
+            is_finished=s.act_finished[in_order],
+        ),
+        check_of=_numbers(np.cumsum(may_fail[in_order]) - may_fail[in_order]),
         of_number=_numbers(of_number),
         after_act=after_act,
         kinds=_kinds(s),
@@ -317,8 +333,15 @@ def records(fields: Fields, **columns: Any) -> Records:
 
 
 def empty_records(fields: Fields, shape: int | tuple[int, ...]) -> Records:
-    """Return records of zeros, fields aligned as the processor reads them fastest."""
-    return np.zeros(shape, np.dtype(fields, align=True)).view(np.recarray)
+    """Return records of zeros, aligned as the processor reads them fastest.
+
+    The first begins on a line of its cache, so that one of half a line never lies on two.
+    """
+    one = np.dtype(fields, align=True)
+    n_bytes = one.itemsize * math.prod(np.atleast_1d(shape).tolist())
+    room = np.zeros(n_bytes + _LINE, np.uint8)
+    first = -room.ctypes.data % _LINE
+    return room[first : first + n_bytes].view(one).reshape(shape).view(np.recarray)
 
 
 def _by_world(fields: Fields, entries: Sequence[Values | World]) -> Records:
@@ -362,12 +385,8 @@ def _acts(s: Structure, in_order: IntArray, of_number: IntArray) -> tuple[Record
         group=1 + s.act_city[in_order],
         zone=s.act_zone[in_order],
         number=in_order,
-        n_before=s.act_n_before[in_order],
         after_first=ends[:-1],
         after_last=ends[1:],
-        elapsed=s.act_elapsed[in_order],
-        is_done=s.act_done[in_order],
-        is_finished=s.act_finished[in_order],
     )
     return acts, _numbers(np.concatenate([in_order[:0], *after]))
 

@@ -9,9 +9,10 @@ from kla_sim.arrays import FloatArray, IntArray, NumberArray
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import Records
 
-TOUCHED, PASSED_MONEY, FIRST_SHARED = 0, 1, 2
+TOUCHED, PASSED_MONEY, FIRST_RESOURCE = 0, 1, 2
 """The sets: touched (by rank), with work that the province's account lets pass and something else
-holds up, and for each shared resource the blocked (by rank), then the passed."""
+holds up, and for each resource the blocked (by rank), then the passed. Whoever finds a member that
+belongs there no longer takes it out."""
 
 _WORD = 32
 
@@ -26,13 +27,6 @@ def add(sets: IntArray, row: int, number: int) -> None:
 def remove(sets: IntArray, row: int, number: int) -> None:
     """Take a number out of a set."""
     sets[row, number >> 5] &= ~(1 << (number & 31))
-
-
-@inner(forceinline=True)
-def put(sets: IntArray, row: int, number: int, is_in: bool) -> None:
-    """Put a number into a set or take it out, without a branch."""
-    word, place = number >> 5, number & 31
-    sets[row, word] = sets[row, word] & ~(1 << place) | (int(is_in) << place)
 
 
 @inner(forceinline=True)

@@ -11,12 +11,12 @@ from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.jury import order_cities
 from kla_sim.engine.compiled.layout import LAST_BIT, Layout
 from kla_sim.engine.compiled.sets import (
-    FIRST_SHARED,
+    FIRST_RESOURCE,
     PASSED_MONEY,
     TOUCHED,
+    add,
     holds,
     next_in,
-    put,
     remove,
 )
 from kla_sim.engine.compiled.state import BRINGS_WORK, Now, State, note_spell
@@ -82,7 +82,6 @@ def start_work(layout: Layout, state: State, out: Replications, kept: Attempts, 
         bits = _bits_to_check(layout, state, group, rank)
         if bits != _UNTOUCHED:
             _scan_queue(layout, state, out, kept, now, group, bits)
-            _note_measures(layout, state, group, rank)
 
 
 @inner(forceinline=True)
@@ -131,7 +130,7 @@ def _write_attempt(
         price *= city.city_cost
     if work.n_attempts > 0:
         price *= values.rework
-    work.duration = length
+    state.lengths[act] = length
     split(work.parts, whole_rupiah(price), one.n_pays, one.share[0])
 
 
@@ -143,7 +142,7 @@ def _next_group(layout: Layout, state: State, position: int) -> int:
         for number in range(layout.shared.shape[0]):
             resource = layout.shared[number]
             if state.rises[resource] and state.pools[layout.pool_of[0, resource]].free > 0:
-                other = next_in(state.sets, FIRST_SHARED + number, position)
+                other = next_in(state.sets, FIRST_RESOURCE + resource, position)
                 if other >= 0 and (found < 0 or other < found):
                     found = other
     return found
@@ -152,22 +151,25 @@ def _next_group(layout: Layout, state: State, position: int) -> int:
 @inner(forceinline=True)
 def _touch_what_fell(layout: Layout, state: State) -> None:
     """Ask for a look at all that the province's pools and account let pass and may no longer."""
-    live, n_shared = state.live[0], layout.shared.shape[0]
+    live = state.live[0]
     if live.pool_rose:
         live.pool_rose = False
         state.rises[:] = False
     if live.pool_fell:
         live.pool_fell = False
-        for number in range(n_shared):
+        for number in range(layout.shared.shape[0]):
             resource = layout.shared[number]
             if not state.falls[resource]:
                 continue
             free = state.pools[layout.pool_of[0, resource]].free
-            group = next_in(state.sets, FIRST_SHARED + n_shared + number, 0)
+            passed = FIRST_RESOURCE + layout.pool_of.shape[1] + resource
+            group = next_in(state.sets, passed, 0)
             while group >= 0:
                 if state.passed_max[group, resource] > free:
                     touch(state, group, layout.behind[resource])
-                group = next_in(state.sets, FIRST_SHARED + n_shared + number, group + 1)
+                elif state.passed_max[group, resource] == 0:
+                    remove(state.sets, passed, group)
+                group = next_in(state.sets, passed, group + 1)
         state.falls[:] = False
     if live.province_fell:
         live.province_fell = False
@@ -175,6 +177,8 @@ def _touch_what_fell(layout: Layout, state: State) -> None:
         while group >= 0:
             if state.queues[group].passed_money[0] > state.queues[0].balance:
                 touch(state, group, EVERYTHING)
+            elif state.queues[group].passed_money[0] == 0:
+                remove(state.sets, PASSED_MONEY, group)
             group = next_in(state.sets, PASSED_MONEY, group + 1)
 
 
@@ -195,6 +199,8 @@ def _bits_to_check(layout: Layout, state: State, group: int, rank: int) -> int:
                 if free >= state.blocked_min[group, resource]:
                     bits |= bit_of(FIRST_RESOURCE_CAUSE + resource)
                     is_touched = True
+                elif state.blocked_min[group, resource] == NO_UNITS:
+                    remove(state.sets, FIRST_RESOURCE + resource, rank)
     if not is_touched:
         return _UNTOUCHED
     remove(state.sets, TOUCHED, rank)
@@ -252,19 +258,16 @@ def _look_at(
     before: int,
 ) -> int:
     """Start waiting work, lay it to sleep, or leave it; return what holds it now."""
-    work = state.works[act]
     cause = _obstacle(layout, state, now, group, act)
     if cause == NO_CAUSE:
-        _start(layout, state, out, kept, now, act)
+        _start(layout, state, out, kept, now, act, before)
         return NO_CAUSE
-    if cause != before:
-        if before >= 0:
-            book_wait(state, out, now, group, act)
-        work.cause = cause
+    if cause != before and before >= 0:
+        book_wait(state, out, now, group, act, before)
     if cause == WINDOW_CAUSE:
         sleep_before(state, layout.kinds[layout.acts[act].kind].window, act)
     elif cause == LIMIT_CAUSE:
-        work.asleep_next = state.queues[group].behind_limit
+        state.works[act].next = state.queues[group].behind_limit
         state.queues[group].behind_limit = act
     return cause
 
@@ -278,7 +281,7 @@ def _is_still_held(layout: Layout, state: State, group: int, cause: int, bits: i
         resource = cause - FIRST_RESOURCE_CAUSE
         n_resources = layout.pool_of.shape[1]
         if resource < n_resources and state.pools[layout.pool_of[group, resource]].free <= 0:
-            state.blocked_min[group, resource] = 1
+            _note_blocked(state, group, resource, 1)
             return True
     return False
 
@@ -297,11 +300,9 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
     for number in range(plan.need_first, plan.need_last):
         need = layout.needs[number]
         if state.pools[need.pool].free < need.units:
-            resource = need.resource
-            smallest = min(state.blocked_min[group, resource], need.units)
-            state.blocked_min[group, resource] = smallest
+            _note_blocked(state, group, need.resource, need.units)
             _note_passed(layout, state, group, plan.need_first, number)
-            return int(FIRST_RESOURCE_CAUSE + resource)
+            return int(FIRST_RESOURCE_CAUSE + need.resource)
     for side in range(kind.n_pays):
         account = account_of(kind.payer[side], group)
         if parts[side] > 0 and state.queues[account].balance < parts[side]:
@@ -309,9 +310,18 @@ def _obstacle(layout: Layout, state: State, now: Now, group: int, act: int) -> i
             queue.blocked_money[own] = min(queue.blocked_money[own], parts[side])
             if side == 1:
                 queue.passed_money[1 - own] = max(queue.passed_money[1 - own], parts[0])
+                if own == 1:
+                    add(state.sets, PASSED_MONEY, group)
             _note_passed(layout, state, group, plan.need_first, plan.need_last)
             return account_cause(layout, kind.payer[side])
     return NO_CAUSE
+
+
+@inner(forceinline=True)
+def _note_blocked(state: State, group: int, resource: int, units: int) -> None:
+    """Note a demand that a pool holds up."""
+    state.blocked_min[group, resource] = min(state.blocked_min[group, resource], units)
+    add(state.sets, FIRST_RESOURCE + resource, state.queues[group].rank)
 
 
 @inner(forceinline=True)
@@ -320,25 +330,32 @@ def _note_passed(layout: Layout, state: State, group: int, first: int, last: int
     for number in range(first, last):
         resource, units = layout.needs[number].resource, layout.needs[number].units
         state.passed_max[group, resource] = max(state.passed_max[group, resource], units)
+        add(state.sets, FIRST_RESOURCE + layout.pool_of.shape[1] + resource, group)
 
 
 @inner(forceinline=True)
 def _start(
-    layout: Layout, state: State, out: Replications, kept: Attempts, now: Now, act: int
+    layout: Layout,
+    state: State,
+    out: Replications,
+    kept: Attempts,
+    now: Now,
+    act: int,
+    before: int,
 ) -> None:
     """Take everything at once: posts, money, and a place in progress for a new zone."""
     plan, work, world = layout.acts[act], state.works[act], now.world
     group, zone, kind = plan.group, plan.zone, layout.kinds[plan.kind]
     out.n_events[now.row] += 1
-    if work.cause >= 0:
-        book_wait(state, out, now, group, act)
+    if before >= 0:
+        book_wait(state, out, now, group, act, before)
     if zone >= 0 and not state.zones[zone].is_started:
         start_zone(state, zone, group - 1)
         if layout.sizes.priority == FEWEST_STARTED:
             state.live[0].is_order_stale = True
         if state.cities[group - 1].n_in_progress >= layout.world_values[world].wip_limit:
             touch(state, group, EVERYTHING)
-    length = work.duration
+    length = state.lengths[act]
     if work.n_attempts > 0:
         length *= layout.kind_values[world, plan.kind].rework
     if zone >= 0:
@@ -362,7 +379,7 @@ def schedule(layout: Layout, state: State, kept: Attempts, now: Now, act: int, f
         kept.finish[now.row, number] = finish
         kept.attempts[now.row, number] += 1
     if finish <= layout.sizes.horizon_day:
-        state.works[act].finish_next = state.days[finish].finish_first
+        state.works[act].next = state.days[finish].finish_first
         state.days[finish].finish_first = act
         state.days[finish].brings |= BRINGS_WORK
 
@@ -380,15 +397,3 @@ def occupy(
         pool.free -= need.units
         out.busy_days[now.row, need.pool] += need.units * days
         pool_fell(layout, state, need.resource, layout.pools[need.pool].group, pool.free)
-
-
-@inner(forceinline=True)
-def _note_measures(layout: Layout, state: State, group: int, rank: int) -> None:
-    """Note in the sets what the province's pools and account now hold up or let pass of a group."""
-    sets, n_shared = state.sets, layout.shared.shape[0]
-    for number in range(n_shared):
-        resource = layout.shared[number]
-        put(sets, FIRST_SHARED + number, rank, state.blocked_min[group, resource] < NO_UNITS)
-        is_passed = state.passed_max[group, resource] > 0
-        put(sets, FIRST_SHARED + n_shared + number, group, is_passed)
-    put(sets, PASSED_MONEY, group, state.queues[group].passed_money[0] > 0)

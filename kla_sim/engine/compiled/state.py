@@ -41,19 +41,17 @@ LIVE: Fields = [
 WORK: Fields = [
     ("n_before", np.int32),
     ("since", np.int32),  # day from which the days waited are not booked yet
-    ("cause", np.int32),
-    ("finish_next", np.int32),  # next of those that finish on the same day
-    ("asleep_next", np.int32),  # next of those that sleep in the same place
+    ("next", np.int32),  # of those that finish on the same day or sleep in the same place
     ("n_attempts", np.uint8),
+    ("is_begun", np.bool_),  # by the status date
     ("is_complete", np.bool_),
     ("is_given_up", np.bool_),
-    ("duration", np.float64),  # of the attempt that waits, before rework and learning
     ("parts", np.int64, (2,)),  # of its cost, by payer
 ]
 """An activity."""
 
 QUEUED: Fields = [("act", np.uint32), ("cause", np.int32)]
-"""Waiting work and its cause in `works`, at hand so that what is still held need not be touched."""
+"""Waiting work and what holds it, so that what is still held need not be touched."""
 
 QUEUE: Fields = [
     ("n_queued", np.uint32),
@@ -135,6 +133,7 @@ class State(NamedTuple):
     chances: Chances
     days: Records  # (horizon_day + 2,) DAY
     works: Records  # (n_acts,) WORK
+    lengths: FloatArray  # (n_acts,) days of the attempt that waits, before rework and learning
     ready: NumberArray  # (n_acts,)
     of_today: NumberArray  # (most of n_acts, n_posts) what ends today
     replaced_today: NumberArray  # (n_posts,)
@@ -197,6 +196,7 @@ def empty_state(layout: Layout, told: Told | None = None) -> State:
         ),
         days=days,
         works=empty_records(WORK, n_acts),
+        lengths=np.empty(n_acts),
         ready=np.empty(n_acts, np.uint32),
         of_today=np.empty(max(n_acts, n_posts), np.uint32),
         replaced_today=np.empty(n_posts, np.uint32),
@@ -204,7 +204,7 @@ def empty_state(layout: Layout, told: Told | None = None) -> State:
         queue=empty_records(QUEUED, n_acts),
         queues=queues,
         before_window=np.empty(len(layout.window_open), np.int64),
-        sets=np.zeros((2 + 2 * len(layout.shared), n_words), np.int64),
+        sets=np.zeros((2 + 2 * n_resources, n_words), np.int64),
         rises=np.zeros(n_resources, np.bool_),
         falls=np.zeros(n_resources, np.bool_),
         blocked_min=np.empty((n_groups, n_resources), np.int64),

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from kla_sim.engine.code_cache import inner
 from kla_sim.engine.compiled.layout import LAST_BIT, Layout
-from kla_sim.engine.compiled.sets import FIRST_SHARED, TOUCHED, add, holds
+from kla_sim.engine.compiled.sets import FIRST_RESOURCE, TOUCHED, add, holds
 from kla_sim.engine.compiled.state import Now, State, note_spell
 from kla_sim.engine.replications import Replications
-from kla_sim.engine.structure.codes import FIRST_RESOURCE_CAUSE, NO_CAUSE, WINDOW_CAUSE
+from kla_sim.engine.structure.codes import FIRST_RESOURCE_CAUSE, LIMIT_CAUSE, NO_CAUSE, WINDOW_CAUSE
 
 EVERYTHING = -1
 """A look at a whole queue, as bits of causes."""
@@ -68,11 +68,11 @@ def account_fell(state: State, account: int) -> None:
 
 
 @inner(forceinline=True)
-def book_wait(state: State, out: Replications, now: Now, group: int, act: int) -> None:
-    """Book the days that work has waited for its cause until today."""
+def book_wait(state: State, out: Replications, now: Now, group: int, act: int, cause: int) -> None:
+    """Book the days that work has waited for a cause until today."""
     work = state.works[act]
-    out.wait_days[now.row, group, work.cause] += now.day - work.since
-    note_spell(state, now.row, act, work.cause, work.since, now.day)
+    out.wait_days[now.row, group, cause] += now.day - work.since
+    note_spell(state, now.row, act, cause, work.since, now.day)
     work.since = now.day
 
 
@@ -93,30 +93,30 @@ def put_into_queue(state: State, first: int, group: int, act: int, day: int) -> 
     state.queue[spot].cause = NO_CAUSE
     state.queues[group].n_queued += 1
     state.works[act].since = day
-    state.works[act].cause = NO_CAUSE
     add(state.sets, TOUCHED, state.queues[group].rank)
 
 
 @inner()
-def wake(layout: Layout, state: State, out: Replications, now: Now, first: int) -> None:
+def wake(layout: Layout, state: State, out: Replications, now: Now, first: int, cause: int) -> None:
     """Put all that sleeps in a list back into the queues of their groups.
 
     Parameters
     ----------
     first : the first of the list, -1 = it is empty; the caller empties it.
+    cause : why it sleeps.
     """
     act = first
     while act >= 0:
         group = layout.acts[act].group
-        book_wait(state, out, now, group, act)
+        book_wait(state, out, now, group, act, cause)
         put_into_queue(state, layout.groups[group].act_first, group, act, now.day)
-        act = state.works[act].asleep_next
+        act = state.works[act].next
 
 
 @inner(forceinline=True)
 def sleep_before(state: State, window: int, act: int) -> None:
     """Lay an activity before its closed window."""
-    state.works[act].asleep_next = state.before_window[window]
+    state.works[act].next = state.before_window[window]
     state.before_window[window] = act
 
 
@@ -129,15 +129,14 @@ def turn_window(layout: Layout, state: State, out: Replications, now: Now, windo
     if layout.window_open[window, now.day]:
         first = state.before_window[window]
         state.before_window[window] = -1
-        wake(layout, state, out, now, first)
+        wake(layout, state, out, now, first, WINDOW_CAUSE)
         return
     for group in range(state.queues.shape[0]):
         first, n_kept = layout.groups[group].act_first, 0
         for spot in range(first, first + state.queues[group].n_queued):
             act, cause = state.queue[spot].act, state.queue[spot].cause
             if cause >= 0 and layout.kinds[layout.acts[act].kind].window == window:
-                book_wait(state, out, now, group, act)
-                state.works[act].cause = WINDOW_CAUSE
+                book_wait(state, out, now, group, act, cause)
                 sleep_before(state, window, act)
             else:
                 held = state.queue[first + n_kept]
@@ -149,7 +148,7 @@ def turn_window(layout: Layout, state: State, out: Replications, now: Now, windo
             if layout.kinds[layout.acts[act].kind].window == window:
                 wake_behind_limit(layout, state, out, now, group)
                 break
-            act = state.works[act].asleep_next
+            act = state.works[act].next
 
 
 @inner(forceinline=True)
@@ -159,7 +158,7 @@ def wake_behind_limit(
     """Put all that sleeps behind the limit of zones in progress back into its queue."""
     first = state.queues[group].behind_limit
     state.queues[group].behind_limit = -1
-    wake(layout, state, out, now, first)
+    wake(layout, state, out, now, first, LIMIT_CAUSE)
 
 
 @inner()
@@ -173,15 +172,15 @@ def rank_groups(layout: Layout, state: State) -> None:
         return
     for group in range(queues.shape[0]):
         state.was_touched[group] = holds(sets, TOUCHED, queues[group].rank)
-    n_shared = layout.shared.shape[0]
     sets[TOUCHED, :] = 0
-    sets[FIRST_SHARED : FIRST_SHARED + n_shared, :] = 0
+    sets[FIRST_RESOURCE : FIRST_RESOURCE + layout.pool_of.shape[1], :] = 0
     for place in range(order.shape[0]):
         state.group_at[1 + place] = 1 + order[place]
         queues[1 + order[place]].rank = 1 + place
     for group in range(queues.shape[0]):
         if state.was_touched[group]:
             add(sets, TOUCHED, queues[group].rank)
-        for number in range(n_shared):
-            if state.blocked_min[group, layout.shared[number]] < NO_UNITS:
-                add(sets, FIRST_SHARED + number, queues[group].rank)
+        for number in range(layout.shared.shape[0]):
+            resource = layout.shared[number]
+            if state.blocked_min[group, resource] < NO_UNITS:
+                add(sets, FIRST_RESOURCE + resource, queues[group].rank)

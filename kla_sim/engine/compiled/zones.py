@@ -203,7 +203,7 @@ def write_remainders(layout: Layout, state: State, now: Now) -> None:
             for owner in (0, 1 + city):
                 for number in range(layout.groups[owner].act_first, layout.groups[owner].wide_last):
                     act = layout.of_number[number]
-                    if state.works[act].is_complete and not layout.acts[act].is_done:
+                    if state.works[act].is_complete and not layout.acts_at_start[act].is_done:
                         kind = layout.acts[act].kind
                         left *= 1.0 - layout.kind_values[now.world, kind].closes_gap[group]
             total += left
