@@ -368,7 +368,7 @@ def _step_without_noise(level: FloatArray, terms: CityTerms, includes_bound: boo
     allowed = (MAXIMUM_SCORE - level) / terms.remainder
     total = _step_on_scale(level, terms, includes_bound)
     is_certain = (level <= 0.0 if includes_bound else level < 0.0) | (allowed >= MAXIMUM_SCORE)
-    return np.where(is_certain, 1.0, np.where(allowed <= 1.0, 0.0, total))
+    return np.where(is_certain, 1.0, np.where(allowed <= SMALLEST_GAP, 0.0, total))
 
 
 def _low_step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray:
@@ -376,7 +376,7 @@ def _low_step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatA
     from scipy.special import ndtr
 
     gap, spread, remainder, noise = terms[:4]
-    width, wall = _width(terms), (1.0 - gap) / spread
+    width, wall = _width(terms), (SMALLEST_GAP - gap) / spread
     correlation, stretch = remainder * spread / width, width / noise
     thrown_back = (MAXIMUM_SCORE - level - remainder * (_MIRRORED_ZERO - gap)) / width
     straight = (MAXIMUM_SCORE - level - remainder * gap) / width
@@ -392,7 +392,7 @@ def _step_with_noise(level: FloatArray, terms: CityTerms, _: bool) -> FloatArray
     from scipy.special import ndtr
 
     gap, spread, remainder, noise = terms[:4]
-    highest = np.maximum(1.0, np.minimum(MAXIMUM_SCORE, MAXIMUM_SCORE / remainder))
+    highest = np.maximum(SMALLEST_GAP, np.minimum(MAXIMUM_SCORE, MAXIMUM_SCORE / remainder))
     first = (remainder - MAXIMUM_SCORE + level) / noise
     last = (remainder * highest - MAXIMUM_SCORE + level) / noise
     slope = noise / (remainder * spread)

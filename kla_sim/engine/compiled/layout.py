@@ -261,13 +261,7 @@ def lay_out(plan: Plan) -> Layout:
         sizes=_sizes(plan, n_zone_acts),
         streams=_streams(s, in_order, in_order[may_fail[in_order]]),
         acts=acts,
-        acts_at_start=records(
-            ACT_AT_START,
-            n_before=s.act_n_before[in_order],
-            elapsed=s.act_elapsed[in_order],
-            is_done=s.act_done[in_order],
-            is_finished=s.act_finished[in_order],
-        ),
+        acts_at_start=_acts_at_start(s, in_order),
         check_of=_numbers(np.cumsum(may_fail[in_order]) - may_fail[in_order]),
         of_number=_numbers(of_number),
         after_act=after_act,
@@ -306,6 +300,16 @@ def lay_out(plan: Plan) -> Layout:
         cycle_values=_by_world(CYCLE_VALUES, plan.values),
         appropriation=np.array([values.appropriation for values in plan.values]),
         tables=plan.tables,
+    )
+
+
+def _acts_at_start(s: Structure, in_order: IntArray) -> Records:
+    return records(
+        ACT_AT_START,
+        n_before=s.act_n_before[in_order],
+        elapsed=s.act_elapsed[in_order],
+        is_done=s.act_done[in_order],
+        is_finished=s.act_finished[in_order],
     )
 
 

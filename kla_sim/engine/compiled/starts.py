@@ -149,6 +149,12 @@ def _next_group(layout: Layout, state: State, position: int) -> int:
 
 
 @inner(forceinline=True)
+def _passed_by(layout: Layout, resource: int) -> int:
+    """Return the set of groups with work that the pools of a resource let pass."""
+    return int(FIRST_RESOURCE + layout.pool_of.shape[1] + resource)
+
+
+@inner(forceinline=True)
 def _touch_what_fell(layout: Layout, state: State) -> None:
     """Ask for a look at all that the province's pools and account let pass and may no longer."""
     live = state.live[0]
@@ -162,7 +168,7 @@ def _touch_what_fell(layout: Layout, state: State) -> None:
             if not state.falls[resource]:
                 continue
             free = state.pools[layout.pool_of[0, resource]].free
-            passed = FIRST_RESOURCE + layout.pool_of.shape[1] + resource
+            passed = _passed_by(layout, resource)
             group = next_in(state.sets, passed, 0)
             while group >= 0:
                 if state.passed_max[group, resource] > free:
@@ -330,7 +336,7 @@ def _note_passed(layout: Layout, state: State, group: int, first: int, last: int
     for number in range(first, last):
         resource, units = layout.needs[number].resource, layout.needs[number].units
         state.passed_max[group, resource] = max(state.passed_max[group, resource], units)
-        add(state.sets, FIRST_RESOURCE + layout.pool_of.shape[1] + resource, group)
+        add(state.sets, _passed_by(layout, resource), group)
 
 
 @inner(forceinline=True)
