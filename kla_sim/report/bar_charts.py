@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from kla_sim.arrays import FloatArray
-from kla_sim.report.charts import Axis, Figure, Places, Table, picked, taken
+from kla_sim.report.charts import Axis, Figure, Places, Table, picked, rows_by_keys, taken
 
 Palette = Literal["categories", "series"]
 
@@ -87,15 +87,8 @@ class Bars(Figure):
 
     def table(self) -> Table:
         """Return one row per part of a bar."""
-        return Table(
-            self.table_names,
-            [
-                (row, panel, part, float(self.values[i, j, k]))
-                for i, row in enumerate(self.row_keys)
-                for j, panel in enumerate(self.panel_keys)
-                for k, part in enumerate(self.series_keys)
-            ],
-        )
+        keys = self.row_keys, self.panel_keys, self.series_keys
+        return Table(self.table_names, rows_by_keys(keys, self.values))
 
 
 @dataclass(frozen=True)
@@ -143,20 +136,7 @@ class Columns(Figure):
 
     def table(self) -> Table:
         """Return one row per run, account and year."""
-        return Table(
-            ("run", "account", "year", "appropriated", "spent", "lapsed"),
-            [
-                (
-                    run,
-                    account,
-                    year,
-                    *(
-                        float(amounts[i, j, k])
-                        for amounts in (self.appropriated, self.spent, self.lapsed)
-                    ),
-                )
-                for i, run in enumerate(self.run_keys)
-                for j, account in enumerate(self.panel_keys)
-                for k, year in enumerate(self.year_labels)
-            ],
-        )
+        keys = self.run_keys, self.panel_keys, self.year_labels
+        amounts = np.stack([self.appropriated, self.spent, self.lapsed], axis=3)
+        names = ("run", "account", "year", "appropriated", "spent", "lapsed")
+        return Table(names, rows_by_keys(keys, amounts))

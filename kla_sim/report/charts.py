@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -62,6 +63,21 @@ def picked(entries: Sequence[Entry], places: Places) -> tuple[Entry, ...]:
 def taken(values: FloatArray, places: Places, axis: int) -> FloatArray:
     """Return what `picked` does, along an axis of an array."""
     return values if places is None else np.take(values, places, axis=axis)
+
+
+def rows_by_keys(keys: Sequence[Sequence[str]], values: FloatArray) -> list[tuple[Cell, ...]]:
+    """Return one row of a table per combination of keys: these, then the numbers there.
+
+    Parameters
+    ----------
+    values : its first dimensions are those of the keys; what is left is written side by side.
+    """
+    found = np.asarray(values, dtype=float)
+    places = np.ndindex(*map(len, keys))
+    return [
+        (*named, *found[place].ravel().tolist())
+        for named, place in zip(product(*keys), places, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

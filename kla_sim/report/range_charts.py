@@ -12,7 +12,7 @@ import numpy as np
 
 from kla_sim.arrays import FloatArray
 from kla_sim.language import number
-from kla_sim.report.charts import Axis, Figure, Places, Table, Tick, picked, taken
+from kla_sim.report.charts import Axis, Figure, Places, Table, Tick, picked, rows_by_keys, taken
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,8 @@ class Ranges(Figure):
 
     def table(self) -> Table:
         """Return one row per kind, panel and cycle."""
-        return Table(
-            self.table_names,
-            [
-                (kind, panel, cycle, *self.points[i, j, k].tolist())
-                for i, kind in enumerate(self.kind_keys)
-                for j, panel in enumerate(self.panel_keys)
-                for k, cycle in enumerate(self.cycle_labels)
-            ],
-        )
+        keys = self.kind_keys, self.panel_keys, self.cycle_labels
+        return Table(self.table_names, rows_by_keys(keys, self.points))
 
 
 @dataclass(frozen=True)
@@ -103,11 +96,5 @@ class Dots(Figure):
     def table(self) -> Table:
         """Return one row per series and row."""
         values = [self.points] if self.beside is None else [self.points, self.beside]
-        return Table(
-            self.table_names,
-            [
-                (series, row, *(value for part in values for value in part[i, j].tolist()))
-                for i, series in enumerate(self.series_keys)
-                for j, row in enumerate(self.row_keys)
-            ],
-        )
+        keys = self.series_keys, self.row_keys
+        return Table(self.table_names, rows_by_keys(keys, np.concatenate(values, axis=2)))

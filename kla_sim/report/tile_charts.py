@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kla_sim.arrays import FloatArray
-from kla_sim.report.charts import Figure, Places, Table, picked, taken
+from kla_sim.report.charts import Figure, Places, Table, picked, rows_by_keys, taken
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,5 @@ class Tiles(Figure):
 
     def table(self) -> Table:
         """Return one row per tile, year and series."""
-        return Table(
-            self.table_names,
-            [
-                (tile, year, series, float(self.shares[i, j, k]))
-                for i, tile in enumerate(self.tile_keys)
-                for j, year in enumerate(self.year_labels)
-                for k, series in enumerate(self.series_keys)
-            ],
-        )
+        keys = self.tile_keys, self.year_labels, self.series_keys
+        return Table(self.table_names, rows_by_keys(keys, self.shares))

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from kla_sim.report.bar_charts import Bars, Columns
-from kla_sim.report.charts import Axis, Tick, picked
+from kla_sim.report.charts import Axis, Tick, picked, rows_by_keys
 from kla_sim.report.line_charts import Mark, Span, StepLine, Steps, Trend
 from kla_sim.report.range_charts import Dots, Ranges
 from kla_sim.report.score_charts import Growth
@@ -40,6 +40,17 @@ def test_places_that_are_drawn_are_picked_in_their_order():
     assert picked("abc", None) == ("a", "b", "c")
     assert picked("abc", (2, 0)) == ("c", "a")
     assert picked("abc", ()) == ()
+
+
+def test_a_table_has_a_row_for_each_combination_of_keys_with_all_numbers_there():
+    keys = ("a", "b"), ("x", "y")
+    assert rows_by_keys(keys, numbers(2, 2)) == [
+        ("a", "x", 0.0), ("a", "y", 1.0), ("b", "x", 2.0), ("b", "y", 3.0),
+    ]  # fmt: skip
+    assert rows_by_keys((("a",), ("x", "y")), np.array([[[1, 2], [3, 4]]])) == [
+        ("a", "x", 1.0, 2.0), ("a", "y", 3.0, 4.0),
+    ]  # fmt: skip
+    assert rows_by_keys((("a", "b"), ()), np.zeros((2, 0))) == []
 
 
 def test_of_bars_some_rows_and_panels_are_drawn_and_the_table_holds_all():
